@@ -1,0 +1,11 @@
+{#- Logs what a step came to: the message of one execution, counts per status for many. -#}
+{% macro _log_step(title, answer) -%}
+    {%- if answer.driven == 1 and answer.executions -%}
+        {%- set seen = answer.executions[0] -%}
+        {%- do log("policy_workflow: " ~ title ~ ": " ~ seen.status ~ " (" ~ seen.message ~ ")", info=true) -%}
+    {%- elif answer.driven > 0 -%}
+        {%- set counts = [] -%}
+        {%- for status, count in answer.counts | dictsort -%}{%- do counts.append(count ~ " " ~ status) -%}{%- endfor -%}
+        {%- do log("policy_workflow: " ~ title ~ ": " ~ counts | join(', '), info=true) -%}
+    {%- endif -%}
+{%- endmacro %}

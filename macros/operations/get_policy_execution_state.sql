@@ -1,0 +1,28 @@
+{% macro get_policy_execution_state(execution_id=none, limit=10) -%}
+    {%- if execute -%}
+        {%- if limit is not integer or limit is boolean or limit < 1 or limit > 10000 -%}
+            {{- policy_workflow._fail("limit must be a whole number from 1 to 10000. Got: " ~ limit) -}}
+        {%- endif -%}
+        {%- set statement -%}
+select
+    "execution_id",
+    "policy_id",
+    "status",
+    "poll_count",
+    "circuit_breaker_completed",
+    "start_time",
+    coalesce("error_message", "message") as "message"
+from {{ policy_workflow._relation_name('policy_execution_state') }}
+{%- if execution_id is not none %}
+where "execution_id" = {{ policy_workflow._sql_literal(execution_id) }}
+{%- endif %}
+order by "start_time" desc
+limit {{ limit }}
+        {%- endset -%}
+        {%- set rows = run_query(statement).rows -%}
+        {%- for row in rows -%}
+            {%- do log(row['execution_id'] ~ "  " ~ row['status'] ~ "  policy_id=" ~ (row['policy_id'] or '-') ~ "  poll_count=" ~ row['poll_count'] ~ "  circuit_breaker_completed=" ~ (row['circuit_breaker_completed'] | string | upper) ~ "  start_time=" ~ row['start_time'] ~ "  " ~ (row['message'] or ''), info=true) -%}
+        {%- endfor -%}
+        {%- do log("policy_workflow: " ~ rows | length ~ " execution(s) shown", info=true) -%}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,256 @@
+"""What a call of the policy API came to: an outcome, read from the answer or its absence."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import requests
+
+OutcomeKind = Literal[
+    "created",
+    "ready",
+    "not_ready",
+    "failed",
+    "triggered",
+    "rejected",
+    "unavailable",
+    "unknown",
+    "unreadable",
+]
+
+MAX_RESPONSE_BYTES = 1024 * 1024
+KEPT_TEXT_CHARACTERS = 2000
+REDACTED = "[redacted]"
+SECRET_KEY = re.compile(
+    r"pass(word|wd|phrase)|secret|token|authorization|api[-_]?key|credential|private[-_]?key|cookie",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class ApiOutcome:
+    """What one call of the API came to.
+
+    `response` is a JSON object: the API's own, or one that says what came instead of it.
+    `error_class` and `message` are None only when the call did what it was for.
+    """
+
+    kind: OutcomeKind
+    method: str
+    url: str
+    message: str
+    http_status: int | None = None
+    duration_ms: int = 0
+    error_class: str | None = None
+    response: dict[str, Any] | None = None
+    policy_id: str | None = None
+
+
+class ResponseTooSlowError(Exception):
+    """The body did not arrive within the call's timeout."""
+
+
+class ResponseTooLargeError(Exception):
+    """The body is longer than MAX_RESPONSE_BYTES."""
+
+
+def redact(value: Any, secret: str | None = None) -> Any:
+    """Replace values under keys that name secrets, and the secret itself wherever it stands."""
+    if isinstance(value, dict):
+        return {
+            key: REDACTED
+            if SECRET_KEY.search(key)
+            and isinstance(item, (str, int, float))
+            and item not in ("", 0)
+            else redact(item, secret)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [redact(item, secret) for item in value]
+    if isinstance(value, str) and secret and secret in value:
+        return value.replace(secret, REDACTED)
+    return value
+
+
+def answered(
+    method: str,
+    url: str,
+    response: requests.Response,
+    content: bytes,
+    *,
+    secret: str | None,
+    may_be_empty: bool,
+) -> ApiOutcome:
+    """Say what an HTTP answer is; what was received is kept, never made up."""
+    status = response.status_code
+    content_type = response.headers.get("Content-Type", "")
+    value, problem = _parse_json(content)
+    if isinstance(value, dict):
+        kept = value
+    else:
+        kept = {
+            "http_status": status,
+            "content_type": content_type,
+            "body": content.decode("utf-8", "replace")[:KEPT_TEXT_CHARACTERS],
+            "note": problem or f"the body is JSON, but not an object: {type(value).__name__}",
+        }
+    kept = redact(kept, secret)
+
+    def outcome(kind: OutcomeKind, message: str, error_class: str | None) -> ApiOutcome:
+        return ApiOutcome(
+            kind, method, url, message, status, error_class=error_class, response=kept
+        )
+
+    if 300 <= status < 400:
+        where = urlsplit(response.headers.get("Location", "")).netloc or "elsewhere"
+        return outcome(
+            "rejected", f"HTTP {status}: a redirect to {where}, not followed", "Redirect"
+        )
+    if status >= 400:
+        return outcome(_error_kind(method, status), f"HTTP {status} from the API", f"HTTP{status}")
+    if not 200 <= status < 300:
+        return outcome("unreadable", f"HTTP {status} from the API", f"HTTP{status}")
+    if not content.strip() and may_be_empty:
+        return outcome("triggered", "", None)
+    if not isinstance(value, dict):
+        message = f"HTTP {status}, but {kept['note']}"
+        return outcome(
+            "not_ready" if method == "GET" else "unreadable", message, "UnreadableAnswer"
+        )
+    return outcome("unreadable", "", None)
+
+
+def read_body(response: requests.Response, limit: float) -> bytes:
+    """Read the body up to MAX_RESPONSE_BYTES, and not after `limit`."""
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        # read1 returns what has arrived, so that a dripping body meets the limit.
+        part = response.raw.read1(65536, decode_content=True)
+        if not part:
+            return b"".join(parts)
+        parts.append(part)
+        size += len(part)
+        if size > MAX_RESPONSE_BYTES:
+            raise ResponseTooLargeError
+        if time.monotonic() > limit:
+            raise ResponseTooSlowError
+
+
+def _parse_json(content: bytes) -> tuple[Any, str | None]:
+    if not content.strip():
+        return None, "the body is empty"
+    try:
+        return json.loads(
+            content.decode("utf-8-sig"),
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_refuse_duplicates,
+        ), None
+    except UnicodeDecodeError:
+        return None, "the body is not UTF-8"
+    except (ValueError, RecursionError) as error:
+        return None, f"the body is not JSON ({str(error)[:200]})"
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return found
+
+
+def _error_kind(method: str, status: int) -> OutcomeKind:
+    if status in {408, 425, 429, 503}:
+        return "unavailable"
+    if status >= 500:
+        return "unavailable" if method == "GET" else "unknown"
+    return "rejected"
+
+
+def not_answered(method: str, url: str, error: Exception) -> ApiOutcome:
+    """Tell a request that never left from one whose fate is unknown."""
+    text = str(error)
+    host = urlsplit(url).netloc
+    never_sent = isinstance(error, requests.exceptions.ConnectTimeout) or any(
+        sign in text
+        for sign in ("NewConnectionError", "NameResolutionError", "Failed to establish", "SSLError")
+    )
+    if isinstance(error, requests.exceptions.InvalidURL):
+        return ApiOutcome(
+            "rejected", method, url, f"the URL is invalid: {text[:200]}", error_class="InvalidURL"
+        )
+    if never_sent:
+        reason = (
+            "the name could not be resolved"
+            if "resol" in text or "Name or service" in text
+            else "the connection failed"
+        )
+        message = (
+            f"{host} cannot be reached: {reason} ({_innermost(error)}). Check the address, "
+            "and that the network rule of the external access integration allows this host and port"
+        )
+        return ApiOutcome("unavailable", method, url, message, error_class=type(error).__name__)
+    message = f"no complete answer from {host} ({_innermost(error)})"
+    if method == "GET":
+        return ApiOutcome("unavailable", method, url, message, error_class=type(error).__name__)
+    message += "; the outcome is unknown: the API may have processed the request"
+    return ApiOutcome("unknown", method, url, message, error_class=type(error).__name__)
+
+
+def unusable_body(method: str, url: str, status: int, error: Exception) -> ApiOutcome:
+    """Say that an answer's body came too slowly or is too long."""
+    slow = isinstance(error, ResponseTooSlowError)
+    message = f"HTTP {status}, but the answer is " + (
+        "not complete within the timeout" if slow else f"longer than {MAX_RESPONSE_BYTES} bytes"
+    )
+    kind: OutcomeKind = "not_ready" if method == "GET" else "unknown"
+    name = "ResponseTooSlow" if slow else "ResponseTooLarge"
+    kept = {"http_status": status, "note": message}
+    return ApiOutcome(kind, method, url, message, status, error_class=name, response=kept)
+
+
+def _innermost(error: BaseException) -> str:
+    seen: BaseException = error
+    for _ in range(8):
+        reason = getattr(seen, "reason", None)
+        inner = reason if isinstance(reason, BaseException) else None
+        if inner is None and seen.args and isinstance(seen.args[0], BaseException):
+            inner = seen.args[0]
+        inner = inner or seen.__cause__
+        if inner is None:
+            break
+        seen = inner
+    text = re.sub(r"<[^>]*>:?\s*|HTTPS?Connection(Pool)?\([^)]*\):?\s*", "", str(seen)).strip()
+    return f"{type(seen).__name__}: {text[:200]}" if text else type(seen).__name__
+
+
+def changed(
+    outcome: ApiOutcome,
+    kind: OutcomeKind,
+    message: str,
+    error_class: str | None = None,
+    *,
+    policy_id: str | None = None,
+    duration_ms: int | None = None,
+) -> ApiOutcome:
+    """Copy an outcome with another kind and message; what is not given stays."""
+    return ApiOutcome(
+        kind=kind,
+        method=outcome.method,
+        url=outcome.url,
+        message=message,
+        http_status=outcome.http_status,
+        duration_ms=outcome.duration_ms if duration_ms is None else duration_ms,
+        error_class=error_class or outcome.error_class,
+        response=outcome.response,
+        policy_id=policy_id or outcome.policy_id,
+    )

@@ -1,0 +1,252 @@
+"""The HTTP client of the policy API's three endpoints.
+
+Every call comes back as an `ApiOutcome`: an API that misbehaves is data here, not an exception.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
+from urllib3.util.retry import Retry
+
+from procedures.api_outcome import (
+    ApiOutcome,
+    ResponseTooLargeError,
+    ResponseTooSlowError,
+    answered,
+    changed,
+    not_answered,
+    read_body,
+    unusable_body,
+)
+from procedures.settings import Settings
+
+if TYPE_CHECKING:
+    from urllib3.response import BaseHTTPResponse
+
+MAX_POLICY_ID_CHARACTERS = 1024
+RETRIED_POST_STATUSES = frozenset({429})
+RETRIED_GET_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+class DeadlineRetry(Retry):
+    """urllib3's Retry, with full jitter, and never waiting past the step's deadline.
+
+    POST is retried only where the request cannot have been processed: no connection, 429, and
+    503 with Retry-After. GET also on connection errors and on RETRIED_GET_STATUSES.
+    """
+
+    RETRY_AFTER_STATUS_CODES = frozenset({429, 503})
+
+    def __init__(self, *args: Any, deadline: float | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.deadline = deadline
+
+    def new(self, **kwargs: Any) -> DeadlineRetry:
+        """Keep the deadline when urllib3 derives the next attempt."""
+        derived = super().new(**kwargs)
+        derived.deadline = self.deadline
+        return derived
+
+    def get_backoff_time(self) -> float:
+        """Full jitter: anywhere between nothing and the exponential bound."""
+        return random.uniform(0, super().get_backoff_time())
+
+    def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
+        """Never start another attempt when the deadline has passed."""
+        if self.deadline is not None and time.monotonic() >= self.deadline:
+            return False
+        return super().is_retry(method, status_code, has_retry_after)
+
+    def sleep(self, response: BaseHTTPResponse | None = None) -> None:
+        """Wait as Retry-After or the backoff says, at most until the deadline."""
+        wait = (self.get_retry_after(response) or 0.0) if response is not None else 0.0
+        wait = wait or self.get_backoff_time()
+        if self.deadline is not None:
+            wait = min(wait, max(0.0, self.deadline - time.monotonic()))
+        if wait > 0:
+            time.sleep(wait)
+
+
+class PolicyApi:
+    """Calls the policy API; safe to use from several threads.
+
+    Args:
+        settings: the settings of the procedure.
+        authorization: the value of the authentication header, or None.
+        deadline: `time.monotonic()` after which nothing more is retried.
+
+    """
+
+    def __init__(
+        self, settings: Settings, authorization: str | None = None, deadline: float | None = None
+    ) -> None:
+        self._settings = settings
+        self._deadline = deadline or time.monotonic() + settings.step_deadline_seconds
+        self._secret = authorization.split(" ", 1)[-1] if authorization else None
+        self._http = requests.Session()
+        # Proxies and .netrc of the environment are not part of what was registered.
+        self._http.trust_env = False
+        self._http.headers["Accept"] = "application/json"
+        if authorization:
+            self._http.headers[settings.auth_header] = authorization
+        self._adapters = {
+            method: HTTPAdapter(
+                pool_maxsize=settings.connections, max_retries=self._retry_rule(method)
+            )
+            for method in ("GET", "POST")
+        }
+
+    def close(self) -> None:
+        """Close the connections."""
+        for adapter in self._adapters.values():
+            adapter.close()
+
+    def create_policy(self, execution_id: str, policy_data: dict[str, Any]) -> ApiOutcome:
+        """POST /createpolicy with the policy as it is."""
+        outcome = self._call("POST", "createpolicy", policy_data, f"{execution_id}:create_policy")
+        if outcome.error_class:
+            return outcome
+        body = outcome.response or {}
+        policy_id = body.get("policy_id", body.get("id"))
+        if isinstance(policy_id, int) and not isinstance(policy_id, bool):
+            policy_id = str(policy_id)
+        if not isinstance(policy_id, str) or not policy_id.strip():
+            return changed(
+                outcome,
+                "unreadable",
+                "the answer holds no policy_id; a policy may exist at the API",
+                "MissingPolicyId",
+            )
+        if len(policy_id) > MAX_POLICY_ID_CHARACTERS or policy_id in {".", ".."}:
+            return changed(outcome, "unreadable", "the policy_id is unusable", "InvalidPolicyId")
+        return changed(outcome, "created", "policy created", policy_id=policy_id)
+
+    def poll_policy_status(self, policy_id: str) -> ApiOutcome:
+        """GET /policy/{policy_id}; anything unclear is 'not_ready'."""
+        outcome = self._call("GET", f"policy/{quote(policy_id, safe='')}")
+        if outcome.error_class:
+            return outcome
+        status = (outcome.response or {}).get("status")
+        if not isinstance(status, str):
+            return changed(outcome, "not_ready", "the answer holds no status", "MissingStatus")
+        if status.lower() in {s.lower() for s in self._settings.success_statuses}:
+            return changed(outcome, "ready", f"the API reports status {status!r}")
+        if status.lower() in {s.lower() for s in self._settings.failure_statuses}:
+            return changed(outcome, "failed", f"the API reports status {status!r}", "PolicyFailed")
+        return changed(outcome, "not_ready", f"the API reports status {status!r}")
+
+    def trigger_circuit_breaker(
+        self, execution_id: str, policy_id: str, api_execution_id: str
+    ) -> ApiOutcome:
+        """POST /circuit; 2xx with JSON that does not say failure, or empty, is a confirmation."""
+        request = {
+            "policy_id": policy_id,
+            "execution_id": api_execution_id,
+            "trigger_reason": self._settings.trigger_reason,
+        }
+        outcome = self._call(
+            "POST", "circuit", request, f"{execution_id}:trigger_circuit_breaker", may_be_empty=True
+        )
+        if outcome.error_class:
+            return outcome
+        body = outcome.response or {}
+        status = body.get("status")
+        says_no = isinstance(status, str) and status.lower() in {
+            *(s.lower() for s in self._settings.failure_statuses),
+            "failure",
+        }
+        if says_no or body.get("success") is False or body.get("error"):
+            return changed(outcome, "failed", "the API's answer says failure", "CircuitRefused")
+        return changed(outcome, "triggered", "circuit breaker confirmed")
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        idempotency_key: str | None = None,
+        *,
+        may_be_empty: bool = False,
+    ) -> ApiOutcome:
+        url = f"{self._settings.base_url.rstrip('/')}/{path}"
+        headers: dict[str, str] = {}
+        data = None
+        if idempotency_key:
+            headers["Idempotency-Key"] = idempotency_key
+            headers["Content-Type"] = "application/json"
+            data = json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+        started = time.monotonic()
+        limit = min(self._deadline, started + self._settings.timeout_seconds)
+        try:
+            response = self._send(method, url, headers, data)
+            try:
+                content = read_body(response, limit)
+            finally:
+                response.close()
+        except (requests.RequestException, HTTPError, OSError) as error:
+            outcome = not_answered(method, url, error)
+        except (ResponseTooSlowError, ResponseTooLargeError) as error:
+            outcome = unusable_body(method, url, response.status_code, error)
+        else:
+            outcome = answered(
+                method, url, response, content, secret=self._secret, may_be_empty=may_be_empty
+            )
+        duration = round((time.monotonic() - started) * 1000)
+        return changed(outcome, outcome.kind, outcome.message, duration_ms=duration)
+
+    def _send(
+        self, method: str, url: str, headers: dict[str, str], data: bytes | None
+    ) -> requests.Response:
+        request = self._http.prepare_request(
+            requests.Request(method, url, headers=headers, data=data)
+        )
+        remaining = max(0.05, self._deadline - time.monotonic())
+        timeout = min(self._settings.timeout_seconds, remaining)
+        return self._adapters[method].send(
+            request, stream=True, timeout=(timeout, timeout), verify=True
+        )
+
+    def _retry_rule(self, method: str) -> DeadlineRetry:
+        retries = self._settings.max_retries
+        return DeadlineRetry(
+            total=retries,
+            connect=retries,
+            read=0 if method == "POST" else retries,
+            redirect=0,
+            other=0,
+            status=retries,
+            allowed_methods=None,
+            status_forcelist=RETRIED_POST_STATUSES if method == "POST" else RETRIED_GET_STATUSES,
+            backoff_factor=0.5,
+            backoff_max=10,
+            raise_on_status=False,
+            raise_on_redirect=False,
+            deadline=self._deadline,
+        )
+
+
+def read_authorization(settings: Settings) -> str | None:
+    """Read the token from the procedure's Snowflake SECRET (facts, 6.2), on the main thread."""
+    if not settings.secret_type:
+        return None
+    import _snowflake  # noqa: PLC0415  # exists only inside Snowflake
+
+    alias = "policy_api_secret"
+    if settings.secret_type == "password":  # noqa: S105  # a type, not a password
+        pair = _snowflake.get_username_password(alias)
+        text = base64.b64encode(f"{pair.username}:{pair.password}".encode()).decode()
+        return f"Basic {text}"
+    if settings.secret_type == "oauth2":  # noqa: S105
+        token = _snowflake.get_oauth_access_token(alias)
+    else:
+        token = _snowflake.get_generic_secret_string(alias)
+    return f"{settings.auth_scheme} {token}".strip()

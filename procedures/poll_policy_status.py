@@ -1,0 +1,86 @@
+"""Step 2: ask the API once for each created policy whether it is ready."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from snowflake.snowpark import Session
+
+from procedures.api_outcome import ApiOutcome
+from procedures.execution_state import (
+    ERROR,
+    POLICY_CREATED,
+    POLICY_READY,
+    Change,
+    Execution,
+    ExecutionState,
+)
+from procedures.policy_api import PolicyApi
+from procedures.settings import load_settings
+from procedures.steps import drive, failed, read_request, summary
+
+
+def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
+    """Send GET /policy/{policy_id} once for each execution of this driver at 'policy_created'.
+
+    'Not ready yet' is an outcome of its own; it becomes an error at the last attempt.
+
+    Args:
+        session: the procedure's Snowpark session.
+        request: JSON text, `{"invocation_id": ..., "execution_ids": [...]}`.
+
+    Returns:
+        Counts by status; `open` is the number still to be polled.
+
+    """
+    wanted = read_request(request)
+    settings = load_settings()
+    state = ExecutionState(session, settings, wanted["invocation_id"])
+    todo = [
+        row
+        for row in state.read(wanted["execution_ids"])
+        if row.status == POLICY_CREATED and row.invocation_id == wanted["invocation_id"]
+    ]
+
+    def change(execution: Execution, outcome: ApiOutcome) -> Change:
+        return _after_poll(execution, outcome, settings.max_poll_attempts)
+
+    changes, landed = drive(settings, state, todo, _poll, change)
+    still_open = [c for c in changes if c.status_after == POLICY_CREATED]
+    return summary(changes, landed, open=len(still_open))
+
+
+def _poll(api: PolicyApi, execution: Execution) -> ApiOutcome:
+    return api.poll_policy_status(execution.policy_id or "")
+
+
+def _after_poll(execution: Execution, outcome: ApiOutcome, max_attempts: int) -> Change:
+    attempt = execution.poll_count + 1
+    message = outcome.message
+    if outcome.kind == "ready":
+        after = POLICY_READY
+    elif outcome.kind == "failed":
+        after = ERROR
+        message = failed(2, "poll policy status", execution, outcome)
+    elif attempt >= max_attempts:
+        after = ERROR
+        seen = failed(2, "poll policy status", execution, outcome)
+        message = f"{seen}; not ready after {attempt} of {max_attempts} attempts"
+    else:
+        after = POLICY_CREATED
+        message = f"not ready at attempt {attempt} of {max_attempts}: {outcome.message}"
+    return Change(
+        execution_id=execution.execution_id,
+        step=2,
+        attempt=attempt,
+        status_before=POLICY_CREATED,
+        status_after=after,
+        event="poll_policy_status",
+        columns={
+            "poll_count": attempt,
+            "policy_status_response": outcome.response,
+            "requires_circuit_breaker": True if after == POLICY_READY else None,
+        },
+        outcome=outcome,
+        message=message,
+    )

@@ -1,0 +1,50 @@
+"""What a procedure was registered with and must not take from its caller."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+
+# The registration replaces this text by the settings of the project's vars, as JSON.
+POLICY_WORKFLOW_SETTINGS = "{}"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings baked into the procedure's body.
+
+    A caller with mere USAGE cannot change them, so it cannot send the owner's token elsewhere.
+    Times are in seconds unless the name says otherwise.
+    """
+
+    state_table: str
+    events_table: str
+    base_url: str
+    timeout_seconds: float
+    step_deadline_seconds: float
+    max_retries: int
+    connections: int
+    success_statuses: tuple[str, ...]
+    failure_statuses: tuple[str, ...]
+    max_poll_attempts: int
+    lease_seconds: int
+    retention_minutes: int
+    trigger_reason: str
+    secret_type: str | None = None
+    auth_header: str = "Authorization"
+    auth_scheme: str = "Bearer"
+
+
+def load_settings(text: str | None = None) -> Settings:
+    """Read the settings from their JSON text (default: the text baked into this body).
+
+    Raises:
+        TypeError: when a setting is missing or unknown, which means that the body was not made
+            by `deploy_policy_workflow`.
+
+    """
+    values = json.loads(POLICY_WORKFLOW_SETTINGS if text is None else text)
+    for field in fields(Settings):
+        if isinstance(values.get(field.name), list):
+            values[field.name] = tuple(values[field.name])
+    return Settings(**values)

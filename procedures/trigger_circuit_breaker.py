@@ -1,0 +1,86 @@
+"""Step 3: trigger the circuit breaker of each policy that is ready."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from snowflake.snowpark import Session
+
+from procedures.api_outcome import ApiOutcome
+from procedures.execution_state import (
+    COMPLETED,
+    ERROR,
+    POLICY_READY,
+    Change,
+    Execution,
+    ExecutionState,
+)
+from procedures.policy_api import PolicyApi
+from procedures.settings import load_settings
+from procedures.steps import drive, failed, read_request, summary
+
+
+def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
+    """Send POST /circuit for each execution of this driver that the table says is 'policy_ready'.
+
+    That the request is about to be sent is written, guarded, before it is sent: a row that is no
+    longer ready, or no longer this driver's, is not triggered.
+
+    Args:
+        session: the procedure's Snowpark session.
+        request: JSON text, `{"invocation_id": ..., "execution_ids": [...]}`.
+
+    Returns:
+        Counts by status.
+
+    """
+    wanted = read_request(request)
+    settings = load_settings()
+    state = ExecutionState(session, settings, wanted["invocation_id"])
+    ready = [
+        row
+        for row in state.read(wanted["execution_ids"])
+        if row.status == POLICY_READY and row.invocation_id == wanted["invocation_id"]
+    ]
+    confirmed = state.record([_announcement(row) for row in ready])
+    todo = [row for row in ready if row.execution_id in confirmed]
+    changes, landed = drive(settings, state, todo, _trigger, _after_trigger)
+    return summary(changes, landed)
+
+
+def _announcement(execution: Execution) -> Change:
+    return Change(
+        execution_id=execution.execution_id,
+        step=3,
+        attempt=1,
+        status_before=POLICY_READY,
+        status_after=POLICY_READY,
+        event="circuit_breaker_initiated",
+        columns={"requires_circuit_breaker": True, "circuit_breaker_initiated": True},
+        message="the circuit breaker request is about to be sent",
+    )
+
+
+def _trigger(api: PolicyApi, execution: Execution) -> ApiOutcome:
+    return api.trigger_circuit_breaker(
+        execution.execution_id, execution.policy_id or "", execution.api_execution_id
+    )
+
+
+def _after_trigger(execution: Execution, outcome: ApiOutcome) -> Change:
+    triggered = outcome.kind == "triggered"
+    message = None if triggered else failed(3, "trigger circuit breaker", execution, outcome)
+    return Change(
+        execution_id=execution.execution_id,
+        step=3,
+        attempt=1,
+        status_before=POLICY_READY,
+        status_after=COMPLETED if triggered else ERROR,
+        event="trigger_circuit_breaker",
+        columns={
+            "circuit_breaker_completed": True if triggered else None,
+            "circuit_breaker_response": outcome.response,
+        },
+        outcome=outcome,
+        message=message,
+    )
