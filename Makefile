@@ -1,0 +1,47 @@
+# Everything that people, tests and CI run. Needs python3.11 or newer and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DATA := .local_stack
+STACK := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m local_stack
+SHELL := /bin/bash
+
+.PHONY: help demo test check format bundle lock clean
+
+help: ## show this help
+	@grep -hE '^[a-z.]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "make %-8s %s\n", $$1, $$2}'
+
+$(VENV)/.installed: requirements.lock
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("policy_workflow needs Python 3.11 or newer; name it: make PYTHON=python3.12 ...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip check
+	touch $@
+
+.venv: $(VENV)/.installed ## only the virtual environment
+
+demo: $(VENV)/.installed ## install, run the workflow on the sample policy on this machine, show its row
+	@$(STACK) exec --data-dir $(DATA) -- bash -ec 'dbt run-operation run_policy_workflow && dbt run-operation get_policy_execution_state'
+
+test: $(VENV)/.installed ## all tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.installed ## format, lint, types, SQL, staleness of generated files
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m procedures.bundle --check
+
+format: $(VENV)/.installed ## format the Python code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bundle: $(VENV)/.installed ## write the macro that carries procedures/
+	$(BIN)/python -m procedures.bundle
+
+lock: $(VENV)/.installed ## pin the dependencies anew, with hashes
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --upgrade --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
+
+clean: ## remove what demo and test made, the virtual environment included
+	rm -rf $(VENV) $(DATA) target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
