@@ -1,0 +1,1 @@
+"""A local Snowflake: fakesnow's engine, extended with what this project needs of the platform."""

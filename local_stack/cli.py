@@ -1,0 +1,140 @@
+"""Starts the local stack, alone or around a command."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from local_stack.policy_api import PolicyApi
+from local_stack.snowflake.server import LocalSnowflake
+
+PROFILES = Path(__file__).parents[1] / "profiles.example.yml"
+
+
+class StackError(Exception):
+    """The stack cannot be started; the text says why."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    options = argparse.ArgumentParser(add_help=False)
+    options.add_argument("--data-dir", type=Path, help="keep everything there (default: in memory)")
+    options.add_argument(
+        "--env-file", type=Path, help="write the environment there, KEY=VALUE lines"
+    )
+    options.add_argument("--policy-api-url", help="use this policy API instead of starting one")
+    options.add_argument(
+        "--port", type=int, default=0, help="of the local Snowflake (default: free)"
+    )
+    options.add_argument("--policy-api-port", type=int, default=0, help="default: a free one")
+    whole = argparse.ArgumentParser(prog="python -m local_stack", description=__doc__)
+    commands = whole.add_subparsers(dest="action", required=True)
+    commands.add_parser("up", parents=[options], help="start, until Ctrl-C")
+    run = commands.add_parser("exec", parents=[options], help="start, run a command, stop")
+    run.add_argument("command", nargs=argparse.REMAINDER, help="-- COMMAND...")
+    return whole
+
+
+@contextlib.contextmanager
+def stack(arguments: argparse.Namespace) -> Iterator[dict[str, str]]:
+    """Run both servers; gives the environment in which dbt and the tests reach them.
+
+    Raises:
+        StackError: a port or the data directory is taken, or the URL is unusable.
+
+    """
+    with contextlib.ExitStack() as open_things:
+        if arguments.data_dir:
+            _own(open_things, arguments.data_dir)
+        snowflake = LocalSnowflake(arguments.data_dir, arguments.port)
+        url = arguments.policy_api_url
+        try:
+            open_things.enter_context(snowflake)
+            if not url:
+                url = open_things.enter_context(PolicyApi(arguments.policy_api_port)).base_url
+        except OSError as error:
+            raise StackError(f"a port cannot be used: {error.strerror or error}") from error
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise StackError(f"--policy-api-url must be an http or https URL; got {url!r}")
+        snowflake.open_external_access(
+            parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+        )
+        profiles = Path(
+            open_things.enter_context(tempfile.TemporaryDirectory(prefix="local_stack_"))
+        )
+        shutil.copy(PROFILES, profiles / "profiles.yml")
+        environment = {
+            **snowflake.environment(),
+            "POLICY_API_BASE_URL": url,
+            "DBT_PROFILES_DIR": str(profiles),
+        }
+        if arguments.env_file:
+            beside = arguments.env_file.with_suffix(".new")
+            beside.write_text(
+                "".join(f"{k}={v}\n" for k, v in environment.items()), encoding="utf-8"
+            )
+            beside.replace(arguments.env_file)
+        yield environment
+
+
+def _own(open_things: contextlib.ExitStack, data_dir: Path) -> None:
+    data_dir.mkdir(parents=True, exist_ok=True)
+    lock = open_things.enter_context((data_dir / "lock").open("w"))
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise StackError(f"{data_dir} is in use by another local stack") from None
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command line; answers the exit code."""
+    warnings.filterwarnings("ignore", message="Arrow output on a DB-API result")
+    given = parser().parse_args(arguments)
+    command = getattr(given, "command", [])
+    command = command[1:] if command[:1] == ["--"] else command
+    if given.action == "exec" and (not command or not shutil.which(command[0])):
+        print(
+            f"local_stack: no such command: {' '.join(command) or '(none given)'}", file=sys.stderr
+        )
+        return 2
+    try:
+        with stack(given) as environment:
+            return _run(command, environment) if given.action == "exec" else _stay(environment)
+    except StackError as error:
+        print(f"local_stack: {error}", file=sys.stderr)
+        return 2
+
+
+def _stay(environment: dict[str, str]) -> int:
+    done = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: done.set())
+    for key, value in environment.items():
+        print(f"export {key}={value}", flush=True)
+    print("# the local stack answers; Ctrl-C ends it", flush=True)
+    done.wait()
+    return 0
+
+
+def _run(command: list[str], environment: dict[str, str]) -> int:
+    child = subprocess.Popen(command, env={**os.environ, **environment})
+    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    while True:
+        try:
+            code = child.wait()
+        except KeyboardInterrupt:  # the terminal has sent it to the child, too
+            continue
+        return 128 - code if code < 0 else code

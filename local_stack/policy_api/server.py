@@ -1,0 +1,324 @@
+"""The HTTP server: the three endpoints, the control endpoints, and the journal."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import struct
+import threading
+import time
+from collections.abc import AsyncIterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import uvicorn
+import yaml
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from local_stack.policy_api.behaviours import Behaviour, Behaviours
+from local_stack.policy_api.policies import DEFAULT_STATUSES, SUCCESS, Policies, Policy
+
+DESCRIPTION = Path(__file__).with_name("openapi.yaml")
+HANG_SECONDS = 600.0
+
+
+@dataclass
+class Received:
+    """One request, as it came, and what was answered."""
+
+    endpoint: str
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: str
+    json: Any
+    received_at: float
+    status: int | None = None
+    effect: bool = False
+
+
+@dataclass
+class _Answer:
+    status: int
+    body: Any
+    effect: bool = False
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class PolicyApi:
+    """A policy API in this process; several share nothing.
+
+    Args:
+        port: the port to listen on; 0 takes a free one.
+        host: the address to listen on.
+        honour_idempotency_keys: whether a repeated Idempotency-Key has no second effect.
+
+    """
+
+    def __init__(
+        self, port: int = 0, host: str = "127.0.0.1", *, honour_idempotency_keys: bool = True
+    ) -> None:
+        self.port = port
+        self.host = host
+        self.honour_idempotency_keys = honour_idempotency_keys
+        self.behaviours = Behaviours()
+        self.policies = Policies()
+        self._journal: list[Received] = []
+        self._kept_answers: dict[str, tuple[str, _Answer]] = {}
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def base_url(self) -> str:
+        """Where it answers."""
+        return f"http://{self.host}:{self.port}"
+
+    def start(self) -> PolicyApi:
+        """Start to answer; returns when it does."""
+        # Named as TCP, so that asyncio switches Nagle's algorithm off for its connections.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((self.host, self.port))
+        self.port = listener.getsockname()[1]
+        config = uvicorn.Config(
+            self._application(), log_config=None, lifespan="off", access_log=False,
+            timeout_graceful_shutdown=1, timeout_keep_alive=60,
+        )  # fmt: skip
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [listener]}, daemon=True
+        )
+        self._thread.start()
+        while not self._server.started:
+            time.sleep(0.005)
+        return self
+
+    def stop(self) -> None:
+        """Stop answering."""
+        if self._server and self._thread:
+            self._server.should_exit = True
+            self._thread.join(timeout=10)
+
+    def __enter__(self) -> PolicyApi:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def order(self, **behaviour: Any) -> None:
+        """Order one behaviour; see `Behaviour` for what can be ordered."""
+        self.behaviours.order([behaviour])
+
+    def journal(self, endpoint: str | None = None) -> list[Received]:
+        """The requests received so far, in order."""
+        return [entry for entry in list(self._journal) if endpoint in (None, entry.endpoint)]
+
+    def reset(self) -> None:
+        """Forget orders, policies, kept answers and the journal."""
+        self.behaviours.clear()
+        self.policies.clear()
+        self._kept_answers.clear()
+        self._journal.clear()
+
+    def _application(self) -> Starlette:
+        return Starlette(
+            routes=[
+                Route("/createpolicy", self._create, methods=["POST"]),
+                Route("/policy/{policy_id:path}", self._status, methods=["GET"]),
+                Route("/circuit", self._circuit, methods=["POST"]),
+                Route("/_control/behaviours", self._order_behaviours, methods=["PUT", "DELETE"]),
+                Route("/_control/journal", self._show_journal, methods=["GET", "DELETE"]),
+                Route("/_control/policies", self._show_policies, methods=["GET"]),
+                Route("/openapi.json", self._describe, methods=["GET"]),
+            ]
+        )
+
+    # --- the three endpoints ----------------------------------------------------------------------
+
+    async def _create(self, request: Request) -> Response:
+        entry = await self._receive(request, "create")
+        name = entry.json.get("policy_name") if isinstance(entry.json, dict) else None
+
+        def act() -> _Answer:
+            if not isinstance(entry.json, dict):
+                return _Answer(400, {"error": "the body must be a JSON object"})
+            policy = self.policies.create(entry.json)
+            ids = {"policy_id": policy.policy_id, "execution_id": policy.execution_id}
+            return _Answer(200, ids, effect=True)
+
+        return await self._respond(entry, name if isinstance(name, str) else None, act)
+
+    async def _status(self, request: Request) -> Response:
+        entry = await self._receive(request, "status")
+        policy = self.policies.get(unquote(entry.path.removeprefix("/policy/")))
+
+        def act() -> _Answer:
+            if not policy:
+                return _Answer(404, {"error": "no such policy"})
+            statuses = self.behaviours.statuses(policy.name) or DEFAULT_STATUSES
+            status = self.policies.poll(policy, statuses)
+            return _Answer(200, {"policy_id": policy.policy_id, "status": status}, effect=True)
+
+        return await self._respond(entry, policy.name if policy else None, act)
+
+    async def _circuit(self, request: Request) -> Response:
+        entry = await self._receive(request, "circuit")
+        asked = entry.json if isinstance(entry.json, dict) else {}
+        policy = self.policies.get(str(asked.get("policy_id")))
+
+        def act() -> _Answer:
+            return self._trigger(asked, policy)
+
+        return await self._respond(entry, policy.name if policy else None, act)
+
+    def _trigger(self, asked: dict[str, Any], policy: Policy | None) -> _Answer:
+        missing = [
+            key
+            for key in ("policy_id", "execution_id", "trigger_reason")
+            if not isinstance(asked.get(key), str)
+        ]
+        if missing:
+            return _Answer(400, {"error": f"missing or not a text: {', '.join(missing)}"})
+        if not policy:
+            return _Answer(404, {"error": "no such policy"})
+        if policy.status.lower() not in SUCCESS:
+            return _Answer(409, {"error": f"the policy is {policy.status}"})
+        breaker = self.policies.trigger(policy, asked)
+        body = {
+            "status": "triggered",
+            "policy_id": policy.policy_id,
+            "execution_id": asked["execution_id"],
+            "circuit_breaker_id": breaker,
+        }
+        return _Answer(200, body, effect=True)
+
+    async def _receive(self, request: Request, endpoint: str) -> Received:
+        body = (await request.body()).decode("utf-8", "replace")
+        try:
+            parsed = json.loads(body) if body else None
+        except ValueError:
+            parsed = None
+        path = request.scope.get("raw_path", request.url.path.encode()).decode()
+        entry = Received(
+            endpoint, request.method, path, dict(request.headers), body, parsed, time.time()
+        )
+        self._journal.append(entry)
+        return entry
+
+    async def _respond(self, entry: Received, policy_name: str | None, act: Any) -> Response:
+        behaviour = self.behaviours.pick(entry.endpoint, policy_name) or Behaviour()
+        if behaviour.latency_seconds:
+            await asyncio.sleep(behaviour.latency_seconds)
+        answer = self._once(entry, act) if behaviour.effect else _Answer(200, {})
+        entry.effect = answer.effect
+        if behaviour.hang:
+            await asyncio.sleep(HANG_SECONDS)
+        status = behaviour.http_status or answer.status
+        content, kind = _content(behaviour, answer)
+        headers = {
+            **answer.headers,
+            **behaviour.headers,
+            "content-type": behaviour.content_type or kind,
+        }
+        entry.status = status
+        if behaviour.reset:
+            return _ResetResponse(content, status, headers, during=behaviour.reset == "during")
+        if behaviour.drip_seconds is not None:
+            return StreamingResponse(_drip(content, behaviour.drip_seconds), status, headers)
+        if status in (204, 304):
+            return Response(status_code=status)
+        return Response(content, status, headers)
+
+    def _once(self, entry: Received, act: Any) -> _Answer:
+        key = entry.headers.get("idempotency-key")
+        if not key or not self.honour_idempotency_keys:
+            answer: _Answer = act()
+            return answer
+        if key in self._kept_answers:
+            body, kept = self._kept_answers[key]
+            if body != entry.body:
+                return _Answer(422, {"error": "this Idempotency-Key came with another body"})
+            return _Answer(kept.status, kept.body, effect=False)
+        answer = act()
+        if answer.effect:
+            self._kept_answers[key] = (entry.body, answer)
+        return answer
+
+    # --- control ----------------------------------------------------------------------------------
+
+    async def _order_behaviours(self, request: Request) -> Response:
+        if request.method == "DELETE":
+            self.behaviours.clear()
+            return JSONResponse({"behaviours": 0})
+        try:
+            orders = await request.json()
+            if not isinstance(orders, list):
+                raise ValueError("the body must be a list of orders")  # noqa: TRY004
+            self.behaviours.order(orders)
+        except ValueError as error:
+            return JSONResponse({"error": str(error)}, 400)
+        return JSONResponse({"behaviours": len(orders)})
+
+    async def _show_journal(self, request: Request) -> Response:
+        if request.method == "DELETE":
+            self._journal.clear()
+        return JSONResponse([asdict(entry) for entry in self._journal])
+
+    async def _show_policies(self, _: Request) -> Response:
+        return JSONResponse(self.policies.effects())
+
+    async def _describe(self, _: Request) -> Response:
+        return JSONResponse(yaml.safe_load(DESCRIPTION.read_text(encoding="utf-8")))
+
+
+class _ResetResponse(Response):
+    """Ends the connection with a TCP reset, before or in the middle of the answer."""
+
+    def __init__(
+        self, content: bytes, status: int, headers: dict[str, str], *, during: bool
+    ) -> None:
+        super().__init__(content, status, headers)
+        self._during = during
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if self._during:
+            await send(
+                {
+                    "type": "http.response.start",
+                    "status": self.status_code,
+                    "headers": self.raw_headers,
+                }
+            )
+            half = bytes(self.body)[: len(self.body) // 2]
+            await send({"type": "http.response.body", "body": half, "more_body": True})
+            await asyncio.sleep(0.05)
+        transport = _transport(send)
+        connection = transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+
+
+def _transport(send: Any) -> Any:
+    """The connection under uvicorn's `send`, a method of its request cycle."""
+    while not hasattr(send, "__self__"):
+        send = next(cell.cell_contents for cell in send.__closure__ if callable(cell.cell_contents))
+    return send.__self__.transport
+
+
+def _content(behaviour: Behaviour, answer: _Answer) -> tuple[bytes, str]:
+    if isinstance(behaviour.body, str):
+        return behaviour.body.encode("utf-8", "surrogateescape"), "text/plain"
+    body = behaviour.body if behaviour.body is not None else {**answer.body, **behaviour.extra}
+    return json.dumps(body, ensure_ascii=False).encode(), "application/json"
+
+
+async def _drip(content: bytes, seconds: float) -> AsyncIterator[bytes]:
+    for position in range(len(content)):
+        await asyncio.sleep(seconds)
+        yield content[position : position + 1]

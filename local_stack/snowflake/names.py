@@ -1,0 +1,56 @@
+"""Names in SQL text: identifiers, and the `key = value` options of DDL that sqlglot leaves as text."""
+
+from __future__ import annotations
+
+import re
+
+from local_stack.snowflake.errors import compilation_error
+
+_PART = r'(?:"(?:[^"]|"")+"|[A-Za-z_][\w$]*)'
+NAME = rf"{_PART}(?:\.{_PART}){{0,2}}"
+_OPTION = re.compile(
+    rf"""([A-Za-z_]\w*)\s*=\s*(\((?:[^()']|'(?:[^'\\]|\\.|'')*')*\)|'(?:[^'\\]|\\.|'')*'|{NAME}|\d+)"""
+)
+_TEXT = re.compile(r"'((?:[^'\\]|\\.|'')*)'")
+
+
+def qualified(name: str, database: str | None, schema: str | None) -> str:
+    """DATABASE.SCHEMA.NAME, with unquoted parts in upper case (facts, 9.2).
+
+    Raises:
+        ProgrammingError: when the session has no current schema to complete it with.
+
+    """
+    parts = [identifier(part) for part in re.findall(_PART, name.strip())]
+    missing = [database, schema][: 3 - len(parts)]
+    if any(part is None for part in missing):
+        raise compilation_error(
+            "This session does not have a current schema. Use a qualified name.", 90106, "22000"
+        )
+    return ".".join([*(part for part in missing if part), *parts])
+
+
+def identifier(part: str) -> str:
+    """An identifier as Snowflake stores it."""
+    return part[1:-1].replace('""', '"') if part.startswith('"') else part.upper()
+
+
+def options(text: str) -> dict[str, str]:
+    """The `key = value` pairs of a DDL text, keys in upper case, values as written."""
+    return {key.upper(): value for key, value in _OPTION.findall(text)}
+
+
+def texts(value: str) -> list[str]:
+    """The quoted texts of a list."""
+    return [match.replace("''", "'") for match in _TEXT.findall(value)]
+
+
+def names(value: str) -> list[str]:
+    """The identifiers of a list."""
+    return re.findall(NAME, value)
+
+
+def like_pattern(pattern: str) -> re.Pattern[str]:
+    """SHOW ... LIKE: without case, `_` and `%` are wildcards (facts, 8)."""
+    parts = {"%": ".*", "_": "."}
+    return re.compile("".join(parts.get(c, re.escape(c)) for c in pattern), re.IGNORECASE | re.S)

@@ -1,0 +1,287 @@
+"""The Snowflake protocol over HTTP, as far as the connector, dbt and Snowpark speak it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import socket
+import threading
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fakesnow.converter import from_binding
+from fakesnow.instance import FakeSnow
+from snowflake.connector.errors import Error
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from local_stack.snowflake.catalog import Catalog, Procedure
+from local_stack.snowflake.errors import sql_error
+from local_stack.snowflake.procedure_process import ProcedureProcesses
+from local_stack.snowflake.results import Result
+from local_stack.snowflake.session import Session
+from local_stack.snowflake.table_locks import TableLocks
+
+HOST = "127.0.0.1"
+DATABASE = "POLICY_DB"
+SCHEMA = "POLICY_WORKFLOW"
+INTEGRATION = "API_EXTERNAL_ACCESS"
+PROCEDURE_PARAMETER = "LOCAL_PROCEDURE_CALL"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement that arrived, for tests that count."""
+
+    session: str
+    sql: str
+    kind: str  # 'client', or 'procedure' from inside a CALL
+
+
+class LocalSnowflake:
+    """A local Snowflake in this process.
+
+    Args:
+        data_dir: where everything is kept, procedures included; None keeps it in memory.
+        port: the port to listen on; 0 takes a free one.
+
+    """
+
+    def __init__(self, data_dir: Path | None = None, port: int = 0) -> None:
+        self.host = HOST
+        self.port = port
+        self.statements: list[Statement] = []
+        self.locks = TableLocks()
+        self.lock_timeout_seconds = 600.0
+        if data_dir:
+            data_dir.mkdir(parents=True, exist_ok=True)
+        self._data_dir = data_dir
+        self.catalog = Catalog.load(data_dir / "catalog.json" if data_dir else None)
+        self._sessions: dict[str, Session] = {}
+        self._calls: dict[str, Procedure] = {}
+        self._processes = ProcedureProcesses()
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+        self._connecting = threading.Lock()
+
+    def start(self) -> LocalSnowflake:
+        """Start to answer; returns when it does."""
+        self._processes.start()
+        self._fakesnow = FakeSnow(db_path=self._data_dir)
+        self._connect(DATABASE, SCHEMA).close()
+        routes = [
+            Route("/session/v1/login-request", self._login, methods=["POST"]),
+            Route("/session", self._end_session, methods=["POST"]),
+            Route("/session/heartbeat", self._nothing, methods=["POST"]),
+            Route("/queries/v1/query-request", self._query, methods=["POST"]),
+            Route("/queries/v1/abort-request", self._nothing, methods=["POST"]),
+            Route("/telemetry/send", self._nothing, methods=["POST"]),
+        ]
+        # Named as TCP, so that asyncio switches Nagle's algorithm off for its connections.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((self.host, self.port))
+        except OSError:
+            self._processes.stop()
+            raise
+        self.port = listener.getsockname()[1]
+        config = uvicorn.Config(
+            Starlette(routes=routes), log_config=None, lifespan="off", access_log=False,
+            timeout_graceful_shutdown=1,
+        )  # fmt: skip
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [listener]}, daemon=True
+        )
+        self._thread.start()
+        while not self._server.started:
+            time.sleep(0.005)
+        return self
+
+    def stop(self) -> None:
+        """Stop answering; running procedures are ended."""
+        self._processes.stop()
+        if self._server and self._thread:
+            self._server.should_exit = True
+            self._thread.join(timeout=10)
+        self._fakesnow.duck_conn.close()
+
+    def __enter__(self) -> LocalSnowflake:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def environment(self) -> dict[str, str]:
+        """What dbt, the connector and Snowpark need to reach it."""
+        return {
+            "SNOWFLAKE_ACCOUNT": "local",
+            "SNOWFLAKE_USER": "local",
+            "SNOWFLAKE_PASSWORD": "local",
+            "SNOWFLAKE_HOST": self.host,
+            "SNOWFLAKE_PORT": str(self.port),
+            "SNOWFLAKE_PROTOCOL": "http",
+            "SNOWFLAKE_DATABASE": DATABASE,
+            "SNOWFLAKE_SCHEMA": SCHEMA,
+            "SNOWFLAKE_WAREHOUSE": "POLICY_WH",
+            "SNOWFLAKE_ROLE": "POLICY_ROLE",
+        }
+
+    def open_external_access(self, host: str, port: int) -> None:
+        """Let procedures with the project's integration reach this host and port as well."""
+        rule = f"{DATABASE}.{SCHEMA}.POLICY_API_RULE"
+        with self.catalog.changed() as catalog:
+            entries = catalog.network_rules.setdefault(rule, [])
+            if f"{host}:{port}" not in entries:
+                entries.append(f"{host}:{port}")
+            catalog.integrations.setdefault(
+                INTEGRATION, {"rules": [rule], "secrets": [], "enabled": True}
+            )
+
+    def run_procedure(self, procedure: Procedure, arguments: list[Any]) -> tuple[str, Any]:
+        """Run a procedure's body in a process of its own, with a session of its own."""
+        call_id = uuid.uuid4().hex
+        self._calls[call_id] = procedure
+        database, schema = procedure.schema.split(".")
+        job = {
+            "body": procedure.body,
+            "handler": procedure.handler,
+            "arguments": arguments,
+            "secrets": {
+                alias: self.catalog.secrets[name] for alias, name in procedure.secrets.items()
+            },
+            "allowed_hosts": self.catalog.allowed_hosts(procedure.integrations),
+            "own_address": f"{self.host}:{self.port}",
+            "connection": {
+                "account": "local", "user": "local", "password": "local", "host": self.host,
+                "port": self.port, "protocol": "http", "database": database, "schema": schema,
+                "paramstyle": "qmark", "login_timeout": 10,
+                "session_parameters": {PROCEDURE_PARAMETER: call_id},
+            },
+        }  # fmt: skip
+        try:
+            kind, value = self._processes.run(job)
+        finally:
+            del self._calls[call_id]
+        left_open = False
+        for session in [s for s in self._sessions.values() if s.call_id == call_id]:
+            self._drop(session)
+            left_open = left_open or session.left_open
+        if left_open and kind == "value":
+            message = "Scoped transaction started in stored procedure is incomplete and it was rolled back."
+            raise sql_error(message, 90232, "25000")
+        return kind, value
+
+    def _drop(self, session: Session) -> None:
+        self._sessions.pop(session.token, None)
+        session.close()
+
+    def _connect(self, database: str | None, schema: str | None) -> Any:
+        with self._connecting:
+            return self._fakesnow.connect(database, schema)
+
+    async def _login(self, request: Request) -> JSONResponse:
+        data = (await _json_body(request))["data"]
+        database = request.query_params.get("databaseName")
+        schema = request.query_params.get("schemaName")
+        call_id = data.get("SESSION_PARAMETERS", {}).get(PROCEDURE_PARAMETER)
+        connection = await run_in_threadpool(self._connect, database, schema)
+        session = Session(self, connection, self._calls.get(call_id), call_id)
+        self._sessions[session.token] = session
+        return JSONResponse(
+            {
+                "success": True,
+                "data": {
+                    "token": session.token,
+                    "masterToken": session.token,
+                    "serverVersion": "10.40.0",
+                    "sessionId": 1000 + len(self._sessions),
+                    "parameters": [
+                        {"name": "AUTOCOMMIT", "value": True},
+                        {"name": "CLIENT_TELEMETRY_ENABLED", "value": False},
+                        {"name": "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD", "value": 0},
+                    ],
+                    "sessionInfo": {"databaseName": session.database, "schemaName": session.schema},
+                },
+            }
+        )
+
+    async def _end_session(self, request: Request) -> JSONResponse:
+        session = self._session(request)
+        if session and request.query_params.get("delete") and session.call_id is None:
+            await run_in_threadpool(self._drop, session)
+        return JSONResponse({"success": True, "data": None})
+
+    async def _nothing(self, _: Request) -> JSONResponse:
+        return JSONResponse({"success": True, "data": None})
+
+    async def _query(self, request: Request) -> JSONResponse:
+        session = self._session(request)
+        if not session:
+            content = {
+                "success": False, "code": "390104", "data": None,
+                "message": "User must login again to access the service.",
+            }  # fmt: skip
+            return JSONResponse(content)
+        body = await _json_body(request)
+        sql = body["sqlText"]
+        kind = "procedure" if session.procedure else "client"
+        self.statements.append(Statement(session.token, sql, kind))
+        try:
+            params = _params(body.get("bindings") or {})
+            result = await run_in_threadpool(session.execute, sql, params)
+        except Error as error:
+            code = f"{error.errno or 0:06d}"
+            message = f"{error.raw_msg or error.msg}"
+            content = {
+                "success": False, "code": code, "message": message,
+                "data": {"errorCode": code, "sqlState": error.sqlstate, "queryId": str(uuid.uuid4())},
+            }  # fmt: skip
+            return JSONResponse(content)
+        return JSONResponse({"success": True, "data": _data(session, result)})
+
+    def _session(self, request: Request) -> Session | None:
+        header = request.headers.get("Authorization", "")
+        return self._sessions.get(header.removeprefix('Snowflake Token="').rstrip('"'))
+
+
+async def _json_body(request: Request) -> dict[str, Any]:
+    body = await request.body()
+    if request.headers.get("Content-Encoding") == "gzip":
+        body = gzip.decompress(body)
+    parsed: dict[str, Any] = json.loads(body)
+    return parsed
+
+
+def _params(bindings: dict[str, dict[str, Any]]) -> list[Any] | None:
+    params: list[Any] = []
+    for position in range(1, len(bindings) + 1):
+        binding = bindings[str(position)]
+        if isinstance(binding["value"], list):
+            params.append(list(binding["value"]))
+        else:
+            params.append(None if binding["value"] is None else from_binding(binding))
+    return params or None
+
+
+def _data(session: Session, result: Result) -> dict[str, Any]:
+    return {
+        "parameters": [{"name": "TIMEZONE", "value": "Etc/UTC"}],
+        "rowtype": result.rowtype,
+        "rowset": result.rowset,
+        "total": len(result.rowset),
+        "returned": len(result.rowset),
+        "queryId": result.query_id or str(uuid.uuid4()),
+        "statementTypeId": result.type_id,
+        "queryResultFormat": "json",
+        "finalDatabaseName": session.database,
+        "finalSchemaName": session.schema,
+    }
