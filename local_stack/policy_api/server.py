@@ -259,7 +259,7 @@ class PolicyApi:
         try:
             orders = await request.json()
             if not isinstance(orders, list):
-                raise ValueError("the body must be a list of orders")  # noqa: TRY004
+                return JSONResponse({"error": "the body must be a list of orders"}, 400)
             self.behaviours.order(orders)
         except ValueError as error:
             return JSONResponse({"error": str(error)}, 400)
@@ -286,7 +286,7 @@ class _ResetResponse(Response):
         super().__init__(content, status, headers)
         self._during = during
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG002
         if self._during:
             await send(
                 {

@@ -1,4 +1,4 @@
-"""Names in SQL text: identifiers, and the `key = value` options of DDL that sqlglot leaves as text."""
+"""Names in SQL text: identifiers, and the options of DDL that sqlglot leaves as text."""
 
 from __future__ import annotations
 

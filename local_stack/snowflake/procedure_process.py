@@ -39,8 +39,8 @@ class ProcedureProcesses:
             stdout=subprocess.PIPE,
             cwd=Path(__file__).parents[2],
         )
-        assert self._process.stdout is not None
-        if self._process.stdout.readline().strip() != b"ready":
+        answers = self._process.stdout
+        if answers is None or answers.readline().strip() != b"ready":
             raise RuntimeError("the process for stored procedures did not start")
 
     def stop(self) -> None:
@@ -195,4 +195,4 @@ def _limit_egress(allowed: list[str]) -> None:
         connect(self, address)
 
     socket.getaddrinfo = getaddrinfo
-    socket.socket.connect = limited_connect  # type: ignore[method-assign]
+    socket.socket.connect = limited_connect  # type: ignore[method-assign, assignment]

@@ -57,7 +57,7 @@ def to_rowset(rows: Sequence[Sequence[object]], rowtype: Sequence[Any]) -> list[
     ]
 
 
-def _text(value: Any, kind: str) -> str | None:  # noqa: PLR0911  # one answer a type
+def _text(value: Any, kind: str) -> str | None:  # one answer a type
     if value is None:
         return None
     if isinstance(value, bool):

@@ -176,7 +176,10 @@ class LocalSnowflake:
             self._drop(session)
             left_open = left_open or session.left_open
         if left_open and kind == "value":
-            message = "Scoped transaction started in stored procedure is incomplete and it was rolled back."
+            message = (
+                "Scoped transaction started in stored procedure is incomplete "
+                "and it was rolled back."
+            )
             raise sql_error(message, 90232, "25000")
         return kind, value
 
@@ -243,7 +246,7 @@ class LocalSnowflake:
             message = f"{error.raw_msg or error.msg}"
             content = {
                 "success": False, "code": code, "message": message,
-                "data": {"errorCode": code, "sqlState": error.sqlstate, "queryId": str(uuid.uuid4())},
+                "data": {"errorCode": code, "sqlState": error.sqlstate},
             }  # fmt: skip
             return JSONResponse(content)
         return JSONResponse({"success": True, "data": _data(session, result)})

@@ -71,12 +71,12 @@ class Session:
     @property
     def database(self) -> str | None:
         """The current database."""
-        return self._connection.database
+        return str(self._connection.database) if self._connection.database else None
 
     @property
     def schema(self) -> str | None:
         """The current schema."""
-        return self._connection.schema
+        return str(self._connection.schema) if self._connection.schema else None
 
     def close(self) -> None:
         """End the session; an open transaction is rolled back."""
@@ -123,7 +123,6 @@ class Session:
             )
         strictness.check_statement(
             expression,
-            text,
             in_procedure=self.procedure is not None,
             owner_rights=self.procedure is not None and self.procedure.execute_as == "OWNER",
             params=params,
@@ -153,7 +152,7 @@ class Session:
             if not self._in_transaction:
                 self._server.locks.release_all(self.token)
         kept = type_id if type_id in DML_TYPE_IDS else 0
-        return Result(list(rowtype), to_rowset(rows, rowtype), kept or type_id, query_id)  # type: ignore[arg-type]
+        return Result(list(rowtype), to_rowset(rows, rowtype), kept or type_id, query_id)
 
     def _column_type(self, table: str, column: str) -> str | None:
         name = qualified(table, self.database, self.schema)
@@ -263,12 +262,10 @@ class Session:
 
     def _nothing_to_do(self, match: re.Match[str], text: str) -> Result:  # noqa: ARG002
         if self.procedure is not None:
-            word = (
-                "_".join(text.upper().split()[:2]) if text[:1] in "aA" else text.split(maxsplit=1)[0].upper()
-            )
+            word = re.sub(r"(?i)^(alter)\s+(session).*|^(use).*", r"\1_\2\3", text, flags=re.S)
             raise sql_error(
                 "Stored procedure execution error: Unsupported statement type "
-                f"'{word}'.", 90236, "42601"
+                f"'{word.strip('_').upper()}'.", 90236, "42601"
             )  # fmt: skip
         return text_result(["status"], [["Statement executed successfully."]])
 

@@ -214,7 +214,7 @@ def test_a_body_over_one_mebibyte_is_refused() -> None:
 def test_the_token_reaches_the_api_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     """The secret is sent in the header and redacted where the API echoes it."""
     module = types.SimpleNamespace(get_generic_secret_string=lambda alias: "s3cr3t-" + alias)
-    monkeypatch.setitem(sys.modules, "_snowflake", module)  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "_snowflake", module)
     settings = make_settings(secret_type="generic_string")
     token = "s3cr3t-policy_api_secret"
     responses.post(f"{BASE}/createpolicy", json={"policy_id": "p", "echo": f"Bearer {token}"})
