@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 from fakesnow.conn import FakeSnowflakeConnection
-from fakesnow.dialect import parse_one
+from fakesnow.dialect import parse
 from fakesnow.rowtype import describe_as_rowtype
 from fakesnow.statement_type import DML_TYPE_IDS, statement_type_id
 from snowflake.connector.errors import Error
@@ -116,7 +116,14 @@ class Session:
             if match:
                 result: Result = method(self, match, text)
                 return result
-        expression = parse_one(text)
+        statements = [found for found in parse(text) if found]
+        if len(statements) != 1:
+            message = (
+                f"Actual statement count {len(statements)} did not match the desired "
+                "statement count 1."
+            )
+            raise sql_error(message, 8, "0A000")
+        expression = statements[0]
         if isinstance(expression, exp.Create) and expression.kind == "PROCEDURE":
             return procedures.create_procedure(
                 self._server.catalog, expression, self.database, self.schema

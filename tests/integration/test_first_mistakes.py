@@ -6,7 +6,8 @@ import socket
 from typing import Any
 
 import pytest
-from conftest import Workflow
+
+from tests.integration.workflow import Workflow
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from conftest import Workflow
+
+from tests.integration.workflow import Workflow
 
 AWKWARD = (
     'it\'s "quoted" \\ back\\nslash\n$$ {{ x }} {% y %} 100% %s 🙂\u2028 `end` \\u0041 --/* c */'

@@ -1,0 +1,66 @@
+"""A session of the real connector in a schema of its own."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import snowflake.connector
+from snowflake.connector import SnowflakeConnection
+
+from local_stack.snowflake.server import LocalSnowflake
+
+CREATE = """
+create or replace procedure {name}({arguments}) returns {returns} language python
+runtime_version = '3.11' packages = ('snowflake-snowpark-python', 'requests') handler = 'run'
+{options} as $$
+{body}
+$$ /* a comment that dbt appends */
+"""
+
+
+def connect(server: LocalSnowflake, schema: str = "POLICY_WORKFLOW") -> SnowflakeConnection:
+    """Open a session with the real connector."""
+    return snowflake.connector.connect(
+        account="local",
+        user="test",
+        password="test",
+        host=server.host,
+        port=server.port,
+        protocol="http",
+        database="POLICY_DB",
+        schema=schema,
+        paramstyle="qmark",
+    )
+
+
+def execute(connection: SnowflakeConnection, sql: str, *params: Any) -> Any:
+    """Run one statement; answers the cursor."""
+    return connection.cursor().execute(sql, params or None)
+
+
+class Account:
+    """A session, with a short way to make procedures."""
+
+    def __init__(self, server: LocalSnowflake) -> None:
+        self.server = server
+        self.schema = f"T_{uuid.uuid4().hex[:10].upper()}"
+        self.connection = connect(server, self.schema)
+
+    def run(self, sql: str, *params: Any) -> list[Any]:
+        """Run one statement and fetch its rows."""
+        return list(execute(self.connection, sql, *params).fetchall())
+
+    def value(self, sql: str, *params: Any) -> Any:
+        """Run one statement and give the first value of its first row."""
+        return self.run(sql, *params)[0][0]
+
+    def procedure(
+        self, name: str, body: str, arguments: str = "", returns: str = "variant", options: str = ""
+    ) -> None:
+        """Create a Python procedure with handler `run`."""
+        self.run(
+            CREATE.format(
+                name=name, arguments=arguments, returns=returns, options=options, body=body
+            )
+        )
