@@ -26,7 +26,7 @@ demo: $(VENV)/.installed ## install, run the workflow on the sample policy on th
 test: $(VENV)/.installed ## all tests
 	$(BIN)/python -m pytest
 
-check: $(VENV)/.installed ## format, lint, types, SQL, staleness of generated files
+check: $(VENV)/.installed ## format, lint, types, staleness of generated files
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from snowflake.connector.errors import ProgrammingError
+import re
+
+from snowflake.connector.errors import Error, ProgrammingError
 
 
 def sql_error(message: str, errno: int, sqlstate: str) -> ProgrammingError:
@@ -23,3 +25,12 @@ def missing(kind: str, name: str) -> ProgrammingError:
 def unsupported(what: str) -> ProgrammingError:
     """Refuse loudly what the local Snowflake does not know."""
     return sql_error(f"Unsupported feature '{what}'.", 2, "0A000")
+
+
+_NO_TABLE = re.compile(r"Table with name (\S+) does not exist")
+
+
+def in_snowflakes_words(error: Error) -> Error:
+    """Say a missing table or view as Snowflake does, instead of in DuckDB's words."""
+    found = _NO_TABLE.search(error.msg or "")
+    return missing("Object", found[1]) if found else error

@@ -23,7 +23,12 @@ from sqlglot.errors import SqlglotError
 
 from local_stack.snowflake import external_access, procedures, strictness
 from local_stack.snowflake.catalog import Procedure
-from local_stack.snowflake.errors import compilation_error, sql_error, unsupported
+from local_stack.snowflake.errors import (
+    compilation_error,
+    in_snowflakes_words,
+    sql_error,
+    unsupported,
+)
 from local_stack.snowflake.names import NAME, identifier, qualified
 from local_stack.snowflake.results import Result, text_result, to_rowset
 
@@ -97,8 +102,8 @@ class Session:
         with self._lock:
             try:
                 return self._execute(sql, params)
-            except Error:
-                raise
+            except Error as error:
+                raise in_snowflakes_words(error) from None
             except SqlglotError as error:
                 message = f"SQL compilation error:\nsyntax error: {str(error)[:300]}"
                 raise sql_error(message, 1003, "42000") from None

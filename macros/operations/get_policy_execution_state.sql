@@ -3,6 +3,11 @@
         {%- if limit is not integer or limit is boolean or limit < 1 or limit > 10000 -%}
             {{- policy_workflow._fail("limit must be a whole number from 1 to 10000. Got: " ~ limit) -}}
         {%- endif -%}
+        {%- set table = policy_workflow._relation_name('policy_execution_state') -%}
+        {%- set parts = table.split('.') -%}
+        {%- if not adapter.get_relation(parts[0], parts[1], parts[2]) -%}
+            {{- policy_workflow._fail(table ~ " does not exist, or role " ~ target.role ~ " may not see it. To create it: dbt run-operation deploy_policy_workflow") -}}
+        {%- endif -%}
         {%- set statement -%}
 select
     "execution_id",
@@ -12,7 +17,7 @@ select
     "circuit_breaker_completed",
     "start_time",
     coalesce("error_message", "message") as "message"
-from {{ policy_workflow._relation_name('policy_execution_state') }}
+from {{ table }}
 {%- if execution_id is not none %}
 where "execution_id" = {{ policy_workflow._sql_literal(execution_id) }}
 {%- endif %}

@@ -108,6 +108,14 @@ def test_an_integration_that_is_not_there(workflow: Workflow) -> None:
     assert "NOT_THERE" in ran.output
 
 
+def test_looking_before_anything_is_deployed(workflow: Workflow) -> None:
+    """Without the table the command says where it looked, as whom, and what creates it."""
+    ran = workflow.run("get_policy_execution_state")
+    assert not ran.success
+    assert f"{workflow.schema}.policy_execution_state does not exist, or role" in ran.output
+    assert "dbt run-operation deploy_policy_workflow" in ran.output
+
+
 def test_the_local_stack_is_not_running(workflow: Workflow) -> None:
     """Without a Snowflake the command fails and says where it looked."""
     with socket.socket() as closed:

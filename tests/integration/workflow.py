@@ -17,8 +17,8 @@ from dbt.cli.main import dbtRunner
 
 from local_stack.policy_api import PolicyApi
 from local_stack.snowflake.server import LocalSnowflake
+from tests.repository import ROOT
 
-ROOT = Path(__file__).parents[2]
 # Polls need not wait in tests.
 TEST_VARS = {"policy_poll_interval_seconds": 0}
 

@@ -71,6 +71,12 @@ def test_a_statement_is_taken(table: Account, statement: str) -> None:
     table.run(statement)
 
 
+def test_a_missing_table_is_named_as_snowflake_does(account: Account) -> None:
+    """Not there and not allowed read the same, and the name is given."""
+    with pytest.raises(ProgrammingError, match=r"Object '\S*NOT_THERE' does not exist or not auth"):
+        account.run("select * from not_there")
+
+
 def test_null_timestamps_stay_null(account: Account) -> None:
     """NULL timestamps arrive as None, others unchanged."""
     row = account.run(

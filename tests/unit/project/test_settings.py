@@ -1,0 +1,69 @@
+"""The vars: README, dbt_project.yml and the macro that reads them say the same."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import jinja2
+import pytest
+import yaml
+
+from tests.repository import ROOT
+
+ROW = re.compile(r"^\| `(\w+)`( †)? \| `(.*?)` \| (.*?) \| (.*?) \|$", re.M)
+README = {
+    name: {"baked": bool(baked), "default": yaml.safe_load(default), "legal": legal}
+    for name, baked, default, legal, _ in ROW.findall((ROOT / "README.md").read_text("utf-8"))
+}
+
+
+def specs() -> dict[str, Any]:
+    """What the macro `_setting_specs` returns."""
+    source = (ROOT / "macros" / "_internal" / "_setting_specs.sql").read_text(encoding="utf-8")
+    returned: list[dict[str, Any]] = []
+    jinja2.Environment(autoescape=False).from_string(source + "{{ _setting_specs() }}").render(
+        {"return": returned.append, "none": None, "true": True}
+    )
+    return returned[0]
+
+
+def project_vars() -> dict[str, Any]:
+    """The vars of dbt_project.yml."""
+    found: dict[str, Any] = yaml.safe_load((ROOT / "dbt_project.yml").read_text("utf-8"))["vars"]
+    return found
+
+
+def test_the_same_vars_with_the_same_defaults() -> None:
+    """All three places list the same vars with the same defaults."""
+    expected = {name: spec["default"] for name, spec in specs().items()}
+    assert project_vars() == expected
+    assert {name: row["default"] for name, row in README.items()} == expected
+
+
+@pytest.mark.parametrize("name", specs())
+def test_bounds_are_documented(name: str) -> None:
+    """README and the comment in dbt_project.yml give a number's bounds."""
+    spec = specs()[name]
+    project = (ROOT / "dbt_project.yml").read_text("utf-8")
+    comment = re.search(rf"((?:^  #.*\n)+)(?:  \w+:.*\n)?  {name}:", project, re.M)
+    assert comment, f"{name} has no comment"
+    if spec["type"] == "integer":
+        bounds = f"{spec['min']} to {spec['max']}"
+        assert README[name]["legal"] == bounds
+        assert bounds in comment[1]
+    assert ("null" in README[name]["legal"]) == bool(spec.get("optional"))
+
+
+def test_the_mark_of_baked_vars_is_right() -> None:
+    """A var is marked as baked exactly when the registration reads it."""
+    text = "".join(
+        (ROOT / "macros" / file).read_text("utf-8")
+        for file in (
+            "deploy/_procedure_settings.sql",
+            "deploy/_procedure_ddl.sql",
+            "_internal/_schema_name.sql",
+        )
+    )
+    baked = set(re.findall(r"_setting\('(\w+)'\)", text))
+    assert {name for name, row in README.items() if row["baked"]} == baked
