@@ -48,6 +48,10 @@ PARAMETERS = {
     "LOCK_TIMEOUT": "43200",
     "QUERY_TAG": "",
 }
+DML = exp.Insert | exp.Update | exp.Delete | exp.Merge | exp.TruncateTable
+DDL = exp.Create | exp.Alter | exp.Drop
+# DuckDB lets no two changes of its catalogue run at once; Snowflake queues them.
+CATALOGUE = "the catalogue"
 _COMMENTS = re.compile(r"\A(?:\s+|--[^\n]*\n?|/\*.*?\*/)+", re.S)
 _WAIT = re.compile(
     r"(?:call|select)\s+system\$wait\s*\(\s*([\d.]+)\s*(?:,\s*'?(\w+)'?)?\s*\)", re.IGNORECASE
@@ -147,9 +151,9 @@ class Session:
     ) -> Result:
         cursor = self._connection.cursor()
         type_id = statement_type_id(expression)
-        table = _written_table(expression)
-        if table:
-            name = qualified(table, self.database, self.schema)
+        if isinstance(expression, DDL) and self._in_transaction:
+            self._on_fakesnow(exp.Commit(), "commit", None)  # as Snowflake does (facts, 3)
+        for name in self._locked_names(expression):
             self._server.locks.acquire(self.token, name, self._server.lock_timeout_seconds)
         try:
             cursor.execute(text, binding_params=tuple(params) if params else None, server=True)
@@ -165,6 +169,15 @@ class Session:
                 self._server.locks.release_all(self.token)
         kept = type_id if type_id in DML_TYPE_IDS else 0
         return Result(list(rowtype), to_rowset(rows, rowtype), kept or type_id, query_id)
+
+    def _locked_names(self, expression: exp.Expression) -> list[str]:
+        """What a statement holds while it runs: a writer its table, DDL the catalogue as well."""
+        if not isinstance(expression, DML | DDL):
+            return []
+        table = expression.find(exp.Table)
+        name = exp.table_name(table, dialect="snowflake", identify=False) if table else None
+        names = [qualified(name, self.database, self.schema)] if name else []
+        return [CATALOGUE, *names] if isinstance(expression, DDL) else names
 
     def _column_type(self, table: str, column: str) -> str | None:
         name = qualified(table, self.database, self.schema)
@@ -283,15 +296,6 @@ class Session:
 
     def _cancel_all(self, match: re.Match[str], text: str) -> Result:  # noqa: ARG002
         return text_result(["SYSTEM$CANCEL_ALL_QUERIES"], [["cancelled all the queries"]])
-
-
-def _written_table(expression: exp.Expression) -> str | None:
-    if not isinstance(
-        expression, exp.Insert | exp.Update | exp.Delete | exp.Merge | exp.TruncateTable
-    ):
-        return None
-    table = expression.find(exp.Table)
-    return exp.table_name(table, dialect="snowflake", identify=False) if table else None
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:

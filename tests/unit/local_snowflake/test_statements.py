@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -135,6 +136,34 @@ def test_writers_of_one_table_queue(table: Account, server: LocalSnowflake) -> N
     thread.join(timeout=10)
     assert done
     assert table.value('select "id" from t') == "c"
+
+
+def test_ddl_of_many_sessions_queues(account: Account, server: LocalSnowflake) -> None:
+    """CREATE IF NOT EXISTS and ALTER of one table, from many sessions at once, all succeed."""
+    sessions, rounds = 6, 10
+    together = threading.Barrier(sessions)
+
+    def session(_: int) -> None:
+        with connect(server, account.schema) as connection:
+            for number in range(rounds):
+                together.wait(timeout=30)
+                execute(connection, f"create table if not exists many{number} (a varchar)")
+                execute(connection, f"alter table many{number} add column if not exists b varchar")
+                execute(connection, f"insert into many{number} (a) select 'x'")
+
+    with ThreadPoolExecutor(sessions) as pool:
+        list(pool.map(session, range(sessions)))
+    for number in range(rounds):
+        assert account.value(f"select count(*) from many{number} where b is null") == sessions
+
+
+def test_ddl_commits_an_open_transaction(table: Account) -> None:
+    """A CREATE TABLE in a transaction commits what came before it."""
+    table.run("begin transaction")
+    table.run("""insert into t ("id") select 'kept'""")
+    table.run("create table beside (a varchar)")
+    table.run("rollback")
+    assert table.value("""select count(*) from t where "id" = 'kept'""") == 1
 
 
 def test_the_21st_waiter_fails_at_once() -> None:
