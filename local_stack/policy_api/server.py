@@ -6,7 +6,6 @@ import asyncio
 import json
 import socket
 import struct
-import threading
 import time
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass, field
@@ -14,13 +13,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-import uvicorn
 import yaml
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from local_stack.background_server import BackgroundServer
 from local_stack.policy_api.behaviours import Behaviour, Behaviours
 from local_stack.policy_api.policies import DEFAULT_STATUSES, SUCCESS, Policies, Policy
 
@@ -71,8 +70,7 @@ class PolicyApi:
         self.policies = Policies()
         self._journal: list[Received] = []
         self._kept_answers: dict[str, tuple[str, _Answer]] = {}
-        self._server: uvicorn.Server | None = None
-        self._thread: threading.Thread | None = None
+        self._server: BackgroundServer | None = None
 
     @property
     def base_url(self) -> str:
@@ -81,29 +79,14 @@ class PolicyApi:
 
     def start(self) -> PolicyApi:
         """Start to answer; returns when it does."""
-        # Named as TCP, so that asyncio switches Nagle's algorithm off for its connections.
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((self.host, self.port))
-        self.port = listener.getsockname()[1]
-        config = uvicorn.Config(
-            self._application(), log_config=None, lifespan="off", access_log=False,
-            timeout_graceful_shutdown=1, timeout_keep_alive=60,
-        )  # fmt: skip
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(
-            target=self._server.run, kwargs={"sockets": [listener]}, daemon=True
-        )
-        self._thread.start()
-        while not self._server.started:
-            time.sleep(0.005)
+        self._server = BackgroundServer(self._application(), self.host, self.port)
+        self.port = self._server.port
         return self
 
     def stop(self) -> None:
         """Stop answering."""
-        if self._server and self._thread:
-            self._server.should_exit = True
-            self._thread.join(timeout=10)
+        if self._server:
+            self._server.stop()
 
     def __enter__(self) -> PolicyApi:
         return self.start()

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
-import socket
 import threading
-import time
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from fakesnow.converter import from_binding
 from fakesnow.instance import FakeSnow
 from snowflake.connector.errors import Error
@@ -22,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from local_stack.background_server import BackgroundServer
 from local_stack.snowflake.catalog import Catalog, Procedure
 from local_stack.snowflake.errors import sql_error
 from local_stack.snowflake.procedure_process import ProcedureProcesses
@@ -67,8 +65,7 @@ class LocalSnowflake:
         self._sessions: dict[str, Session] = {}
         self._calls: dict[str, Procedure] = {}
         self._processes = ProcedureProcesses()
-        self._server: uvicorn.Server | None = None
-        self._thread: threading.Thread | None = None
+        self._server: BackgroundServer | None = None
         self._connecting = threading.Lock()
 
     def start(self) -> LocalSnowflake:
@@ -84,34 +81,19 @@ class LocalSnowflake:
             Route("/queries/v1/abort-request", self._nothing, methods=["POST"]),
             Route("/telemetry/send", self._nothing, methods=["POST"]),
         ]
-        # Named as TCP, so that asyncio switches Nagle's algorithm off for its connections.
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind((self.host, self.port))
+            self._server = BackgroundServer(Starlette(routes=routes), self.host, self.port)
         except OSError:
             self._processes.stop()
             raise
-        self.port = listener.getsockname()[1]
-        config = uvicorn.Config(
-            Starlette(routes=routes), log_config=None, lifespan="off", access_log=False,
-            timeout_graceful_shutdown=1,
-        )  # fmt: skip
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(
-            target=self._server.run, kwargs={"sockets": [listener]}, daemon=True
-        )
-        self._thread.start()
-        while not self._server.started:
-            time.sleep(0.005)
+        self.port = self._server.port
         return self
 
     def stop(self) -> None:
         """Stop answering; running procedures are ended."""
         self._processes.stop()
-        if self._server and self._thread:
-            self._server.should_exit = True
-            self._thread.join(timeout=10)
+        if self._server:
+            self._server.stop()
         self._fakesnow.duck_conn.close()
 
     def __enter__(self) -> LocalSnowflake:

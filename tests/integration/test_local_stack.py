@@ -1,0 +1,112 @@
+"""`python -m local_stack`: what people, tests and CI start."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.repository import ROOT
+
+RUN = [sys.executable, "-m", "local_stack"]
+CREATE = (
+    "import os, snowflake.connector as c; from pathlib import Path; "
+    "k = c.connect(account='local', user='u', password='p', protocol='http',"
+    " host=os.environ['SNOWFLAKE_HOST'], port=int(os.environ['SNOWFLAKE_PORT']),"
+    " database='POLICY_DB', schema='POLICY_WORKFLOW').cursor(); "
+    "k.execute('create table if not exists kept (a number)'); "
+    "k.execute('insert into kept select 1'); "
+    "print('rows', k.execute('select count(*) from kept').fetchone()[0])"
+)
+
+
+def _exec(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*RUN, "exec", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("code", [0, 1, 7])
+def test_exec_returns_the_exit_code_of_the_command(code: int) -> None:
+    """CI can trust it: what the command came to is what exec comes to."""
+    assert _exec("--", sys.executable, "-c", f"raise SystemExit({code})").returncode == code
+
+
+def test_exec_sets_the_environment_and_writes_it_to_a_file(tmp_path: Path) -> None:
+    """The command and the --env-file have the same variables."""
+    file = tmp_path / "stack.env"
+    names = ["SNOWFLAKE_HOST", "SNOWFLAKE_PORT", "POLICY_API_BASE_URL", "DBT_PROFILES_DIR"]
+    script = f"import os; [print(n + '=' + os.environ[n]) for n in {names}]"
+    ran = _exec("--env-file", str(file), "--", sys.executable, "-c", script)
+    assert ran.returncode == 0, ran.stderr
+    written = file.read_text(encoding="utf-8").splitlines()
+    assert len(ran.stdout.splitlines()) == len(names)
+    assert set(ran.stdout.splitlines()) <= set(written)
+
+
+def test_a_data_dir_keeps_everything_and_has_one_owner(tmp_path: Path) -> None:
+    """Rows are there at the next start; a second stack on the folder is refused with exit 2."""
+    data = ["--data-dir", str(tmp_path / "data")]
+    assert _exec(*data, "--", sys.executable, "-c", CREATE).stdout.split() == ["rows", "1"]
+    assert _exec(*data, "--", sys.executable, "-c", CREATE).stdout.split() == ["rows", "2"]
+    nested = _exec(*data, "--", *RUN, "exec", *data, "--", "true")
+    assert nested.returncode == 2
+    assert "in use by another local stack" in nested.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answer"),
+    [
+        (["--"], "none given"),
+        (["--", "not-a-command-here"], "no such command: not-a-command-here"),
+        (["--policy-api-url", "nonsense", "--", "true"], "must be an http or https URL"),
+    ],
+)
+def test_bad_arguments_are_refused(arguments: list[str], answer: str) -> None:
+    """What cannot be run is named, with exit code 2."""
+    ran = _exec(*arguments)
+    assert ran.returncode == 2
+    assert answer in ran.stderr
+
+
+def test_a_taken_port_is_refused() -> None:
+    """A port in use is an error in a sentence, not a traceback."""
+    nested = (
+        "import os, sys; os.execv(sys.executable, [sys.executable, '-m', 'local_stack', 'exec',"
+        " '--port', os.environ['SNOWFLAKE_PORT'], '--', 'true'])"
+    )
+    ran = _exec("--", sys.executable, "-c", nested)
+    assert ran.returncode == 2
+    assert "a port cannot be used" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_another_policy_api_is_used_and_allowed() -> None:
+    """--policy-api-url starts no API of ours and gives the URL on."""
+    url = "https://api.example.com:8443"
+    script = "import os; print(os.environ['POLICY_API_BASE_URL'])"
+    ran = _exec("--policy-api-url", url, "--", sys.executable, "-c", script)
+    assert ran.stdout.strip() == url
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_up_prints_the_environment_until_it_is_ended(number: signal.Signals) -> None:
+    """`up` shows what to export, and a signal ends it well."""
+    with subprocess.Popen([*RUN, "up"], cwd=ROOT, stdout=subprocess.PIPE, text=True) as stack:
+        assert stack.stdout
+        lines = []
+        for line in stack.stdout:
+            lines.append(line)
+            if line.startswith("# the local stack answers"):
+                break
+        assert any(line.startswith("export SNOWFLAKE_PORT=") for line in lines)
+        stack.send_signal(number)
+        assert stack.wait(timeout=20) == 0
