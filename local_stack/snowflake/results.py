@@ -65,7 +65,7 @@ def _text(value: Any, kind: str) -> str | None:  # one answer a type
     if isinstance(value, datetime.datetime):
         epoch = datetime.datetime(1970, 1, 1, tzinfo=value.tzinfo and datetime.UTC)
         micros = (value - epoch) // datetime.timedelta(microseconds=1)
-        text = str(Decimal(micros).scaleb(-6).quantize(Decimal("0.000000001")))
+        text = f"{Decimal(micros).scaleb(-6):.9f}"
         return f"{text} 1440" if kind == "timestamp_tz" else text
     if isinstance(value, datetime.date):
         return str((value - datetime.date(1970, 1, 1)).days)
@@ -74,6 +74,8 @@ def _text(value: Any, kind: str) -> str | None:  # one answer a type
         return f"{seconds}.{value.microsecond:06d}000"
     if isinstance(value, bytes):
         return value.hex()
+    if isinstance(value, Decimal):
+        return f"{value:f}"
     if kind == "variant":
         return pretty_json(value if isinstance(value, str) else json.dumps(value))
     return str(value)

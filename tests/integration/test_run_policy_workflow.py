@@ -238,6 +238,20 @@ def test_clean_up_removes_finished_rows_and_keeps_events(workflow: Workflow) -> 
     assert "0 execution(s) shown" in shown.output
 
 
+def test_the_state_is_shown(workflow: Workflow) -> None:
+    """get_policy_execution_state shows each execution in a line, or the one that is asked for."""
+    policies = [
+        {"policy_data": {"policy_name": name}, "execution_id": name} for name in ("a", "b", "c")
+    ]
+    assert workflow.run(policies=policies).success
+    every = workflow.run("get_policy_execution_state", limit=2)
+    assert every.success, every.output
+    assert "2 execution(s) shown" in every.output
+    one = workflow.run("get_policy_execution_state", execution_id="b")
+    assert "b  completed  policy_id=" in one.output
+    assert "1 execution(s) shown" in one.output
+
+
 def test_retention_is_applied_at_each_start(workflow: Workflow) -> None:
     """A run removes finished rows past their retention, and no open or fresh ones."""
     assert workflow.run(execution_id="old").success

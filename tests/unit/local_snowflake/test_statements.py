@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -82,13 +83,20 @@ def test_null_timestamps_stay_null(account: Account) -> None:
     """NULL timestamps arrive as None, others unchanged."""
     row = account.run(
         "select null::timestamp_ntz, '2026-01-02 03:04:05.678901'::timestamp_ntz, "
-        "'1969-12-31 23:59:59.5'::timestamp_ntz"
+        "'1969-12-31 23:59:59.5'::timestamp_ntz, '1970-01-01'::timestamp_ntz"
     )[0]
     assert [str(value) for value in row] == [
         "None",
         "2026-01-02 03:04:05.678901",
         "1969-12-31 23:59:59.500000",
+        "1970-01-01 00:00:00",
     ]
+
+
+def test_numbers_keep_their_digits(account: Account) -> None:
+    """A NUMBER near nothing is written out; an exponent would not be a number to the client."""
+    row = account.run("select 0.0000000001::number(38, 10), 0::number(20, 9)")[0]
+    assert row == (Decimal("0.0000000001"), Decimal(0))
 
 
 def test_json_null_is_not_sql_null(account: Account) -> None:
