@@ -17,6 +17,7 @@ MODULES = (
     "settings",
     "api_outcome",
     "policy_api",
+    "execution",
     "execution_state",
     "steps",
     "create_policy",

@@ -11,79 +11,19 @@ from __future__ import annotations
 import json
 import random
 import time
-import uuid
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from snowflake.snowpark import Session
 from snowflake.snowpark.exceptions import SnowparkSQLException
 
-from procedures.api_outcome import ApiOutcome
+from procedures.execution import Change, Execution
 from procedures.settings import Settings
-
-PENDING = "pending"
-POLICY_CREATED = "policy_created"
-POLICY_READY = "policy_ready"
-COMPLETED = "completed"
-ERROR = "error"
-
-# Every move between statuses that a step may make; the claim of a retry leads back from 'error'.
-TRANSITIONS = {
-    PENDING: {POLICY_CREATED, ERROR},
-    POLICY_CREATED: {POLICY_CREATED, POLICY_READY, ERROR},
-    POLICY_READY: {POLICY_READY, COMPLETED, ERROR},
-}
 
 LOCK_CONTENTION = ("000625", "lock timeout", "number of waiters", "lock wait")
 LOCK_TRIES = 8
 
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True)
-class Execution:
-    """One row of the state table, as far as the steps need it."""
-
-    execution_id: str
-    status: str
-    policy_id: str | None
-    poll_count: int
-    invocation_id: str | None
-    leased: bool
-    policy_data: Any
-    api_response: Any
-
-    @property
-    def api_execution_id(self) -> str:
-        """The API's own execution_id where it gave one, else ours."""
-        theirs = (
-            self.api_response.get("execution_id") if isinstance(self.api_response, dict) else None
-        )
-        return theirs if isinstance(theirs, str) and theirs else self.execution_id
-
-
-@dataclass(frozen=True)
-class Change:
-    """One execution's step forward, with the event that tells of it.
-
-    `columns` holds only what changes; a missing key leaves its column as it is.
-    """
-
-    execution_id: str
-    step: int
-    attempt: int
-    status_before: str
-    status_after: str
-    event: str
-    columns: dict[str, Any]
-    outcome: ApiOutcome | None = None
-    message: str | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse a move that the workflow does not know."""
-        if self.status_after not in TRANSITIONS.get(self.status_before, set()):
-            raise ValueError(f"no step leads from {self.status_before} to {self.status_after}")
 
 
 class ExecutionState:
@@ -230,7 +170,7 @@ class ExecutionState:
         return self._contended(lambda: self._record(changes))
 
     def _record(self, changes: Sequence[Change]) -> set[str]:
-        payload = _json([_change_row(change) for change in changes])
+        payload = _json([change.state_row() for change in changes])
         self._session.sql("begin transaction").collect()
         try:
             updated = self._session.sql(
@@ -302,7 +242,7 @@ class ExecutionState:
 
     def _append_events(self, changes: Sequence[Change], landed: set[str]) -> None:
         rows = [
-            _event_row(change, self._invocation_id, sequence, change.execution_id in landed)
+            change.event_row(self._invocation_id, sequence, landed=change.execution_id in landed)
             for sequence, change in enumerate(changes)
         ]
         extracts = ",\n".join(
@@ -367,49 +307,6 @@ _EVENT_COLUMNS = {
     "message": "::varchar",
     "response": "",
 }
-
-
-def _change_row(change: Change) -> dict[str, Any]:
-    message = change.message or (change.outcome.message if change.outcome else "")
-    row: dict[str, Any] = {
-        "execution_id": change.execution_id,
-        "step": change.step,
-        "status_before": change.status_before,
-        "status_after": change.status_after,
-        "message": message,
-        "columns": {key: value for key, value in change.columns.items() if value is not None},
-    }
-    if change.status_after == ERROR:
-        row["error_message"] = message
-    return row
-
-
-def _event_row(change: Change, invocation_id: str, sequence: int, landed: bool) -> dict[str, Any]:
-    message = change.message or (change.outcome.message if change.outcome else "")
-    row: dict[str, Any] = {
-        "event_id": uuid.uuid4().hex,
-        "execution_id": change.execution_id,
-        "invocation_id": invocation_id,
-        "sequence": sequence,
-        "step": change.step,
-        "attempt": change.attempt,
-        "event": change.event if landed else "superseded",
-        "status_before": change.status_before,
-        "status_after": change.status_after if landed else None,
-        "message": message,
-    }
-    if change.outcome:
-        row |= {
-            "http_method": change.outcome.method,
-            "url": change.outcome.url,
-            "http_status": change.outcome.http_status,
-            "duration_ms": change.outcome.duration_ms,
-            "outcome": change.outcome.kind,
-            "error_class": change.outcome.error_class,
-            "response": change.outcome.response,
-        }
-    # A missing key reads as SQL NULL, a JSON null would not (facts, 4.4).
-    return {key: value for key, value in row.items() if value is not None}
 
 
 def _json(value: Any) -> str:

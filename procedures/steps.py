@@ -9,7 +9,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
 from procedures.api_outcome import ApiOutcome
-from procedures.execution_state import ERROR, Change, Execution, ExecutionState
+from procedures.execution import ERROR, Change, Execution
+from procedures.execution_state import ExecutionState
 from procedures.policy_api import PolicyApi, read_authorization
 from procedures.settings import Settings
 

@@ -7,14 +7,14 @@ from typing import Any
 from snowflake.snowpark import Session
 
 from procedures.api_outcome import ApiOutcome
-from procedures.execution_state import (
+from procedures.execution import (
     COMPLETED,
     ERROR,
     POLICY_READY,
     Change,
     Execution,
-    ExecutionState,
 )
+from procedures.execution_state import ExecutionState
 from procedures.policy_api import PolicyApi
 from procedures.settings import load_settings
 from procedures.steps import drive, failed, read_request, summary

@@ -18,13 +18,13 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 from urllib3.util.retry import Retry
 import uuid
+from typing import Any
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 from snowflake.snowpark import Session
 from snowflake.snowpark.exceptions import SnowparkSQLException
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import Any
 
 
 # --- settings.py
@@ -540,7 +540,7 @@ def read_authorization(settings: Settings) -> str | None:
     return f"{settings.auth_scheme} {token}".strip()
 
 
-# --- execution_state.py
+# --- execution.py
 PENDING = "pending"
 POLICY_CREATED = "policy_created"
 POLICY_READY = "policy_ready"
@@ -553,11 +553,6 @@ TRANSITIONS = {
     POLICY_CREATED: {POLICY_CREATED, POLICY_READY, ERROR},
     POLICY_READY: {POLICY_READY, COMPLETED, ERROR},
 }
-
-LOCK_CONTENTION = ("000625", "lock timeout", "number of waiters", "lock wait")
-LOCK_TRIES = 8
-
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -603,6 +598,63 @@ class Change:
         """Refuse a move that the workflow does not know."""
         if self.status_after not in TRANSITIONS.get(self.status_before, set()):
             raise ValueError(f"no step leads from {self.status_before} to {self.status_after}")
+
+    @property
+    def told(self) -> str:
+        """What the row and the event say about it."""
+        return self.message or (self.outcome.message if self.outcome else "")
+
+    def state_row(self) -> dict[str, Any]:
+        """What the state table needs; a missing key leaves its column as it is."""
+        row: dict[str, Any] = {
+            "execution_id": self.execution_id,
+            "step": self.step,
+            "status_before": self.status_before,
+            "status_after": self.status_after,
+            "message": self.told,
+            "columns": _without_none(self.columns),
+        }
+        if self.status_after == ERROR:
+            row["error_message"] = self.told
+        return row
+
+    def event_row(self, invocation_id: str, sequence: int, *, landed: bool) -> dict[str, Any]:
+        """What the events table needs; one that did not land is 'superseded'."""
+        row: dict[str, Any] = {
+            "event_id": uuid.uuid4().hex,
+            "execution_id": self.execution_id,
+            "invocation_id": invocation_id,
+            "sequence": sequence,
+            "step": self.step,
+            "attempt": self.attempt,
+            "event": self.event if landed else "superseded",
+            "status_before": self.status_before,
+            "status_after": self.status_after if landed else None,
+            "message": self.told,
+        }
+        if self.outcome:
+            row |= {
+                "http_method": self.outcome.method,
+                "url": self.outcome.url,
+                "http_status": self.outcome.http_status,
+                "duration_ms": self.outcome.duration_ms,
+                "outcome": self.outcome.kind,
+                "error_class": self.outcome.error_class,
+                "response": self.outcome.response,
+            }
+        return _without_none(row)
+
+
+def _without_none(row: dict[str, Any]) -> dict[str, Any]:
+    """Drop what is None: a missing key reads as SQL NULL, a JSON null would not (facts, 4.4)."""
+    return {key: value for key, value in row.items() if value is not None}
+
+
+# --- execution_state.py
+LOCK_CONTENTION = ("000625", "lock timeout", "number of waiters", "lock wait")
+LOCK_TRIES = 8
+
+Result = TypeVar("Result")
 
 
 class ExecutionState:
@@ -749,7 +801,7 @@ class ExecutionState:
         return self._contended(lambda: self._record(changes))
 
     def _record(self, changes: Sequence[Change]) -> set[str]:
-        payload = _json([_change_row(change) for change in changes])
+        payload = _json([change.state_row() for change in changes])
         self._session.sql("begin transaction").collect()
         try:
             updated = self._session.sql(
@@ -821,7 +873,7 @@ class ExecutionState:
 
     def _append_events(self, changes: Sequence[Change], landed: set[str]) -> None:
         rows = [
-            _event_row(change, self._invocation_id, sequence, change.execution_id in landed)
+            change.event_row(self._invocation_id, sequence, landed=change.execution_id in landed)
             for sequence, change in enumerate(changes)
         ]
         extracts = ",\n".join(
@@ -886,49 +938,6 @@ _EVENT_COLUMNS = {
     "message": "::varchar",
     "response": "",
 }
-
-
-def _change_row(change: Change) -> dict[str, Any]:
-    message = change.message or (change.outcome.message if change.outcome else "")
-    row: dict[str, Any] = {
-        "execution_id": change.execution_id,
-        "step": change.step,
-        "status_before": change.status_before,
-        "status_after": change.status_after,
-        "message": message,
-        "columns": {key: value for key, value in change.columns.items() if value is not None},
-    }
-    if change.status_after == ERROR:
-        row["error_message"] = message
-    return row
-
-
-def _event_row(change: Change, invocation_id: str, sequence: int, landed: bool) -> dict[str, Any]:
-    message = change.message or (change.outcome.message if change.outcome else "")
-    row: dict[str, Any] = {
-        "event_id": uuid.uuid4().hex,
-        "execution_id": change.execution_id,
-        "invocation_id": invocation_id,
-        "sequence": sequence,
-        "step": change.step,
-        "attempt": change.attempt,
-        "event": change.event if landed else "superseded",
-        "status_before": change.status_before,
-        "status_after": change.status_after if landed else None,
-        "message": message,
-    }
-    if change.outcome:
-        row |= {
-            "http_method": change.outcome.method,
-            "url": change.outcome.url,
-            "http_status": change.outcome.http_status,
-            "duration_ms": change.outcome.duration_ms,
-            "outcome": change.outcome.kind,
-            "error_class": change.outcome.error_class,
-            "response": change.outcome.response,
-        }
-    # A missing key reads as SQL NULL, a JSON null would not (facts, 4.4).
-    return {key: value for key, value in row.items() if value is not None}
 
 
 def _json(value: Any) -> str:
