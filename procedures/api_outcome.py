@@ -46,6 +46,7 @@ class ApiOutcome:
     message: str
     http_status: int | None = None
     duration_ms: int = 0
+    requests_sent: int = 1
     error_class: str | None = None
     response: dict[str, Any] | None = None
     policy_id: str | None = None
@@ -126,10 +127,13 @@ def answered(
 
 
 def read_body(response: requests.Response, limit: float) -> bytes:
-    """Read the body up to MAX_RESPONSE_BYTES, and not after `limit`."""
+    """Read the body up to MAX_RESPONSE_BYTES, and not after `limit`, a `time.monotonic()`."""
     parts: list[bytes] = []
     size = 0
     while True:
+        connection = getattr(response.raw, "connection", None)
+        if connection is not None and connection.sock is not None:
+            connection.sock.settimeout(max(0.05, limit - time.monotonic()))
         # read1 returns what has arrived, so that a dripping body meets the limit.
         part = response.raw.read1(65536, decode_content=True)
         if not part:
@@ -231,26 +235,3 @@ def _innermost(error: BaseException) -> str:
         seen = inner
     text = re.sub(r"<[^>]*>:?\s*|HTTPS?Connection(Pool)?\([^)]*\):?\s*", "", str(seen)).strip()
     return f"{type(seen).__name__}: {text[:200]}" if text else type(seen).__name__
-
-
-def changed(
-    outcome: ApiOutcome,
-    kind: OutcomeKind,
-    message: str,
-    error_class: str | None = None,
-    *,
-    policy_id: str | None = None,
-    duration_ms: int | None = None,
-) -> ApiOutcome:
-    """Copy an outcome with another kind and message; what is not given stays."""
-    return ApiOutcome(
-        kind=kind,
-        method=outcome.method,
-        url=outcome.url,
-        message=message,
-        http_status=outcome.http_status,
-        duration_ms=outcome.duration_ms if duration_ms is None else duration_ms,
-        error_class=error_class or outcome.error_class,
-        response=outcome.response,
-        policy_id=policy_id or outcome.policy_id,
-    )

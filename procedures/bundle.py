@@ -16,6 +16,7 @@ TARGET = FOLDER.parent / "macros" / "deploy" / "_procedure_body.sql"
 MODULES = (
     "settings",
     "api_outcome",
+    "deadline",
     "policy_api",
     "execution",
     "execution_state",

@@ -104,6 +104,7 @@ class Change:
                 "http_method": self.outcome.method,
                 "url": self.outcome.url,
                 "http_status": self.outcome.http_status,
+                "requests_sent": self.outcome.requests_sent,
                 "duration_ms": self.outcome.duration_ms,
                 "outcome": self.outcome.kind,
                 "error_class": self.outcome.error_class,

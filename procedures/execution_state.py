@@ -301,6 +301,7 @@ _EVENT_COLUMNS = {
     "http_method": "::varchar",
     "url": "::varchar",
     "http_status": "::number",
+    "requests_sent": "::number",
     "duration_ms": "::number",
     "outcome": "::varchar",
     "error_class": "::varchar",

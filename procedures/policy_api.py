@@ -7,73 +7,31 @@ from __future__ import annotations
 
 import base64
 import json
-import random
 import time
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any
 from urllib.parse import quote
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
-from urllib3.util.retry import Retry
 
 from procedures.api_outcome import (
     ApiOutcome,
+    OutcomeKind,
     ResponseTooLargeError,
     ResponseTooSlowError,
     answered,
-    changed,
     not_answered,
     read_body,
     unusable_body,
 )
+from procedures.deadline import AttemptTimeout, CallClock, DeadlineRetry, clock
 from procedures.settings import Settings
-
-if TYPE_CHECKING:
-    from urllib3.response import BaseHTTPResponse
 
 MAX_POLICY_ID_CHARACTERS = 1024
 RETRIED_POST_STATUSES = frozenset({429})
 RETRIED_GET_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
-
-
-class DeadlineRetry(Retry):
-    """urllib3's Retry, with full jitter, and never waiting past the step's deadline.
-
-    POST is retried only where the request cannot have been processed: no connection, 429, and
-    503 with Retry-After. GET also on connection errors and on RETRIED_GET_STATUSES.
-    """
-
-    RETRY_AFTER_STATUS_CODES = frozenset({429, 503})
-
-    def __init__(self, *args: Any, deadline: float | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.deadline = deadline
-
-    def new(self, **kwargs: Any) -> DeadlineRetry:
-        """Keep the deadline when urllib3 derives the next attempt."""
-        derived = super().new(**kwargs)
-        derived.deadline = self.deadline
-        return derived
-
-    def get_backoff_time(self) -> float:
-        """Full jitter: anywhere between nothing and the exponential bound."""
-        return random.uniform(0, super().get_backoff_time())
-
-    def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
-        """Never start another attempt when the deadline has passed."""
-        if self.deadline is not None and time.monotonic() >= self.deadline:
-            return False
-        return super().is_retry(method, status_code, has_retry_after)
-
-    def sleep(self, response: BaseHTTPResponse | None = None) -> None:
-        """Wait as Retry-After or the backoff says, at most until the deadline."""
-        wait = (self.get_retry_after(response) or 0.0) if response is not None else 0.0
-        wait = wait or self.get_backoff_time()
-        if self.deadline is not None:
-            wait = min(wait, max(0.0, self.deadline - time.monotonic()))
-        if wait > 0:
-            time.sleep(wait)
 
 
 class PolicyApi:
@@ -82,15 +40,11 @@ class PolicyApi:
     Args:
         settings: the settings of the procedure.
         authorization: the value of the authentication header, or None.
-        deadline: `time.monotonic()` after which nothing more is retried.
 
     """
 
-    def __init__(
-        self, settings: Settings, authorization: str | None = None, deadline: float | None = None
-    ) -> None:
+    def __init__(self, settings: Settings, authorization: str | None = None) -> None:
         self._settings = settings
-        self._deadline = deadline or time.monotonic() + settings.step_deadline_seconds
         self._secret = authorization.split(" ", 1)[-1] if authorization else None
         self._http = requests.Session()
         # Proxies and .netrc of the environment are not part of what was registered.
@@ -120,15 +74,15 @@ class PolicyApi:
         if isinstance(policy_id, int) and not isinstance(policy_id, bool):
             policy_id = str(policy_id)
         if not isinstance(policy_id, str) or not policy_id.strip():
-            return changed(
+            return _became(
                 outcome,
                 "unreadable",
                 "the answer holds no policy_id; a policy may exist at the API",
                 "MissingPolicyId",
             )
         if len(policy_id) > MAX_POLICY_ID_CHARACTERS or policy_id in {".", ".."}:
-            return changed(outcome, "unreadable", "the policy_id is unusable", "InvalidPolicyId")
-        return changed(outcome, "created", "policy created", policy_id=policy_id)
+            return _became(outcome, "unreadable", "the policy_id is unusable", "InvalidPolicyId")
+        return _became(outcome, "created", "policy created", policy_id=policy_id)
 
     def poll_policy_status(self, policy_id: str) -> ApiOutcome:
         """GET /policy/{policy_id}; anything unclear is 'not_ready'."""
@@ -137,12 +91,12 @@ class PolicyApi:
             return outcome
         status = (outcome.response or {}).get("status")
         if not isinstance(status, str):
-            return changed(outcome, "not_ready", "the answer holds no status", "MissingStatus")
+            return _became(outcome, "not_ready", "the answer holds no status", "MissingStatus")
         if status.lower() in {s.lower() for s in self._settings.success_statuses}:
-            return changed(outcome, "ready", f"the API reports status {status!r}")
+            return _became(outcome, "ready", f"the API reports status {status!r}")
         if status.lower() in {s.lower() for s in self._settings.failure_statuses}:
-            return changed(outcome, "failed", f"the API reports status {status!r}", "PolicyFailed")
-        return changed(outcome, "not_ready", f"the API reports status {status!r}")
+            return _became(outcome, "failed", f"the API reports status {status!r}", "PolicyFailed")
+        return _became(outcome, "not_ready", f"the API reports status {status!r}")
 
     def trigger_circuit_breaker(
         self, execution_id: str, policy_id: str, api_execution_id: str
@@ -165,8 +119,8 @@ class PolicyApi:
             "failure",
         }
         if says_no or body.get("success") is False or body.get("error"):
-            return changed(outcome, "failed", "the API's answer says failure", "CircuitRefused")
-        return changed(outcome, "triggered", "circuit breaker confirmed")
+            return _became(outcome, "failed", "the API's answer says failure", "CircuitRefused")
+        return _became(outcome, "triggered", "circuit breaker confirmed")
 
     def _call(
         self,
@@ -185,10 +139,13 @@ class PolicyApi:
             headers["Content-Type"] = "application/json"
             data = json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
         started = time.monotonic()
-        limit = min(self._deadline, started + self._settings.timeout_seconds)
+        running = CallClock(started + self._settings.step_deadline_seconds)
+        clock.set(running)
         try:
             response = self._send(method, url, headers, data)
             try:
+                begun = running.attempt_started or started
+                limit = min(running.deadline, begun + self._settings.timeout_seconds)
                 content = read_body(response, limit)
             finally:
                 response.close()
@@ -201,7 +158,7 @@ class PolicyApi:
                 method, url, response, content, secret=self._secret, may_be_empty=may_be_empty
             )
         duration = round((time.monotonic() - started) * 1000)
-        return changed(outcome, outcome.kind, outcome.message, duration_ms=duration)
+        return replace(outcome, duration_ms=duration, requests_sent=max(1, running.attempts))
 
     def _send(
         self, method: str, url: str, headers: dict[str, str], data: bytes | None
@@ -209,10 +166,13 @@ class PolicyApi:
         request = self._http.prepare_request(
             requests.Request(method, url, headers=headers, data=data)
         )
-        remaining = max(0.05, self._deadline - time.monotonic())
-        timeout = min(self._settings.timeout_seconds, remaining)
+        timeout = AttemptTimeout(self._settings.timeout_seconds)
+        # requests takes urllib3's Timeout as it is; its type hints do not say so.
         return self._adapters[method].send(
-            request, stream=True, timeout=(timeout, timeout), verify=True
+            request,
+            stream=True,
+            timeout=timeout,  # type: ignore[arg-type]
+            verify=True,
         )
 
     def _retry_rule(self, method: str) -> DeadlineRetry:
@@ -230,8 +190,21 @@ class PolicyApi:
             backoff_max=10,
             raise_on_status=False,
             raise_on_redirect=False,
-            deadline=self._deadline,
         )
+
+
+def _became(
+    outcome: ApiOutcome,
+    kind: OutcomeKind,
+    message: str,
+    error_class: str | None = None,
+    *,
+    policy_id: str | None = None,
+) -> ApiOutcome:
+    """Say what an answer means at its endpoint."""
+    return replace(
+        outcome, kind=kind, message=message, error_class=error_class, policy_id=policy_id
+    )
 
 
 def read_authorization(settings: Settings) -> str | None:

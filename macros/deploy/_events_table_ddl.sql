@@ -14,6 +14,7 @@ create table if not exists {{ policy_workflow._relation_name('policy_execution_e
     "http_method" varchar,
     "url" varchar,
     "http_status" number,
+    "requests_sent" number,
     "duration_ms" number,
     "outcome" varchar,
     "error_class" varchar,

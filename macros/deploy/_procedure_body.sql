@@ -10,15 +10,20 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
 import requests
-import base64
+import math
 import random
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
+from urllib3.exceptions import MaxRetryError, ResponseError
+from urllib3.util.retry import Retry
+from urllib3.util.timeout import Timeout
+import base64
+from dataclasses import replace
+from typing import Any
 from urllib.parse import quote
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
-from urllib3.util.retry import Retry
 import uuid
-from typing import Any
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 from snowflake.snowpark import Session
@@ -109,6 +114,7 @@ class ApiOutcome:
     message: str
     http_status: int | None = None
     duration_ms: int = 0
+    requests_sent: int = 1
     error_class: str | None = None
     response: dict[str, Any] | None = None
     policy_id: str | None = None
@@ -189,10 +195,13 @@ def answered(
 
 
 def read_body(response: requests.Response, limit: float) -> bytes:
-    """Read the body up to MAX_RESPONSE_BYTES, and not after `limit`."""
+    """Read the body up to MAX_RESPONSE_BYTES, and not after `limit`, a `time.monotonic()`."""
     parts: list[bytes] = []
     size = 0
     while True:
+        connection = getattr(response.raw, "connection", None)
+        if connection is not None and connection.sock is not None:
+            connection.sock.settimeout(max(0.05, limit - time.monotonic()))
         # read1 returns what has arrived, so that a dripping body meets the limit.
         part = response.raw.read1(65536, decode_content=True)
         if not part:
@@ -296,27 +305,84 @@ def _innermost(error: BaseException) -> str:
     return f"{type(seen).__name__}: {text[:200]}" if text else type(seen).__name__
 
 
-def changed(
-    outcome: ApiOutcome,
-    kind: OutcomeKind,
-    message: str,
-    error_class: str | None = None,
-    *,
-    policy_id: str | None = None,
-    duration_ms: int | None = None,
-) -> ApiOutcome:
-    """Copy an outcome with another kind and message; what is not given stays."""
-    return ApiOutcome(
-        kind=kind,
-        method=outcome.method,
-        url=outcome.url,
-        message=message,
-        http_status=outcome.http_status,
-        duration_ms=outcome.duration_ms if duration_ms is None else duration_ms,
-        error_class=error_class or outcome.error_class,
-        response=outcome.response,
-        policy_id=policy_id or outcome.policy_id,
-    )
+# --- deadline.py
+# An attempt that starts has at least this long.
+SHORTEST_ATTEMPT_SECONDS = 0.05
+
+
+@dataclass
+class CallClock:
+    """When a call must be over, and when its latest attempt began; `time.monotonic()` seconds."""
+
+    deadline: float = math.inf
+    attempt_started: float = 0.0
+    attempts: int = 0
+
+    def remaining(self) -> float:
+        """Seconds until the deadline; never negative."""
+        return max(0.0, self.deadline - time.monotonic())
+
+
+clock: ContextVar[CallClock] = ContextVar("clock")
+
+
+class AttemptTimeout(Timeout):
+    """Bounds each attempt by the whole request's timeout, and by what is left of the call."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(total=seconds)
+        self._seconds = seconds
+
+    def clone(self) -> Timeout:
+        """Make the timeout of an attempt that begins now (urllib3 clones one for each)."""
+        now = clock.get()
+        now.attempt_started = time.monotonic()
+        now.attempts += 1
+        seconds = max(SHORTEST_ATTEMPT_SECONDS, min(self._seconds, now.remaining()))
+        return Timeout(total=seconds, connect=seconds, read=seconds)
+
+
+class DeadlineRetry(Retry):
+    """urllib3's Retry with full jitter, that gives up when waiting would pass the deadline.
+
+    Which answers are retried is Retry's own configuration; 503 only with Retry-After, unless it
+    is listed. Retry-After counts in seconds and as a date (RFC 9110, 10.2.3).
+    """
+
+    RETRY_AFTER_STATUS_CODES = frozenset({429, 503})
+
+    def get_backoff_time(self) -> float:
+        """Full jitter: anywhere between nothing and the exponential bound."""
+        return random.uniform(0, super().get_backoff_time())
+
+    def increment(
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        response: BaseHTTPResponse | None = None,
+        error: Exception | None = None,
+        _pool: Any = None,
+        _stacktrace: Any = None,
+    ) -> DeadlineRetry:
+        """Derive the rule of the next attempt.
+
+        Raises:
+            MaxRetryError: when no attempt is left, or the deadline comes before the next one.
+
+        """
+        wait = (self.get_retry_after(response) or 0.0) if response is not None else 0.0
+        remaining = clock.get().remaining()
+        if remaining <= 0 or wait >= remaining:
+            reason = error or ResponseError("the deadline comes before the next attempt")
+            raise MaxRetryError(_pool, url or "", reason)
+        return super().increment(method, url, response, error, _pool, _stacktrace)
+
+    def sleep(self, response: BaseHTTPResponse | None = None) -> None:
+        """Wait as Retry-After says, else as the backoff does, at most until the deadline."""
+        wait = (self.get_retry_after(response) or 0.0) if response is not None else 0.0
+        wait = min(wait or self.get_backoff_time(), clock.get().remaining())
+        if wait > 0:
+            time.sleep(wait)
 
 
 # --- policy_api.py
@@ -325,60 +391,17 @@ RETRIED_POST_STATUSES = frozenset({429})
 RETRIED_GET_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
-class DeadlineRetry(Retry):
-    """urllib3's Retry, with full jitter, and never waiting past the step's deadline.
-
-    POST is retried only where the request cannot have been processed: no connection, 429, and
-    503 with Retry-After. GET also on connection errors and on RETRIED_GET_STATUSES.
-    """
-
-    RETRY_AFTER_STATUS_CODES = frozenset({429, 503})
-
-    def __init__(self, *args: Any, deadline: float | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.deadline = deadline
-
-    def new(self, **kwargs: Any) -> DeadlineRetry:
-        """Keep the deadline when urllib3 derives the next attempt."""
-        derived = super().new(**kwargs)
-        derived.deadline = self.deadline
-        return derived
-
-    def get_backoff_time(self) -> float:
-        """Full jitter: anywhere between nothing and the exponential bound."""
-        return random.uniform(0, super().get_backoff_time())
-
-    def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
-        """Never start another attempt when the deadline has passed."""
-        if self.deadline is not None and time.monotonic() >= self.deadline:
-            return False
-        return super().is_retry(method, status_code, has_retry_after)
-
-    def sleep(self, response: BaseHTTPResponse | None = None) -> None:
-        """Wait as Retry-After or the backoff says, at most until the deadline."""
-        wait = (self.get_retry_after(response) or 0.0) if response is not None else 0.0
-        wait = wait or self.get_backoff_time()
-        if self.deadline is not None:
-            wait = min(wait, max(0.0, self.deadline - time.monotonic()))
-        if wait > 0:
-            time.sleep(wait)
-
-
 class PolicyApi:
     """Calls the policy API; safe to use from several threads.
 
     Args:
         settings: the settings of the procedure.
         authorization: the value of the authentication header, or None.
-        deadline: `time.monotonic()` after which nothing more is retried.
 
     """
 
-    def __init__(
-        self, settings: Settings, authorization: str | None = None, deadline: float | None = None
-    ) -> None:
+    def __init__(self, settings: Settings, authorization: str | None = None) -> None:
         self._settings = settings
-        self._deadline = deadline or time.monotonic() + settings.step_deadline_seconds
         self._secret = authorization.split(" ", 1)[-1] if authorization else None
         self._http = requests.Session()
         # Proxies and .netrc of the environment are not part of what was registered.
@@ -408,15 +431,15 @@ class PolicyApi:
         if isinstance(policy_id, int) and not isinstance(policy_id, bool):
             policy_id = str(policy_id)
         if not isinstance(policy_id, str) or not policy_id.strip():
-            return changed(
+            return _became(
                 outcome,
                 "unreadable",
                 "the answer holds no policy_id; a policy may exist at the API",
                 "MissingPolicyId",
             )
         if len(policy_id) > MAX_POLICY_ID_CHARACTERS or policy_id in {".", ".."}:
-            return changed(outcome, "unreadable", "the policy_id is unusable", "InvalidPolicyId")
-        return changed(outcome, "created", "policy created", policy_id=policy_id)
+            return _became(outcome, "unreadable", "the policy_id is unusable", "InvalidPolicyId")
+        return _became(outcome, "created", "policy created", policy_id=policy_id)
 
     def poll_policy_status(self, policy_id: str) -> ApiOutcome:
         """GET /policy/{policy_id}; anything unclear is 'not_ready'."""
@@ -425,12 +448,12 @@ class PolicyApi:
             return outcome
         status = (outcome.response or {}).get("status")
         if not isinstance(status, str):
-            return changed(outcome, "not_ready", "the answer holds no status", "MissingStatus")
+            return _became(outcome, "not_ready", "the answer holds no status", "MissingStatus")
         if status.lower() in {s.lower() for s in self._settings.success_statuses}:
-            return changed(outcome, "ready", f"the API reports status {status!r}")
+            return _became(outcome, "ready", f"the API reports status {status!r}")
         if status.lower() in {s.lower() for s in self._settings.failure_statuses}:
-            return changed(outcome, "failed", f"the API reports status {status!r}", "PolicyFailed")
-        return changed(outcome, "not_ready", f"the API reports status {status!r}")
+            return _became(outcome, "failed", f"the API reports status {status!r}", "PolicyFailed")
+        return _became(outcome, "not_ready", f"the API reports status {status!r}")
 
     def trigger_circuit_breaker(
         self, execution_id: str, policy_id: str, api_execution_id: str
@@ -453,8 +476,8 @@ class PolicyApi:
             "failure",
         }
         if says_no or body.get("success") is False or body.get("error"):
-            return changed(outcome, "failed", "the API's answer says failure", "CircuitRefused")
-        return changed(outcome, "triggered", "circuit breaker confirmed")
+            return _became(outcome, "failed", "the API's answer says failure", "CircuitRefused")
+        return _became(outcome, "triggered", "circuit breaker confirmed")
 
     def _call(
         self,
@@ -473,10 +496,13 @@ class PolicyApi:
             headers["Content-Type"] = "application/json"
             data = json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
         started = time.monotonic()
-        limit = min(self._deadline, started + self._settings.timeout_seconds)
+        running = CallClock(started + self._settings.step_deadline_seconds)
+        clock.set(running)
         try:
             response = self._send(method, url, headers, data)
             try:
+                begun = running.attempt_started or started
+                limit = min(running.deadline, begun + self._settings.timeout_seconds)
                 content = read_body(response, limit)
             finally:
                 response.close()
@@ -489,7 +515,7 @@ class PolicyApi:
                 method, url, response, content, secret=self._secret, may_be_empty=may_be_empty
             )
         duration = round((time.monotonic() - started) * 1000)
-        return changed(outcome, outcome.kind, outcome.message, duration_ms=duration)
+        return replace(outcome, duration_ms=duration, requests_sent=max(1, running.attempts))
 
     def _send(
         self, method: str, url: str, headers: dict[str, str], data: bytes | None
@@ -497,10 +523,13 @@ class PolicyApi:
         request = self._http.prepare_request(
             requests.Request(method, url, headers=headers, data=data)
         )
-        remaining = max(0.05, self._deadline - time.monotonic())
-        timeout = min(self._settings.timeout_seconds, remaining)
+        timeout = AttemptTimeout(self._settings.timeout_seconds)
+        # requests takes urllib3's Timeout as it is; its type hints do not say so.
         return self._adapters[method].send(
-            request, stream=True, timeout=(timeout, timeout), verify=True
+            request,
+            stream=True,
+            timeout=timeout,  # type: ignore[arg-type]
+            verify=True,
         )
 
     def _retry_rule(self, method: str) -> DeadlineRetry:
@@ -518,8 +547,21 @@ class PolicyApi:
             backoff_max=10,
             raise_on_status=False,
             raise_on_redirect=False,
-            deadline=self._deadline,
         )
+
+
+def _became(
+    outcome: ApiOutcome,
+    kind: OutcomeKind,
+    message: str,
+    error_class: str | None = None,
+    *,
+    policy_id: str | None = None,
+) -> ApiOutcome:
+    """Say what an answer means at its endpoint."""
+    return replace(
+        outcome, kind=kind, message=message, error_class=error_class, policy_id=policy_id
+    )
 
 
 def read_authorization(settings: Settings) -> str | None:
@@ -637,6 +679,7 @@ class Change:
                 "http_method": self.outcome.method,
                 "url": self.outcome.url,
                 "http_status": self.outcome.http_status,
+                "requests_sent": self.outcome.requests_sent,
                 "duration_ms": self.outcome.duration_ms,
                 "outcome": self.outcome.kind,
                 "error_class": self.outcome.error_class,
@@ -932,6 +975,7 @@ _EVENT_COLUMNS = {
     "http_method": "::varchar",
     "url": "::varchar",
     "http_status": "::number",
+    "requests_sent": "::number",
     "duration_ms": "::number",
     "outcome": "::varchar",
     "error_class": "::varchar",
