@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from dataclasses import dataclass
@@ -10,6 +9,8 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import requests
+
+from procedures.strict_json import parse_strictly
 
 OutcomeKind = Literal[
     "created",
@@ -25,6 +26,7 @@ OutcomeKind = Literal[
 
 MAX_RESPONSE_BYTES = 1024 * 1024
 KEPT_TEXT_CHARACTERS = 2000
+OUTCOME_UNKNOWN = "; the outcome is unknown: the API may have processed the request"
 REDACTED = "[redacted]"
 SECRET_KEY = re.compile(
     r"pass(word|wd|phrase)|secret|token|authorization|api[-_]?key|credential|private[-_]?key|cookie",
@@ -60,21 +62,29 @@ class ResponseTooLargeError(Exception):
     """The body is longer than MAX_RESPONSE_BYTES."""
 
 
-def redact(value: Any, secret: str | None = None) -> Any:
-    """Replace values under keys that name secrets, and the secret itself wherever it stands."""
+def redact(value: Any, secrets: tuple[str, ...] = (), *, named_secret: bool = False) -> Any:
+    """Replace what lies under keys that name secrets, and the secrets wherever they stand.
+
+    Args:
+        value: what came, as JSON.
+        secrets: texts that must not be kept.
+        named_secret: whether the key above names a secret: then every text and number goes.
+
+    """
     if isinstance(value, dict):
         return {
-            key: REDACTED
-            if SECRET_KEY.search(key)
-            and isinstance(item, (str, int, float))
-            and item not in ("", 0)
-            else redact(item, secret)
+            redact(key, secrets): redact(
+                item, secrets, named_secret=named_secret or bool(SECRET_KEY.search(key))
+            )
             for key, item in value.items()
         }
     if isinstance(value, list):
-        return [redact(item, secret) for item in value]
-    if isinstance(value, str) and secret and secret in value:
-        return value.replace(secret, REDACTED)
+        return [redact(item, secrets, named_secret=named_secret) for item in value]
+    if named_secret and not isinstance(value, bool | None) and value != "":
+        return REDACTED
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, REDACTED)
     return value
 
 
@@ -84,7 +94,7 @@ def answered(
     response: requests.Response,
     content: bytes,
     *,
-    secret: str | None,
+    secrets: tuple[str, ...],
     may_be_empty: bool,
 ) -> ApiOutcome:
     """Say what an HTTP answer is; what was received is kept, never made up."""
@@ -100,7 +110,7 @@ def answered(
             "body": content.decode("utf-8", "replace")[:KEPT_TEXT_CHARACTERS],
             "note": problem or f"the body is JSON, but not an object: {type(value).__name__}",
         }
-    kept = redact(kept, secret)
+    kept = redact(kept, secrets)
 
     def outcome(kind: OutcomeKind, message: str, error_class: str | None) -> ApiOutcome:
         return ApiOutcome(
@@ -113,7 +123,9 @@ def answered(
             "rejected", f"HTTP {status}: a redirect to {where}, not followed", "Redirect"
         )
     if status >= 400:
-        return outcome(_error_kind(method, status), f"HTTP {status} from the API", f"HTTP{status}")
+        kind = _error_kind(method, status)
+        doubt = OUTCOME_UNKNOWN if kind == "unknown" else ""
+        return outcome(kind, f"HTTP {status} from the API{doubt}", f"HTTP{status}")
     if not 200 <= status < 300:
         return outcome("unreadable", f"HTTP {status} from the API", f"HTTP{status}")
     if not content.strip() and may_be_empty:
@@ -150,26 +162,11 @@ def _parse_json(content: bytes) -> tuple[Any, str | None]:
     if not content.strip():
         return None, "the body is empty"
     try:
-        return json.loads(
-            content.decode("utf-8-sig"),
-            parse_constant=_refuse_constant,
-            object_pairs_hook=_refuse_duplicates,
-        ), None
+        return parse_strictly(content.decode("utf-8-sig")), None
     except UnicodeDecodeError:
         return None, "the body is not UTF-8"
     except (ValueError, RecursionError) as error:
         return None, f"the body is not JSON ({str(error)[:200]})"
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return found
 
 
 def _error_kind(method: str, status: int) -> OutcomeKind:
@@ -206,7 +203,7 @@ def not_answered(method: str, url: str, error: Exception) -> ApiOutcome:
     message = f"no complete answer from {host} ({_innermost(error)})"
     if method == "GET":
         return ApiOutcome("unavailable", method, url, message, error_class=type(error).__name__)
-    message += "; the outcome is unknown: the API may have processed the request"
+    message += OUTCOME_UNKNOWN
     return ApiOutcome("unknown", method, url, message, error_class=type(error).__name__)
 
 
@@ -219,6 +216,8 @@ def unusable_body(method: str, url: str, status: int, error: Exception) -> ApiOu
     kind: OutcomeKind = "not_ready" if method == "GET" else "unknown"
     name = "ResponseTooSlow" if slow else "ResponseTooLarge"
     kept = {"http_status": status, "note": message}
+    if kind == "unknown":
+        message += OUTCOME_UNKNOWN
     return ApiOutcome(kind, method, url, message, status, error_class=name, response=kept)
 
 

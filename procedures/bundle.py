@@ -15,15 +15,21 @@ TARGET = FOLDER.parent / "macros" / "deploy" / "_procedure_body.sql"
 # In the order in which they depend on each other.
 MODULES = (
     "settings",
+    "trigger_points",
+    "strict_json",
+    "request",
     "api_outcome",
     "deadline",
     "policy_api",
     "execution",
+    "history",
+    "statements",
     "execution_state",
     "steps",
     "create_policy",
     "poll_policy_status",
     "trigger_circuit_breaker",
+    "cancel_policy_execution",
 )
 SETTINGS_NAME = "POLICY_WORKFLOW_SETTINGS"
 # Neither may stand in a body: the one ends it in SQL, the others in Jinja.

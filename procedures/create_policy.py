@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 from snowflake.snowpark import Session
 
-from procedures.api_outcome import ApiOutcome
-from procedures.execution import (
-    COMPLETED,
-    ERROR,
-    PENDING,
-    POLICY_CREATED,
-    Change,
-    Execution,
-)
+from procedures.api_outcome import REDACTED, ApiOutcome, redact
+from procedures.execution import COMPLETED, ERROR, PENDING, POLICY_CREATED, Change, Execution
 from procedures.execution_state import ExecutionState
 from procedures.policy_api import PolicyApi
+from procedures.request import read_request, requested_executions
 from procedures.settings import load_settings
-from procedures.steps import drive, failed, read_request, summary
+from procedures.steps import drive, failed, summary
 
 
 def create_policy(session: Session, request: str) -> dict[str, Any]:
@@ -27,50 +23,110 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
     Args:
         session: the procedure's Snowpark session.
         request: JSON text, `{"invocation_id": ..., "executions": [{"execution_id": ...,
-            "policy_data": {...}}]}`; without `executions` it only cleans up, with
-            `retention_minutes` (default: the registered one).
+            "policy_data": {...}}]}`; without `policy_data` an execution is only resumed. Without
+            `executions` it only cleans up, with `retention_minutes` (default: the registered
+            one).
 
     Returns:
         Counts by status, `waiting` (ids that another run drives), `done` (completed before),
-        `refused` (ids that exist with another policy_data) and `cleaned` (rows removed).
+        `cancelled` (ids that were ended for good), `refused` (executions that exist with another
+        policy_data: nothing is sent for any execution of the request), `unknown` (ids to resume
+        that are not there) and `cleaned` (rows removed).
 
     """
     wanted = read_request(request)
+    executions = requested_executions(wanted)
     settings = load_settings()
     state = ExecutionState(session, settings, wanted["invocation_id"])
     retention = wanted.get("retention_minutes")
     cleaned = state.clean_up(settings.retention_minutes if retention is None else int(retention))
-    executions = wanted.get("executions") or []
     if not executions:
-        return {"driven": 0, "counts": {}, "executions": [], "cleaned": cleaned}
+        return summary([], set(), cleaned=cleaned)
 
-    by_id = {execution["execution_id"]: execution for execution in executions}
+    known = {row.execution_id: row for row in state.read(executions)}
+    # Ids made from this invocation are new; any other may have a history.
+    made = f"{wanted['invocation_id']}-"
+    missing = [id_ for id_ in executions if id_ not in known and not id_.startswith(made)]
+    if missing:
+        state.restore(missing)
+        known |= {row.execution_id: row for row in state.read(missing)}
     refused = [
-        {"execution_id": row.execution_id, "stored": row.policy_data}
-        for row in state.read(by_id)
-        if row.policy_data is not None and row.policy_data != by_id[row.execution_id]["policy_data"]
+        {
+            "execution_id": row.execution_id,
+            "stored": redact(row.policy_data),
+            "given": redact(executions[row.execution_id]["policy_data"]),
+        }
+        for row in known.values()
+        if _is_another(row, executions[row.execution_id].get("policy_data"))
     ]
-    for row in refused:
-        by_id.pop(row["execution_id"])
-    if by_id:
-        state.claim(list(by_id.values()))
-    rows = state.read(by_id)
-    if len({row.execution_id for row in rows}) < len(rows):
-        raise RuntimeError("an execution_id stands twice in the state table; nothing was sent")
-    mine = [row for row in rows if row.invocation_id == wanted["invocation_id"]]
-    todo = [row for row in mine if row.status == PENDING]
+    if refused:
+        return summary([], set(), cleaned=cleaned, refused=refused)
+    unknown = [
+        id_
+        for id_, item in executions.items()
+        if id_ not in known and item.get("policy_data") is None
+    ]
+    rows = state.claim([item for id_, item in executions.items() if id_ not in unknown])
+    mine = [
+        _with_policy(row, executions) for row in rows if state.drives(row) and row.status == PENDING
+    ]
+    lost = [row for row in mine if _lost_its_secrets(row, executions)]
+    unsendable = [_after_loss(row) for row in lost]
+    todo = [row for row in mine if row not in lost]
+    landed_first = state.record(unsendable)
     changes, landed = drive(settings, state, todo, _create, _after_create)
     return summary(
-        changes,
-        landed,
+        [*unsendable, *changes],
+        landed_first | landed,
         cleaned=cleaned,
-        refused=refused,
+        unknown=unknown,
         done=[row.execution_id for row in rows if row.status == COMPLETED],
+        cancelled=[row.execution_id for row in rows if row.cancelled],
         waiting=[
             row.execution_id
             for row in rows
-            if row.status != COMPLETED and row.invocation_id != wanted["invocation_id"]
+            if row.status != COMPLETED and not row.cancelled and not state.drives(row)
         ],
+    )
+
+
+def _is_another(row: Execution, given: Any) -> bool:
+    """Whether a policy differs from the stored one, whose secrets a restored row does not have."""
+    if given is None or row.policy_data is None:
+        return False
+    stored = row.policy_data
+    return _canonical(stored) != _canonical(given) and _canonical(stored) != _canonical(
+        redact(given)
+    )
+
+
+def _canonical(policy: Any) -> str:
+    """Text in which true is not 1, and 1 is not '1'."""
+    return json.dumps(policy, sort_keys=True, ensure_ascii=False)
+
+
+def _with_policy(row: Execution, executions: dict[str, dict[str, Any]]) -> Execution:
+    """Prefer the policy as it was given now: digits of numbers included, secrets included."""
+    given = executions[row.execution_id].get("policy_data")
+    return row if given is None else replace(row, policy_data=given)
+
+
+def _lost_its_secrets(row: Execution, executions: dict[str, dict[str, Any]]) -> bool:
+    """Whether a policy came from the history, which does not keep what its secret keys held."""
+    given = executions[row.execution_id].get("policy_data")
+    return given is None and REDACTED in _canonical(row.policy_data)
+
+
+def _after_loss(row: Execution) -> Change:
+    return Change(
+        execution=row,
+        step=1,
+        attempt=1,
+        status_after=ERROR,
+        event="create_policy",
+        columns={},
+        message="Step 1 (create policy) was not begun: the history does not keep the policy's "
+        "secrets. Run it again with its policy_data",
     )
 
 
@@ -82,10 +138,9 @@ def _after_create(execution: Execution, outcome: ApiOutcome) -> Change:
     created = outcome.kind == "created"
     message = None if created else failed(1, "create policy", execution, outcome)
     return Change(
-        execution_id=execution.execution_id,
+        execution=execution,
         step=1,
         attempt=1,
-        status_before=PENDING,
         status_after=POLICY_CREATED if created else ERROR,
         event="create_policy",
         columns={

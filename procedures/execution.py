@@ -14,7 +14,8 @@ POLICY_READY = "policy_ready"
 COMPLETED = "completed"
 ERROR = "error"
 
-# Every move between statuses that a step may make; the claim of a retry leads back from 'error'.
+# Every move between statuses that a step may make; only a claim leads back from 'error', to where
+# the failed step starts.
 TRANSITIONS = {
     PENDING: {POLICY_CREATED, ERROR},
     POLICY_CREATED: {POLICY_CREATED, POLICY_READY, ERROR},
@@ -24,14 +25,20 @@ TRANSITIONS = {
 
 @dataclass(frozen=True)
 class Execution:
-    """One row of the state table, as far as the steps need it."""
+    """One row of the state table, as far as the steps need it.
+
+    `lease_seconds` is what is left of the driver's lease: None without one, negative when over.
+    `sequence` is the number of its latest event.
+    """
 
     execution_id: str
     status: str
     policy_id: str | None
     poll_count: int
     invocation_id: str | None
-    leased: bool
+    lease_seconds: int | None
+    sequence: int
+    cancelled: bool
     policy_data: Any
     api_response: Any
 
@@ -51,10 +58,9 @@ class Change:
     `columns` holds only what changes; a missing key leaves its column as it is.
     """
 
-    execution_id: str
+    execution: Execution
     step: int
     attempt: int
-    status_before: str
     status_after: str
     event: str
     columns: dict[str, Any]
@@ -63,8 +69,14 @@ class Change:
 
     def __post_init__(self) -> None:
         """Refuse a move that the workflow does not know."""
-        if self.status_after not in TRANSITIONS.get(self.status_before, set()):
-            raise ValueError(f"no step leads from {self.status_before} to {self.status_after}")
+        before = self.execution.status
+        if self.status_after not in TRANSITIONS.get(before, set()):
+            raise ValueError(f"no step leads from {before} to {self.status_after}")
+
+    @property
+    def execution_id(self) -> str:
+        """Whose step it is."""
+        return self.execution.execution_id
 
     @property
     def told(self) -> str:
@@ -76,8 +88,9 @@ class Change:
         row: dict[str, Any] = {
             "execution_id": self.execution_id,
             "step": self.step,
-            "status_before": self.status_before,
+            "status_before": self.execution.status,
             "status_after": self.status_after,
+            "sequence": self.execution.sequence + 1,
             "message": self.told,
             "columns": _without_none(self.columns),
         }
@@ -85,32 +98,50 @@ class Change:
             row["error_message"] = self.told
         return row
 
-    def event_row(self, invocation_id: str, sequence: int, *, landed: bool) -> dict[str, Any]:
+    def event_row(self, invocation_id: str, *, landed: bool) -> dict[str, Any]:
         """What the events table needs; one that did not land is 'superseded'."""
-        row: dict[str, Any] = {
+        row = event_row(
+            self.execution_id,
+            invocation_id,
+            self.execution.sequence + 1,
+            self.event if landed else "superseded",
+            status_before=self.execution.status,
+            status_after=self.status_after if landed else None,
+            step=self.step,
+            attempt=self.attempt,
+            policy_id=self.columns.get("policy_id") or self.execution.policy_id,
+            message=self.told,
+        )
+        if self.outcome:
+            row |= _without_none(
+                {
+                    "http_method": self.outcome.method,
+                    "url": self.outcome.url,
+                    "http_status": self.outcome.http_status,
+                    "requests_sent": self.outcome.requests_sent,
+                    "duration_ms": self.outcome.duration_ms,
+                    "outcome": self.outcome.kind,
+                    "error_class": self.outcome.error_class,
+                    "response": self.outcome.response,
+                }
+            )
+        return row
+
+
+def event_row(
+    execution_id: str, invocation_id: str, sequence: int, event: str, **columns: Any
+) -> dict[str, Any]:
+    """Make one event; columns that are None are left out."""
+    return _without_none(
+        {
             "event_id": uuid.uuid4().hex,
-            "execution_id": self.execution_id,
+            "execution_id": execution_id,
             "invocation_id": invocation_id,
             "sequence": sequence,
-            "step": self.step,
-            "attempt": self.attempt,
-            "event": self.event if landed else "superseded",
-            "status_before": self.status_before,
-            "status_after": self.status_after if landed else None,
-            "message": self.told,
+            "event": event,
+            **columns,
         }
-        if self.outcome:
-            row |= {
-                "http_method": self.outcome.method,
-                "url": self.outcome.url,
-                "http_status": self.outcome.http_status,
-                "requests_sent": self.outcome.requests_sent,
-                "duration_ms": self.outcome.duration_ms,
-                "outcome": self.outcome.kind,
-                "error_class": self.outcome.error_class,
-                "response": self.outcome.response,
-            }
-        return _without_none(row)
+    )
 
 
 def _without_none(row: dict[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,8 @@
-"""The only module that knows the tables `policy_execution_state` and `policy_execution_events`.
+"""Reads and writes `policy_execution_state` and `policy_execution_events` for one driver.
 
-Each statement binds one JSON text and flattens it (facts, 4.1 and 4.3), so that the number of
-statements does not depend on the number of executions, and no value ever meets SQL text. Every
-UPDATE is guarded by the expected status and by the driver, and tells which rows it landed on.
-All times are the database's CURRENT_TIMESTAMP(), which the seed's queries compare with.
+Every UPDATE is guarded by the expected status and by the driver, and tells which rows it landed
+on. State and event of one change are written in one short transaction; none is open while a
+request is under way.
 """
 
 from __future__ import annotations
@@ -11,19 +10,39 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from snowflake.snowpark import Session
 from snowflake.snowpark.exceptions import SnowparkSQLException
 
-from procedures.execution import Change, Execution
+from procedures.api_outcome import redact
+from procedures.execution import Change, Execution, event_row
+from procedures.history import rows_of_history
 from procedures.settings import Settings
+from procedures.statements import (
+    HISTORY_COLUMNS,
+    append_events_sql,
+    apply_changes_sql,
+    cancel_sql,
+    claim_sql,
+    clean_up_sql,
+    read_history_sql,
+    read_sql,
+    renew_lease_sql,
+    restore_sql,
+)
+from procedures.trigger_points import reached
 
 LOCK_CONTENTION = ("000625", "lock timeout", "number of waiters", "lock wait")
 LOCK_TRIES = 8
+# A statement, what it binds included, stays under 1 MB (facts, 4.5).
+BOUND_CHARACTERS = 800_000
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
+Row = dict[str, Any]
 
 
 class ExecutionState:
@@ -38,42 +57,18 @@ class ExecutionState:
 
     def __init__(self, session: Session, settings: Settings, invocation_id: str) -> None:
         self._session = session
-        self._settings = settings
         self._invocation_id = invocation_id
         self._state = settings.state_table
         self._events = settings.events_table
-        self._lease_end = (
-            f"dateadd(second, {int(settings.lease_seconds)}, current_timestamp())::timestamp_ntz"
-        )
+        self._lease_seconds = settings.lease_seconds
 
     def clean_up(self, retention_minutes: int) -> int:
         """Delete finished rows older than the retention; the events keep their history."""
-        return self._write(
-            f"""
-            delete from {self._state}
-            where "completed" = true
-              and coalesce("finished_at", "last_poll_time", "start_time")
-                < dateadd(minute, -{int(retention_minutes)}, current_timestamp())::timestamp_ntz
-            """,  # noqa: S608  # names come from the registration, the number is an int
-        )
+        return self._write_contended(clean_up_sql(self._state, retention_minutes))
 
     def read(self, execution_ids: Iterable[str]) -> list[Execution]:
         """Read the rows of these executions."""
-        rows = self._session.sql(
-            f"""
-            select t."execution_id", t."status", t."policy_id", t."poll_count",
-                   t."invocation_id",
-                   t."lease_expires_at" > current_timestamp()::timestamp_ntz as leased,
-                   to_json(t."policy_data") as policy_data,
-                   to_json(t."api_response") as api_response
-            from {self._state} t
-            join (
-                select f.value::varchar as execution_id
-                from (select parse_json(?) as j) p, lateral flatten(input => p.j) f
-            ) s on t."execution_id" = s.execution_id
-            """,  # noqa: S608
-            params=[_json(list(execution_ids))],
-        ).collect()
+        rows = self._select(read_sql(self._state), _json(list(execution_ids)))
         return [
             Execution(
                 execution_id=row[0],
@@ -81,109 +76,115 @@ class ExecutionState:
                 policy_id=row[2],
                 poll_count=int(row[3] or 0),
                 invocation_id=row[4],
-                leased=bool(row[5]),
-                policy_data=_parsed(row[6]),
-                api_response=_parsed(row[7]),
+                lease_seconds=None if row[5] is None else int(row[5]),
+                sequence=int(row[6] or 0),
+                cancelled=bool(row[7]),
+                policy_data=_parsed(row[8]),
+                api_response=_parsed(row[9]),
             )
             for row in rows
         ]
 
-    def claim(self, executions: Sequence[dict[str, Any]]) -> None:
-        """Insert the missing rows and take over those that nobody drives; one MERGE.
+    def restore(self, execution_ids: Sequence[str]) -> None:
+        """Bring executions back whose rows retention removed, from their events."""
+        if not execution_ids:
+            return
+        found = self._select(read_history_sql(self._events), _json(execution_ids))
+        rows = rows_of_history([dict(zip(HISTORY_COLUMNS, row, strict=True)) for row in found])
+        for part in _parts(rows):
+            self._write_contended(restore_sql(self._state), part)
 
-        A row is taken when it is not completed and is this driver's, has failed, or its lease
-        has run out. One that failed goes back to where its failed step starts.
+    def claim(self, executions: Sequence[Row]) -> list[Execution]:
+        """Claim executions for this driver, with an event for each; answers all their rows.
+
+        What is not claimed (completed, cancelled, or driven by another run) comes back too, as
+        it stands.
+
+        Raises:
+            RuntimeError: when an execution_id stands twice in the table; nothing is claimed.
+
         """
-        self._write(
-            f"""
-            merge into {self._state} t
-            using (
-                select f.value:execution_id::varchar as execution_id,
-                       f.value:policy_data as policy_data,
-                       f.value:invocation_id::varchar as invocation_id
-                from (select parse_json(?) as j) p, lateral flatten(input => p.j) f
-            ) s
-            on t."execution_id" = s.execution_id
-            when matched
-                and t."status" <> 'completed'
-                and (
-                    t."invocation_id" = s.invocation_id
-                    or t."lease_expires_at" is null
-                    or t."lease_expires_at" <= current_timestamp()::timestamp_ntz
+        reached("before_claim")
+        rows = self._in_transaction(partial(self._claim, executions))
+        reached("after_claim")
+        return rows
+
+    def _claim(self, executions: Sequence[Row]) -> list[Execution]:
+        ids = [execution["execution_id"] for execution in executions]
+        before = {row.execution_id: row for row in self.read(ids)}
+        wanted = [{**row, "invocation_id": self._invocation_id} for row in executions]
+        for part in _parts(wanted):
+            self._write(claim_sql(self._state, self._lease_seconds), part)
+        rows = self.read(ids)
+        if len({row.execution_id for row in rows}) < len(rows):
+            raise RuntimeError("an execution_id stands twice in the state table; nothing was sent")
+        events = []
+        for row in rows:
+            old = before.get(row.execution_id)
+            if row.sequence == (old.sequence if old else 0) or not self.drives(row):
+                continue
+            events.append(
+                event_row(
+                    row.execution_id,
+                    self._invocation_id,
+                    row.sequence,
+                    "resumed" if old else "claimed",
+                    status_before=old.status if old else None,
+                    status_after=row.status,
+                    policy_id=row.policy_id,
+                    policy_data=None if old else redact(row.policy_data),
+                    message=f"resumed at {row.status}" if old else "claimed",
                 )
-            then update set
-                "invocation_id" = s.invocation_id,
-                "lease_expires_at" =
-                    {self._lease_end},
-                "poll_count" = case
-                    when t."status" = 'error' and not coalesce(t."requires_circuit_breaker", false)
-                    then 0
-                    else t."poll_count"
-                end,
-                "completed" = false,
-                "finished_at" = null,
-                "error_message" = null,
-                "message" = 'taken up again',
-                "status" = case
-                    when t."status" <> 'error' then t."status"
-                    when t."requires_circuit_breaker" then 'policy_ready'
-                    when t."policy_id" is not null then 'policy_created'
-                    else 'pending'
-                end
-            when not matched then insert (
-                "execution_id", "poll_count", "status", "start_time", "completed",
-                "requires_circuit_breaker", "circuit_breaker_initiated",
-                "circuit_breaker_completed", "message", "policy_data", "invocation_id",
-                "lease_expires_at"
             )
-            values (
-                s.execution_id, 0, 'pending', current_timestamp()::timestamp_ntz, false,
-                false, false,
-                false, 'claimed', s.policy_data, s.invocation_id,
-                {self._lease_end}
-            )
-            """,  # noqa: S608
-            [_json([{**row, "invocation_id": self._invocation_id} for row in executions])],
-        )
+        self._append(events)
+        return rows
+
+    def drives(self, row: Execution) -> bool:
+        """Whether this driver holds an execution."""
+        return row.invocation_id == self._invocation_id and not row.cancelled
+
+    def keep_lease(self, executions: Sequence[Execution]) -> None:
+        """Renew this driver's leases when less than two thirds are left of one of them."""
+        left = [row.lease_seconds or 0 for row in executions]
+        if left and min(left) < self._lease_seconds * 2 / 3:
+            self.renew_lease()
 
     def renew_lease(self) -> None:
         """Prolong the lease of every execution that this driver has open."""
-        self._write(
-            f"""
-            update {self._state}
-            set "lease_expires_at" =
-                {self._lease_end}
-            where "invocation_id" = ?
-              and "completed" = false
-            """,  # noqa: S608
-            [self._invocation_id],
+        self._write_contended(
+            renew_lease_sql(self._state, self._lease_seconds), self._invocation_id
         )
 
     def record(self, changes: Sequence[Change]) -> set[str]:
-        """Write changes and their events in one short transaction; answer whose landed.
+        """Write changes and their events, in one short transaction; answers whose landed.
 
         A change lands when its row still has the expected status and this driver. One that does
         not land leaves the row as it is, and an event that says so.
         """
-        if not changes:
-            return set()
-        return self._contended(lambda: self._record(changes))
+        landed: set[str] = set()
+        for part in _parts(changes, lambda change: change.state_row()):
+            landed |= self._in_transaction(partial(self._record, part))
+            reached(f"after_write_of_{part[0].event}")
+        return landed
 
     def _record(self, changes: Sequence[Change]) -> set[str]:
-        payload = _json([change.state_row() for change in changes])
-        self._session.sql("begin transaction").collect()
-        try:
-            updated = self._session.sql(
-                self._update_statement(), params=[payload, self._invocation_id]
-            ).collect()
-            landed = {change.execution_id for change in changes}
-            if int(updated[0][0]) != len(changes):
-                landed = self._landed(changes)
-            self._append_events(changes, landed)
-            self._session.sql("commit").collect()
-        except Exception:
-            self._session.sql("rollback").collect()
-            raise
+        event = changes[0].event
+        reached(f"before_write_of_{event}")
+        updated = self._write(
+            apply_changes_sql(self._state, self._lease_seconds),
+            [change.state_row() for change in changes],
+            self._invocation_id,
+        )
+        reached(f"in_write_of_{event}")
+        landed = {change.execution_id for change in changes}
+        if updated != len(changes):
+            landed = self._landed(changes)
+        self._append(
+            [
+                change.event_row(self._invocation_id, landed=change.execution_id in landed)
+                for change in changes
+            ]
+        )
         return landed
 
     def _landed(self, changes: Sequence[Change]) -> set[str]:
@@ -192,75 +193,62 @@ class ExecutionState:
             change.execution_id
             for change in changes
             if (row := now.get(change.execution_id))
+            and self.drives(row)
             and row.status == change.status_after
-            and row.invocation_id == self._invocation_id
+            and row.sequence == change.execution.sequence + 1
         }
 
-    def _update_statement(self) -> str:
-        keep = "\n".join(
-            f"""                "{column}" = coalesce(s.{column}, t."{column}"),"""
-            for column in _CARRIED
-        )
-        extracts = "\n".join(
-            f"                       f.value:columns:{column}{cast} as {column},"
-            for column, cast in _CARRIED.items()
-        )
-        return f"""
-            update {self._state} t
-            set
-{keep}
-                "status" = s.status_after,
-                "message" = s.message,
-                "error_message" = s.error_message,
-                "completed" = s.status_after in ('completed', 'error'),
-                "last_poll_time" = case
-                    when s.step = 2 then current_timestamp()::timestamp_ntz
-                    else t."last_poll_time"
-                end,
-                "finished_at" = case
-                    when s.status_after in ('completed', 'error')
-                    then current_timestamp()::timestamp_ntz
-                end,
-                "lease_expires_at" = case
-                    when s.status_after not in ('completed', 'error')
-                    then {self._lease_end}
-                end
-            from (
-                select f.value:execution_id::varchar as execution_id,
-{extracts}
-                       f.value:status_before::varchar as status_before,
-                       f.value:status_after::varchar as status_after,
-                       f.value:step::number as step,
-                       f.value:message::varchar as message,
-                       f.value:error_message::varchar as error_message
-                from (select parse_json(?) as j) p, lateral flatten(input => p.j) f
-            ) s
-            where t."execution_id" = s.execution_id
-              and t."status" = s.status_before
-              and t."invocation_id" = ?
-            """  # noqa: S608
+    def cancel(self, execution_id: str, message: str) -> bool:
+        """End an execution for good; answers whether it was there to be ended."""
 
-    def _append_events(self, changes: Sequence[Change], landed: set[str]) -> None:
-        rows = [
-            change.event_row(self._invocation_id, sequence, landed=change.execution_id in landed)
-            for sequence, change in enumerate(changes)
-        ]
-        extracts = ",\n".join(
-            f"                   f.value:{column}{cast}" for column, cast in _EVENT_COLUMNS.items()
-        )
-        names = ", ".join(f'"{column}"' for column in _EVENT_COLUMNS)
-        self._session.sql(
-            f"""
-            insert into {self._events} ({names}, "event_time")
-            select {extracts.strip()},
-                   current_timestamp()
-            from (select parse_json(?) as j) p, lateral flatten(input => p.j) f
-            """,  # noqa: S608
-            params=[_json(rows)],
-        ).collect()
+        def write() -> bool:
+            before = self.read([execution_id])
+            row = {"execution_id": execution_id, "message": message}
+            done = self._write(
+                cancel_sql(self._state), [{**row, "invocation_id": self._invocation_id}]
+            )
+            for now in self.read([execution_id]) if done else []:
+                event = event_row(
+                    execution_id,
+                    self._invocation_id,
+                    now.sequence,
+                    "cancelled",
+                    status_before=before[0].status if before else None,
+                    status_after=now.status,
+                    policy_id=now.policy_id,
+                    message=message,
+                )
+                self._append([event])
+            return done > 0
 
-    def _write(self, statement: str, params: list[str] | None = None) -> int:
-        rows = self._contended(lambda: self._session.sql(statement, params=params).collect())
+        return self._in_transaction(write)
+
+    def _append(self, events: Sequence[Row]) -> None:
+        for part in _parts(events):
+            self._write(append_events_sql(self._events), part)
+
+    def _in_transaction(self, write: Callable[[], Result]) -> Result:
+        def transaction() -> Result:
+            self._session.sql("begin transaction").collect()
+            try:
+                result = write()
+                self._session.sql("commit").collect()
+            except BaseException:
+                self._session.sql("rollback").collect()
+                raise
+            return result
+
+        return self._contended(transaction)
+
+    def _write_contended(self, statement: str, *bound: Any) -> int:
+        return self._contended(partial(self._write, statement, *bound))
+
+    def _select(self, statement: str, bound: str) -> list[Any]:
+        return self._session.sql(statement, params=[bound]).collect()
+
+    def _write(self, statement: str, *bound: Any) -> int:
+        params = [value if isinstance(value, str) else _json(value) for value in bound]
+        rows = self._session.sql(statement, params=params or None).collect()
         return int(rows[0][0]) if rows else 0
 
     def _contended(self, write: Callable[[], Result]) -> Result:
@@ -276,38 +264,21 @@ class ExecutionState:
         raise AssertionError  # the loop returns or raises
 
 
-# What a change may set, with the cast from VARIANT; anything else is derived in the statement.
-_CARRIED = {
-    "policy_id": "::varchar",
-    "poll_count": "::number",
-    "requires_circuit_breaker": "::boolean",
-    "circuit_breaker_initiated": "::boolean",
-    "circuit_breaker_completed": "::boolean",
-    "api_response": "",
-    "policy_status_response": "",
-    "circuit_breaker_response": "",
-}
-
-_EVENT_COLUMNS = {
-    "event_id": "::varchar",
-    "execution_id": "::varchar",
-    "invocation_id": "::varchar",
-    "sequence": "::number",
-    "step": "::number",
-    "attempt": "::number",
-    "event": "::varchar",
-    "status_before": "::varchar",
-    "status_after": "::varchar",
-    "http_method": "::varchar",
-    "url": "::varchar",
-    "http_status": "::number",
-    "requests_sent": "::number",
-    "duration_ms": "::number",
-    "outcome": "::varchar",
-    "error_class": "::varchar",
-    "message": "::varchar",
-    "response": "",
-}
+def _parts(
+    items: Sequence[Item], row: Callable[[Item], Any] = lambda item: item
+) -> Iterator[list[Item]]:
+    """Cut a list so that the JSON of each part fits into a statement; one item always does."""
+    part: list[Item] = []
+    size = 0
+    for item in items:
+        length = len(_json(row(item)))
+        if part and size + length > BOUND_CHARACTERS:
+            yield part
+            part, size = [], 0
+        part.append(item)
+        size += length
+    if part:
+        yield part
 
 
 def _json(value: Any) -> str:

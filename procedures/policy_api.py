@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -39,19 +39,19 @@ class PolicyApi:
 
     Args:
         settings: the settings of the procedure.
-        authorization: the value of the authentication header, or None.
+        authorization: the authentication header, or None.
 
     """
 
-    def __init__(self, settings: Settings, authorization: str | None = None) -> None:
+    def __init__(self, settings: Settings, authorization: Authorization | None = None) -> None:
         self._settings = settings
-        self._secret = authorization.split(" ", 1)[-1] if authorization else None
+        self._secrets = authorization.secrets if authorization else ()
         self._http = requests.Session()
         # Proxies and .netrc of the environment are not part of what was registered.
         self._http.trust_env = False
         self._http.headers["Accept"] = "application/json"
         if authorization:
-            self._http.headers[settings.auth_header] = authorization
+            self._http.headers[settings.auth_header] = authorization.header
         self._adapters = {
             method: HTTPAdapter(
                 pool_maxsize=settings.connections, max_retries=self._retry_rule(method)
@@ -155,7 +155,7 @@ class PolicyApi:
             outcome = unusable_body(method, url, response.status_code, error)
         else:
             outcome = answered(
-                method, url, response, content, secret=self._secret, may_be_empty=may_be_empty
+                method, url, response, content, secrets=self._secrets, may_be_empty=may_be_empty
             )
         duration = round((time.monotonic() - started) * 1000)
         return replace(outcome, duration_ms=duration, requests_sent=max(1, running.attempts))
@@ -207,8 +207,21 @@ def _became(
     )
 
 
-def read_authorization(settings: Settings) -> str | None:
-    """Read the token from the procedure's Snowflake SECRET (facts, 6.2), on the main thread."""
+@dataclass(frozen=True)
+class Authorization:
+    """The value of the authentication header, and the texts in it that must not be kept."""
+
+    header: str
+    secrets: tuple[str, ...]
+
+
+def read_authorization(settings: Settings) -> Authorization | None:
+    """Read the token from the procedure's Snowflake SECRET (facts, 6.2), on the main thread.
+
+    Raises:
+        ValueError: when the secret is empty or cannot stand in a header (RFC 9110, 5.5).
+
+    """
     if not settings.secret_type:
         return None
     import _snowflake  # noqa: PLC0415  # exists only inside Snowflake
@@ -216,10 +229,13 @@ def read_authorization(settings: Settings) -> str | None:
     alias = "policy_api_secret"
     if settings.secret_type == "password":  # noqa: S105  # a type, not a password
         pair = _snowflake.get_username_password(alias)
-        text = base64.b64encode(f"{pair.username}:{pair.password}".encode()).decode()
-        return f"Basic {text}"
+        token = base64.b64encode(f"{pair.username}:{pair.password}".encode()).decode()
+        return Authorization(f"Basic {token}", tuple(t for t in (token, pair.password) if t))
     if settings.secret_type == "oauth2":  # noqa: S105
         token = _snowflake.get_oauth_access_token(alias)
     else:
         token = _snowflake.get_generic_secret_string(alias)
-    return f"{settings.auth_scheme} {token}".strip()
+    token = token.strip()
+    if not token or not token.isascii() or not token.isprintable():
+        raise ValueError("the secret is empty, or holds what an HTTP header cannot carry")
+    return Authorization(f"{settings.auth_scheme} {token}".strip(), (token,))

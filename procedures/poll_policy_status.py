@@ -16,8 +16,9 @@ from procedures.execution import (
 )
 from procedures.execution_state import ExecutionState
 from procedures.policy_api import PolicyApi
+from procedures.request import read_request, requested_ids
 from procedures.settings import load_settings
-from procedures.steps import drive, failed, read_request, summary
+from procedures.steps import drive, failed, summary
 
 
 def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
@@ -38,8 +39,8 @@ def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
     state = ExecutionState(session, settings, wanted["invocation_id"])
     todo = [
         row
-        for row in state.read(wanted["execution_ids"])
-        if row.status == POLICY_CREATED and row.invocation_id == wanted["invocation_id"]
+        for row in state.read(requested_ids(wanted))
+        if row.status == POLICY_CREATED and state.drives(row)
     ]
 
     def change(execution: Execution, outcome: ApiOutcome) -> Change:
@@ -70,10 +71,9 @@ def _after_poll(execution: Execution, outcome: ApiOutcome, max_attempts: int) ->
         after = POLICY_CREATED
         message = f"not ready at attempt {attempt} of {max_attempts}: {outcome.message}"
     return Change(
-        execution_id=execution.execution_id,
+        execution=execution,
         step=2,
         attempt=attempt,
-        status_before=POLICY_CREATED,
         status_after=after,
         event="poll_policy_status",
         columns={

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -13,6 +12,7 @@ from procedures.execution import ERROR, Change, Execution
 from procedures.execution_state import ExecutionState
 from procedures.policy_api import PolicyApi, read_authorization
 from procedures.settings import Settings
+from procedures.trigger_points import reached
 
 # A crash loses at most one batch of outcomes, which the idempotency key must then repair.
 BATCH_SIZE = 200
@@ -40,6 +40,7 @@ def drive(
     landed: set[str] = set()
     if not executions:
         return changes, landed
+    state.keep_lease(executions)
     api = PolicyApi(settings, read_authorization(settings))
     workers = min(settings.connections, len(executions))
     patience = settings.lease_seconds / 3
@@ -54,9 +55,15 @@ def drive(
             batch.clear()
         last_write = time.monotonic()
 
+    def request(execution: Execution) -> ApiOutcome:
+        reached(f"before_request_of_{call.__name__.strip('_')}")
+        outcome = call(api, execution)
+        reached(f"after_request_of_{call.__name__.strip('_')}")
+        return outcome
+
     with ThreadPoolExecutor(max_workers=workers) as pool:
         open_calls: dict[Future[ApiOutcome], Execution] = {
-            pool.submit(call, api, execution): execution for execution in executions
+            pool.submit(request, execution): execution for execution in executions
         }
         try:
             while open_calls:
@@ -100,16 +107,3 @@ def summary(changes: Sequence[Change], landed: set[str], **more: Any) -> dict[st
     failures = [row for row in listed if row["status"] in {ERROR, "superseded"}]
     shown = listed if len(listed) <= LISTED_EXECUTIONS else failures[:LISTED_EXECUTIONS]
     return {"driven": len(changes), "counts": counts, "executions": shown, **more}
-
-
-def read_request(request: str) -> dict[str, Any]:
-    """Parse the argument of a procedure.
-
-    Raises:
-        ValueError: when it is not the JSON object that the macros send.
-
-    """
-    parsed = json.loads(request)
-    if not isinstance(parsed, dict) or not parsed.get("invocation_id"):
-        raise ValueError("the request must be a JSON object with an invocation_id")
-    return parsed

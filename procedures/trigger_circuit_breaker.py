@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from snowflake.snowpark import Session
@@ -16,8 +17,9 @@ from procedures.execution import (
 )
 from procedures.execution_state import ExecutionState
 from procedures.policy_api import PolicyApi
+from procedures.request import read_request, requested_ids
 from procedures.settings import load_settings
-from procedures.steps import drive, failed, read_request, summary
+from procedures.steps import drive, failed, summary
 
 
 def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
@@ -39,21 +41,24 @@ def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
     state = ExecutionState(session, settings, wanted["invocation_id"])
     ready = [
         row
-        for row in state.read(wanted["execution_ids"])
-        if row.status == POLICY_READY and row.invocation_id == wanted["invocation_id"]
+        for row in state.read(requested_ids(wanted))
+        if row.status == POLICY_READY and state.drives(row)
     ]
     confirmed = state.record([_announcement(row) for row in ready])
-    todo = [row for row in ready if row.execution_id in confirmed]
+    todo = [
+        replace(row, sequence=row.sequence + 1, lease_seconds=settings.lease_seconds)
+        for row in ready
+        if row.execution_id in confirmed
+    ]
     changes, landed = drive(settings, state, todo, _trigger, _after_trigger)
     return summary(changes, landed)
 
 
 def _announcement(execution: Execution) -> Change:
     return Change(
-        execution_id=execution.execution_id,
+        execution=execution,
         step=3,
         attempt=1,
-        status_before=POLICY_READY,
         status_after=POLICY_READY,
         event="circuit_breaker_initiated",
         columns={"requires_circuit_breaker": True, "circuit_breaker_initiated": True},
@@ -71,10 +76,9 @@ def _after_trigger(execution: Execution, outcome: ApiOutcome) -> Change:
     triggered = outcome.kind == "triggered"
     message = None if triggered else failed(3, "trigger circuit breaker", execution, outcome)
     return Change(
-        execution_id=execution.execution_id,
+        execution=execution,
         step=3,
         attempt=1,
-        status_before=POLICY_READY,
         status_after=COMPLETED if triggered else ERROR,
         event="trigger_circuit_breaker",
         columns={

@@ -29,6 +29,7 @@ from local_stack.snowflake.errors import (
     sql_error,
     unsupported,
 )
+from local_stack.snowflake.merge import run_merge
 from local_stack.snowflake.names import NAME, identifier, qualified
 from local_stack.snowflake.results import Result, text_result, to_rowset
 
@@ -156,6 +157,8 @@ class Session:
         for name in self._locked_names(expression):
             self._server.locks.acquire(self.token, name, self._server.lock_timeout_seconds)
         try:
+            if isinstance(expression, exp.Merge):
+                return run_merge(cursor, expression, params)
             cursor.execute(text, binding_params=tuple(params) if params else None, server=True)
             if isinstance(expression, exp.Transaction):
                 self._in_transaction = True

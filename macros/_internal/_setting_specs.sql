@@ -6,6 +6,7 @@
         'policy_workflow_database': {'default': none, 'optional': true, 'type': 'text', 'pattern': identifier, 'says': 'an unquoted identifier'},
         'policy_workflow_schema': {'default': none, 'optional': true, 'type': 'text', 'pattern': identifier, 'says': 'an unquoted identifier'},
         'policy_workflow_sample_policy': {'default': {'policy_name': 'sample_policy', 'policy_type': 'data_retention', 'description': 'Sample policy of the policy workflow', 'priority': 'high', 'parameters': {'retention_days': 90, 'classification': 'sensitive'}}, 'type': 'mapping'},
+        'policy_max_policy_characters': {'default': 100000, 'type': 'integer', 'min': 1000, 'max': 900000},
         'policy_api_base_url': {'default': 'https://dbttest.free.beeceptor.com', 'env': 'POLICY_API_BASE_URL', 'type': 'text', 'pattern': '(https://[A-Za-z0-9.-]+|http://(localhost|127\\.0\\.0\\.1))(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?', 'says': 'an https URL without query or user (http only for localhost and 127.0.0.1)'},
         'policy_api_timeout_seconds': {'default': 30, 'type': 'integer', 'min': 1, 'max': 600},
         'policy_api_step_deadline_seconds': {'default': 120, 'type': 'integer', 'min': 1, 'max': 3600},

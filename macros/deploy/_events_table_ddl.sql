@@ -11,6 +11,8 @@ create table if not exists {{ policy_workflow._relation_name('policy_execution_e
     "event" varchar,
     "status_before" varchar,
     "status_after" varchar,
+    "policy_id" varchar,
+    "policy_data" variant,
     "http_method" varchar,
     "url" varchar,
     "http_status" number,

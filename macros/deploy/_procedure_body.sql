@@ -4,8 +4,12 @@
 
 import json
 from dataclasses import dataclass, fields
-import re
+import os
+import signal
 import time
+from pathlib import Path
+from typing import Any
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -18,18 +22,21 @@ from urllib3.exceptions import MaxRetryError, ResponseError
 from urllib3.util.retry import Retry
 from urllib3.util.timeout import Timeout
 import base64
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, TypeVar
 from snowflake.snowpark import Session
 from snowflake.snowpark.exceptions import SnowparkSQLException
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 
 
 # --- settings.py
@@ -78,6 +85,160 @@ def load_settings(text: str | None = None) -> Settings:
     return Settings(**values)
 
 
+# --- trigger_points.py
+FOLDER_VARIABLE = "POLICY_WORKFLOW_TRIGGER_POINTS"
+WAIT_SECONDS = 60.0
+
+TRIGGER_POINTS = (
+    "before_claim",
+    "after_claim",
+    *(
+        f"{moment}_{what}_of_{event}"
+        for event in ("create_policy", "poll_policy_status", "trigger_circuit_breaker")
+        for moment, what in (
+            ("before", "request"),
+            ("after", "request"),
+            ("before", "write"),
+            ("in", "write"),
+            ("after", "write"),
+        )
+    ),
+    "before_write_of_circuit_breaker_initiated",
+    "in_write_of_circuit_breaker_initiated",
+    "after_write_of_circuit_breaker_initiated",
+)
+
+
+def reached(point: str) -> None:
+    """Do what a file of this name in the folder orders, once: 'raise', 'kill' or 'wait'.
+
+    The file is renamed to `<point>.reached` before it is obeyed; 'wait' ends when `<point>.go`
+    stands beside it.
+
+    Raises:
+        RuntimeError: at 'raise'.
+
+    """
+    folder = os.environ.get(FOLDER_VARIABLE)
+    if not folder:
+        return
+    order = Path(folder) / point
+    done = order.with_name(f"{point}.reached")
+    try:
+        order.rename(done)
+    except FileNotFoundError:
+        return
+    what = done.read_text(encoding="utf-8").strip()
+    if what == "raise":
+        raise RuntimeError(f"ordered at trigger point {point}")
+    if what == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    limit = time.monotonic() + WAIT_SECONDS
+    while not order.with_name(f"{point}.go").exists() and time.monotonic() < limit:
+        time.sleep(0.02)
+
+
+# --- strict_json.py
+def parse_strictly(text: str) -> Any:
+    """Parse JSON.
+
+    Raises:
+        ValueError: when it is not JSON, holds NaN or Infinity, or one key twice in an object.
+        RecursionError: when it is nested too deeply.
+
+    """
+    return json.loads(
+        text, parse_constant=_refuse_constant, object_pairs_hook=_refuse_duplicate_keys
+    )
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _refuse_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return found
+
+
+# --- request.py
+EXECUTION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+-]{0,127}")
+INVOCATION_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+MAX_POLICY_DEPTH = 50
+
+
+def read_request(request: str) -> dict[str, Any]:
+    """Parse the argument of a procedure.
+
+    Raises:
+        ValueError: when it is not the JSON object that the macros send.
+
+    """
+    parsed = parse_strictly(request)
+    if not isinstance(parsed, dict) or not _fits(INVOCATION_ID, parsed.get("invocation_id")):
+        raise ValueError("the request must be a JSON object with an invocation_id")
+    return parsed
+
+
+def requested_ids(request: dict[str, Any]) -> list[str]:
+    """Read `execution_ids`.
+
+    Raises:
+        ValueError: when it is not a list of ids, each once.
+
+    """
+    ids = request.get("execution_ids")
+    if not isinstance(ids, list) or not all(_fits(EXECUTION_ID, item) for item in ids):
+        raise ValueError("execution_ids must be a list of execution ids")
+    if len(set(ids)) < len(ids):
+        raise ValueError("an execution_id stands twice in execution_ids")
+    return ids
+
+
+def requested_executions(request: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Read `executions`, by id; `policy_data` may be left out to resume what is there.
+
+    Raises:
+        ValueError: when an id or a policy is not legal, or an id stands twice.
+
+    """
+    executions: dict[str, dict[str, Any]] = {}
+    for item in request.get("executions") or []:
+        if not isinstance(item, dict) or not _fits(EXECUTION_ID, item.get("execution_id")):
+            raise ValueError(f"not an execution: {str(item)[:200]}")
+        execution_id = item["execution_id"]
+        if execution_id in executions:
+            raise ValueError(f"execution_id {execution_id} stands twice")
+        policy = item.get("policy_data")
+        if policy is not None and (not isinstance(policy, dict) or not policy):
+            raise ValueError(f"the policy_data of {execution_id} must be a JSON object")
+        if _depth(policy) > MAX_POLICY_DEPTH:
+            raise ValueError(
+                f"the policy_data of {execution_id} is nested over {MAX_POLICY_DEPTH} levels deep"
+            )
+        executions[execution_id] = item
+    return executions
+
+
+def _fits(pattern: re.Pattern[str], value: Any) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def _depth(value: Any) -> int:
+    """How many objects and lists lie inside each other."""
+    deepest = 0
+    open_values = [(value, 1)]
+    while open_values:
+        item, depth = open_values.pop()
+        if isinstance(item, dict | list):
+            deepest = max(deepest, depth)
+            inner = item.values() if isinstance(item, dict) else item
+            open_values += [(part, depth + 1) for part in inner]
+    return deepest
+
+
 # --- api_outcome.py
 OutcomeKind = Literal[
     "created",
@@ -93,6 +254,7 @@ OutcomeKind = Literal[
 
 MAX_RESPONSE_BYTES = 1024 * 1024
 KEPT_TEXT_CHARACTERS = 2000
+OUTCOME_UNKNOWN = "; the outcome is unknown: the API may have processed the request"
 REDACTED = "[redacted]"
 SECRET_KEY = re.compile(
     r"pass(word|wd|phrase)|secret|token|authorization|api[-_]?key|credential|private[-_]?key|cookie",
@@ -128,21 +290,29 @@ class ResponseTooLargeError(Exception):
     """The body is longer than MAX_RESPONSE_BYTES."""
 
 
-def redact(value: Any, secret: str | None = None) -> Any:
-    """Replace values under keys that name secrets, and the secret itself wherever it stands."""
+def redact(value: Any, secrets: tuple[str, ...] = (), *, named_secret: bool = False) -> Any:
+    """Replace what lies under keys that name secrets, and the secrets wherever they stand.
+
+    Args:
+        value: what came, as JSON.
+        secrets: texts that must not be kept.
+        named_secret: whether the key above names a secret: then every text and number goes.
+
+    """
     if isinstance(value, dict):
         return {
-            key: REDACTED
-            if SECRET_KEY.search(key)
-            and isinstance(item, (str, int, float))
-            and item not in ("", 0)
-            else redact(item, secret)
+            redact(key, secrets): redact(
+                item, secrets, named_secret=named_secret or bool(SECRET_KEY.search(key))
+            )
             for key, item in value.items()
         }
     if isinstance(value, list):
-        return [redact(item, secret) for item in value]
-    if isinstance(value, str) and secret and secret in value:
-        return value.replace(secret, REDACTED)
+        return [redact(item, secrets, named_secret=named_secret) for item in value]
+    if named_secret and not isinstance(value, bool | None) and value != "":
+        return REDACTED
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, REDACTED)
     return value
 
 
@@ -152,7 +322,7 @@ def answered(
     response: requests.Response,
     content: bytes,
     *,
-    secret: str | None,
+    secrets: tuple[str, ...],
     may_be_empty: bool,
 ) -> ApiOutcome:
     """Say what an HTTP answer is; what was received is kept, never made up."""
@@ -168,7 +338,7 @@ def answered(
             "body": content.decode("utf-8", "replace")[:KEPT_TEXT_CHARACTERS],
             "note": problem or f"the body is JSON, but not an object: {type(value).__name__}",
         }
-    kept = redact(kept, secret)
+    kept = redact(kept, secrets)
 
     def outcome(kind: OutcomeKind, message: str, error_class: str | None) -> ApiOutcome:
         return ApiOutcome(
@@ -181,7 +351,9 @@ def answered(
             "rejected", f"HTTP {status}: a redirect to {where}, not followed", "Redirect"
         )
     if status >= 400:
-        return outcome(_error_kind(method, status), f"HTTP {status} from the API", f"HTTP{status}")
+        kind = _error_kind(method, status)
+        doubt = OUTCOME_UNKNOWN if kind == "unknown" else ""
+        return outcome(kind, f"HTTP {status} from the API{doubt}", f"HTTP{status}")
     if not 200 <= status < 300:
         return outcome("unreadable", f"HTTP {status} from the API", f"HTTP{status}")
     if not content.strip() and may_be_empty:
@@ -218,26 +390,11 @@ def _parse_json(content: bytes) -> tuple[Any, str | None]:
     if not content.strip():
         return None, "the body is empty"
     try:
-        return json.loads(
-            content.decode("utf-8-sig"),
-            parse_constant=_refuse_constant,
-            object_pairs_hook=_refuse_duplicates,
-        ), None
+        return parse_strictly(content.decode("utf-8-sig")), None
     except UnicodeDecodeError:
         return None, "the body is not UTF-8"
     except (ValueError, RecursionError) as error:
         return None, f"the body is not JSON ({str(error)[:200]})"
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return found
 
 
 def _error_kind(method: str, status: int) -> OutcomeKind:
@@ -274,7 +431,7 @@ def not_answered(method: str, url: str, error: Exception) -> ApiOutcome:
     message = f"no complete answer from {host} ({_innermost(error)})"
     if method == "GET":
         return ApiOutcome("unavailable", method, url, message, error_class=type(error).__name__)
-    message += "; the outcome is unknown: the API may have processed the request"
+    message += OUTCOME_UNKNOWN
     return ApiOutcome("unknown", method, url, message, error_class=type(error).__name__)
 
 
@@ -287,6 +444,8 @@ def unusable_body(method: str, url: str, status: int, error: Exception) -> ApiOu
     kind: OutcomeKind = "not_ready" if method == "GET" else "unknown"
     name = "ResponseTooSlow" if slow else "ResponseTooLarge"
     kept = {"http_status": status, "note": message}
+    if kind == "unknown":
+        message += OUTCOME_UNKNOWN
     return ApiOutcome(kind, method, url, message, status, error_class=name, response=kept)
 
 
@@ -396,19 +555,19 @@ class PolicyApi:
 
     Args:
         settings: the settings of the procedure.
-        authorization: the value of the authentication header, or None.
+        authorization: the authentication header, or None.
 
     """
 
-    def __init__(self, settings: Settings, authorization: str | None = None) -> None:
+    def __init__(self, settings: Settings, authorization: Authorization | None = None) -> None:
         self._settings = settings
-        self._secret = authorization.split(" ", 1)[-1] if authorization else None
+        self._secrets = authorization.secrets if authorization else ()
         self._http = requests.Session()
         # Proxies and .netrc of the environment are not part of what was registered.
         self._http.trust_env = False
         self._http.headers["Accept"] = "application/json"
         if authorization:
-            self._http.headers[settings.auth_header] = authorization
+            self._http.headers[settings.auth_header] = authorization.header
         self._adapters = {
             method: HTTPAdapter(
                 pool_maxsize=settings.connections, max_retries=self._retry_rule(method)
@@ -512,7 +671,7 @@ class PolicyApi:
             outcome = unusable_body(method, url, response.status_code, error)
         else:
             outcome = answered(
-                method, url, response, content, secret=self._secret, may_be_empty=may_be_empty
+                method, url, response, content, secrets=self._secrets, may_be_empty=may_be_empty
             )
         duration = round((time.monotonic() - started) * 1000)
         return replace(outcome, duration_ms=duration, requests_sent=max(1, running.attempts))
@@ -564,8 +723,21 @@ def _became(
     )
 
 
-def read_authorization(settings: Settings) -> str | None:
-    """Read the token from the procedure's Snowflake SECRET (facts, 6.2), on the main thread."""
+@dataclass(frozen=True)
+class Authorization:
+    """The value of the authentication header, and the texts in it that must not be kept."""
+
+    header: str
+    secrets: tuple[str, ...]
+
+
+def read_authorization(settings: Settings) -> Authorization | None:
+    """Read the token from the procedure's Snowflake SECRET (facts, 6.2), on the main thread.
+
+    Raises:
+        ValueError: when the secret is empty or cannot stand in a header (RFC 9110, 5.5).
+
+    """
     if not settings.secret_type:
         return None
     import _snowflake  # noqa: PLC0415  # exists only inside Snowflake
@@ -573,13 +745,16 @@ def read_authorization(settings: Settings) -> str | None:
     alias = "policy_api_secret"
     if settings.secret_type == "password":  # noqa: S105  # a type, not a password
         pair = _snowflake.get_username_password(alias)
-        text = base64.b64encode(f"{pair.username}:{pair.password}".encode()).decode()
-        return f"Basic {text}"
+        token = base64.b64encode(f"{pair.username}:{pair.password}".encode()).decode()
+        return Authorization(f"Basic {token}", tuple(t for t in (token, pair.password) if t))
     if settings.secret_type == "oauth2":  # noqa: S105
         token = _snowflake.get_oauth_access_token(alias)
     else:
         token = _snowflake.get_generic_secret_string(alias)
-    return f"{settings.auth_scheme} {token}".strip()
+    token = token.strip()
+    if not token or not token.isascii() or not token.isprintable():
+        raise ValueError("the secret is empty, or holds what an HTTP header cannot carry")
+    return Authorization(f"{settings.auth_scheme} {token}".strip(), (token,))
 
 
 # --- execution.py
@@ -589,7 +764,8 @@ POLICY_READY = "policy_ready"
 COMPLETED = "completed"
 ERROR = "error"
 
-# Every move between statuses that a step may make; the claim of a retry leads back from 'error'.
+# Every move between statuses that a step may make; only a claim leads back from 'error', to where
+# the failed step starts.
 TRANSITIONS = {
     PENDING: {POLICY_CREATED, ERROR},
     POLICY_CREATED: {POLICY_CREATED, POLICY_READY, ERROR},
@@ -599,14 +775,20 @@ TRANSITIONS = {
 
 @dataclass(frozen=True)
 class Execution:
-    """One row of the state table, as far as the steps need it."""
+    """One row of the state table, as far as the steps need it.
+
+    `lease_seconds` is what is left of the driver's lease: None without one, negative when over.
+    `sequence` is the number of its latest event.
+    """
 
     execution_id: str
     status: str
     policy_id: str | None
     poll_count: int
     invocation_id: str | None
-    leased: bool
+    lease_seconds: int | None
+    sequence: int
+    cancelled: bool
     policy_data: Any
     api_response: Any
 
@@ -626,10 +808,9 @@ class Change:
     `columns` holds only what changes; a missing key leaves its column as it is.
     """
 
-    execution_id: str
+    execution: Execution
     step: int
     attempt: int
-    status_before: str
     status_after: str
     event: str
     columns: dict[str, Any]
@@ -638,8 +819,14 @@ class Change:
 
     def __post_init__(self) -> None:
         """Refuse a move that the workflow does not know."""
-        if self.status_after not in TRANSITIONS.get(self.status_before, set()):
-            raise ValueError(f"no step leads from {self.status_before} to {self.status_after}")
+        before = self.execution.status
+        if self.status_after not in TRANSITIONS.get(before, set()):
+            raise ValueError(f"no step leads from {before} to {self.status_after}")
+
+    @property
+    def execution_id(self) -> str:
+        """Whose step it is."""
+        return self.execution.execution_id
 
     @property
     def told(self) -> str:
@@ -651,8 +838,9 @@ class Change:
         row: dict[str, Any] = {
             "execution_id": self.execution_id,
             "step": self.step,
-            "status_before": self.status_before,
+            "status_before": self.execution.status,
             "status_after": self.status_after,
+            "sequence": self.execution.sequence + 1,
             "message": self.told,
             "columns": _without_none(self.columns),
         }
@@ -660,32 +848,50 @@ class Change:
             row["error_message"] = self.told
         return row
 
-    def event_row(self, invocation_id: str, sequence: int, *, landed: bool) -> dict[str, Any]:
+    def event_row(self, invocation_id: str, *, landed: bool) -> dict[str, Any]:
         """What the events table needs; one that did not land is 'superseded'."""
-        row: dict[str, Any] = {
+        row = event_row(
+            self.execution_id,
+            invocation_id,
+            self.execution.sequence + 1,
+            self.event if landed else "superseded",
+            status_before=self.execution.status,
+            status_after=self.status_after if landed else None,
+            step=self.step,
+            attempt=self.attempt,
+            policy_id=self.columns.get("policy_id") or self.execution.policy_id,
+            message=self.told,
+        )
+        if self.outcome:
+            row |= _without_none(
+                {
+                    "http_method": self.outcome.method,
+                    "url": self.outcome.url,
+                    "http_status": self.outcome.http_status,
+                    "requests_sent": self.outcome.requests_sent,
+                    "duration_ms": self.outcome.duration_ms,
+                    "outcome": self.outcome.kind,
+                    "error_class": self.outcome.error_class,
+                    "response": self.outcome.response,
+                }
+            )
+        return row
+
+
+def event_row(
+    execution_id: str, invocation_id: str, sequence: int, event: str, **columns: Any
+) -> dict[str, Any]:
+    """Make one event; columns that are None are left out."""
+    return _without_none(
+        {
             "event_id": uuid.uuid4().hex,
-            "execution_id": self.execution_id,
+            "execution_id": execution_id,
             "invocation_id": invocation_id,
             "sequence": sequence,
-            "step": self.step,
-            "attempt": self.attempt,
-            "event": self.event if landed else "superseded",
-            "status_before": self.status_before,
-            "status_after": self.status_after if landed else None,
-            "message": self.told,
+            "event": event,
+            **columns,
         }
-        if self.outcome:
-            row |= {
-                "http_method": self.outcome.method,
-                "url": self.outcome.url,
-                "http_status": self.outcome.http_status,
-                "requests_sent": self.outcome.requests_sent,
-                "duration_ms": self.outcome.duration_ms,
-                "outcome": self.outcome.kind,
-                "error_class": self.outcome.error_class,
-                "response": self.outcome.response,
-            }
-        return _without_none(row)
+    )
 
 
 def _without_none(row: dict[str, Any]) -> dict[str, Any]:
@@ -693,11 +899,366 @@ def _without_none(row: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in row.items() if value is not None}
 
 
+# --- history.py
+_RESPONSES = {
+    "create_policy": "api_response",
+    "poll_policy_status": "policy_status_response",
+    "trigger_circuit_breaker": "circuit_breaker_response",
+}
+
+
+def rows_of_history(events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Fold events, ordered by execution and sequence, into rows of the state table."""
+    return [
+        _row(execution_id, list(own))
+        for execution_id, own in groupby(events, key=lambda event: str(event["execution_id"]))
+    ]
+
+
+def _row(execution_id: str, events: list[Mapping[str, Any]]) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "execution_id": execution_id,
+        "poll_count": 0,
+        "requires_circuit_breaker": False,
+        "circuit_breaker_initiated": False,
+        "circuit_breaker_completed": False,
+        "start_time": events[0]["event_time"],
+        "last_sequence": len(events),
+    }
+    for event in events:
+        name, status, when = event["event"], event["status_after"], event["event_time"]
+        row |= {
+            "status": status or row.get("status"),
+            "policy_id": event["policy_id"] or row.get("policy_id"),
+            "message": event["message"],
+            "invocation_id": event["invocation_id"],
+            "last_sequence": max(row["last_sequence"], int(event["sequence"] or 0)),
+        }
+        if event["policy_data"] is not None and "policy_data" not in row:
+            row["policy_data"] = json.loads(event["policy_data"])
+        if name in _RESPONSES and event["response"] is not None:
+            row[_RESPONSES[name]] = json.loads(event["response"])
+        if name == "poll_policy_status":
+            row |= {"poll_count": int(event["attempt"] or 0), "last_poll_time": when}
+        if name == "circuit_breaker_initiated":
+            row["circuit_breaker_initiated"] = True
+        if status == POLICY_READY:
+            row["requires_circuit_breaker"] = True
+        if name == "cancelled":
+            row["cancelled_at"] = when
+        row["error_message"] = event["message"] if status == ERROR else None
+        row["completed"] = status in (COMPLETED, ERROR)
+        row["finished_at"] = when if row["completed"] else None
+        row["circuit_breaker_completed"] = status == COMPLETED
+    return {key: value for key, value in row.items() if value is not None}
+
+
+# --- statements.py
+# ruff: noqa: S608  # see above
+
+
+_NOW = "current_timestamp()::timestamp_ntz"
+_ROWS = "(select parse_json(?) as j) p, lateral flatten(input => p.j) f"
+
+# What a change may set, with the cast from VARIANT; anything else is derived in the statement.
+CARRIED_COLUMNS = {
+    "policy_id": "::varchar",
+    "poll_count": "::number",
+    "requires_circuit_breaker": "::boolean",
+    "circuit_breaker_initiated": "::boolean",
+    "circuit_breaker_completed": "::boolean",
+    "api_response": "",
+    "policy_status_response": "",
+    "circuit_breaker_response": "",
+}
+RESTORED_COLUMNS = {
+    "execution_id": "::varchar",
+    **CARRIED_COLUMNS,
+    "status": "::varchar",
+    "start_time": "::timestamp_ntz",
+    "last_poll_time": "::timestamp_ntz",
+    "completed": "::boolean",
+    "error_message": "::varchar",
+    "message": "::varchar",
+    "policy_data": "",
+    "invocation_id": "::varchar",
+    "finished_at": "::timestamp_ntz",
+    "cancelled_at": "::timestamp_ntz",
+    "last_sequence": "::number",
+}
+EVENT_COLUMNS = {
+    "event_id": "::varchar",
+    "execution_id": "::varchar",
+    "invocation_id": "::varchar",
+    "sequence": "::number",
+    "step": "::number",
+    "attempt": "::number",
+    "event": "::varchar",
+    "status_before": "::varchar",
+    "status_after": "::varchar",
+    "policy_id": "::varchar",
+    "policy_data": "",
+    "http_method": "::varchar",
+    "url": "::varchar",
+    "http_status": "::number",
+    "requests_sent": "::number",
+    "duration_ms": "::number",
+    "outcome": "::varchar",
+    "error_class": "::varchar",
+    "message": "::varchar",
+    "response": "",
+}
+
+
+# What is read of an event, in this order, with its expression.
+HISTORY_COLUMNS = {
+    **{
+        name: f'e."{name}"'
+        for name in (
+            "execution_id",
+            "event",
+            "step",
+            "attempt",
+            "status_after",
+            "policy_id",
+            "sequence",
+            "invocation_id",
+            "message",
+        )
+    },
+    "event_time": 'e."event_time"::timestamp_ntz::varchar',
+    "policy_data": 'to_json(e."policy_data")',
+    "response": 'to_json(e."response")',
+}
+
+
+def _lease_end(lease_seconds: int) -> str:
+    """When a lease ends that is taken now."""
+    return f"dateadd(second, {int(lease_seconds)}, current_timestamp())::timestamp_ntz"
+
+
+def clean_up_sql(state: str, retention_minutes: int) -> str:
+    """Delete finished rows older than the retention."""
+    return f"""
+delete from {state}
+where "completed" = true
+  and coalesce("finished_at", "last_poll_time", "start_time")
+    < dateadd(minute, -{int(retention_minutes)}, current_timestamp())::timestamp_ntz
+"""
+
+
+def read_sql(state: str) -> str:
+    """Read the rows of the executions in a list of ids."""
+    return f"""
+select
+    t."execution_id",
+    t."status",
+    t."policy_id",
+    t."poll_count",
+    t."invocation_id",
+    datediff(second, {_NOW}, t."lease_expires_at") as lease_seconds,
+    t."last_sequence",
+    t."cancelled_at" is not null as cancelled,
+    to_json(t."policy_data") as policy_data,
+    to_json(t."api_response") as api_response
+from {state} t
+join (select f.value::varchar as execution_id from {_ROWS}) s
+    on t."execution_id" = s.execution_id
+"""
+
+
+def claim_sql(state: str, lease_seconds: int) -> str:
+    """Insert the missing rows and take over those that nobody drives.
+
+    A row is taken when it is neither completed nor cancelled, and is this driver's, has failed,
+    or its lease has run out. One that failed goes back to where its failed step starts.
+    """
+    return f"""
+merge into {state} t
+using (
+    select
+        f.value:execution_id::varchar as execution_id,
+        f.value:policy_data as policy_data,
+        f.value:invocation_id::varchar as invocation_id
+    from {_ROWS}
+) s
+on t."execution_id" = s.execution_id
+when matched
+    and t."status" <> 'completed'
+    and t."cancelled_at" is null
+    and (
+        t."invocation_id" = s.invocation_id
+        or t."lease_expires_at" is null
+        or t."lease_expires_at" <= {_NOW}
+    )
+then update set
+    "invocation_id" = s.invocation_id,
+    "lease_expires_at" = {_lease_end(lease_seconds)},
+    "last_sequence" = coalesce(t."last_sequence", 0) + 1,
+    "poll_count" = case
+        when t."status" = 'error' and not coalesce(t."requires_circuit_breaker", false)
+        then 0
+        else t."poll_count"
+    end,
+    "completed" = false,
+    "finished_at" = null,
+    "error_message" = null,
+    "message" = 'taken up again',
+    "status" = case
+        when t."status" <> 'error' then t."status"
+        when t."requires_circuit_breaker" then 'policy_ready'
+        when t."policy_id" is not null then 'policy_created'
+        else 'pending'
+    end
+when not matched then insert (
+    "execution_id", "poll_count", "status", "start_time", "completed",
+    "requires_circuit_breaker", "circuit_breaker_initiated", "circuit_breaker_completed",
+    "message", "policy_data", "invocation_id", "lease_expires_at", "last_sequence"
+)
+values (
+    s.execution_id, 0, 'pending', {_NOW}, false,
+    false, false, false,
+    'claimed', s.policy_data, s.invocation_id, {_lease_end(lease_seconds)}, 1
+)
+"""
+
+
+def renew_lease_sql(state: str, lease_seconds: int) -> str:
+    """Prolong the lease of every open execution of a driver."""
+    return f"""
+update {state}
+set "lease_expires_at" = {_lease_end(lease_seconds)}
+where "invocation_id" = ?
+  and "completed" = false
+"""
+
+
+def apply_changes_sql(state: str, lease_seconds: int) -> str:
+    """Apply changes, each only where the row has the expected status and driver."""
+    kept = "\n".join(
+        f'    "{column}" = coalesce(s.{column}, t."{column}"),' for column in CARRIED_COLUMNS
+    )
+    carried = "\n".join(
+        f"        f.value:columns:{column}{cast} as {column},"
+        for column, cast in CARRIED_COLUMNS.items()
+    )
+    return f"""
+update {state} t
+set
+{kept}
+    "status" = s.status_after,
+    "message" = s.message,
+    "error_message" = s.error_message,
+    "last_sequence" = s.sequence,
+    "completed" = s.status_after in ('completed', 'error'),
+    "last_poll_time" = case when s.step = 2 then {_NOW} else t."last_poll_time" end,
+    "finished_at" = case when s.status_after in ('completed', 'error') then {_NOW} end,
+    "lease_expires_at" = case
+        when s.status_after not in ('completed', 'error') then {_lease_end(lease_seconds)}
+    end
+from (
+    select
+        f.value:execution_id::varchar as execution_id,
+{carried}
+        f.value:status_before::varchar as status_before,
+        f.value:status_after::varchar as status_after,
+        f.value:sequence::number as sequence,
+        f.value:step::number as step,
+        f.value:message::varchar as message,
+        f.value:error_message::varchar as error_message
+    from {_ROWS}
+) s
+where t."execution_id" = s.execution_id
+  and t."status" = s.status_before
+  and t."invocation_id" = ?
+"""
+
+
+def cancel_sql(state: str) -> str:
+    """End the executions in a list that are not completed, for good."""
+    return f"""
+update {state} t
+set
+    "status" = 'error',
+    "completed" = true,
+    "error_message" = s.message,
+    "message" = s.message,
+    "invocation_id" = s.invocation_id,
+    "lease_expires_at" = null,
+    "finished_at" = {_NOW},
+    "cancelled_at" = {_NOW},
+    "last_sequence" = coalesce(t."last_sequence", 0) + 1
+from (
+    select
+        f.value:execution_id::varchar as execution_id,
+        f.value:message::varchar as message,
+        f.value:invocation_id::varchar as invocation_id
+    from {_ROWS}
+) s
+where t."execution_id" = s.execution_id
+  and t."status" <> 'completed'
+  and t."cancelled_at" is null
+"""
+
+
+def append_events_sql(events: str) -> str:
+    """Append a list of events."""
+    names = ", ".join(f'"{column}"' for column in EVENT_COLUMNS)
+    values = ",\n".join(f"    f.value:{column}{cast}" for column, cast in EVENT_COLUMNS.items())
+    return f"""
+insert into {events} ({names}, "event_time")
+select
+{values},
+    current_timestamp()
+from {_ROWS}
+"""
+
+
+def read_history_sql(events: str) -> str:
+    """Read all events of the executions in a list of ids, in their order."""
+    columns = ",\n".join(f"    {text}" for text in HISTORY_COLUMNS.values())
+    return f"""
+select
+{columns}
+from {events} e
+join (select f.value::varchar as execution_id from {_ROWS}) s
+    on e."execution_id" = s.execution_id
+where e."event" <> 'superseded'
+order by
+    e."execution_id",
+    e."sequence"
+"""
+
+
+def restore_sql(state: str) -> str:
+    """Insert rows that are not there; one statement, so that two runs do not insert twice."""
+    names = ", ".join(f'"{column}"' for column in RESTORED_COLUMNS)
+    values = ", ".join(f"s.{column}" for column in RESTORED_COLUMNS)
+    columns = ",\n".join(
+        f"        f.value:{column}{cast} as {column}" for column, cast in RESTORED_COLUMNS.items()
+    )
+    return f"""
+merge into {state} t
+using (
+    select
+{columns}
+    from {_ROWS}
+) s
+on t."execution_id" = s.execution_id
+when not matched then insert ({names})
+values ({values})
+"""
+
+
 # --- execution_state.py
 LOCK_CONTENTION = ("000625", "lock timeout", "number of waiters", "lock wait")
 LOCK_TRIES = 8
+# A statement, what it binds included, stays under 1 MB (facts, 4.5).
+BOUND_CHARACTERS = 800_000
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
+Row = dict[str, Any]
 
 
 class ExecutionState:
@@ -712,42 +1273,18 @@ class ExecutionState:
 
     def __init__(self, session: Session, settings: Settings, invocation_id: str) -> None:
         self._session = session
-        self._settings = settings
         self._invocation_id = invocation_id
         self._state = settings.state_table
         self._events = settings.events_table
-        self._lease_end = (
-            f"dateadd(second, {int(settings.lease_seconds)}, current_timestamp())::timestamp_ntz"
-        )
+        self._lease_seconds = settings.lease_seconds
 
     def clean_up(self, retention_minutes: int) -> int:
         """Delete finished rows older than the retention; the events keep their history."""
-        return self._write(
-            f"""
-            delete from {self._state}
-            where "completed" = true
-              and coalesce("finished_at", "last_poll_time", "start_time")
-                < dateadd(minute, -{int(retention_minutes)}, current_timestamp())::timestamp_ntz
-            """,  # noqa: S608  # names come from the registration, the number is an int
-        )
+        return self._write_contended(clean_up_sql(self._state, retention_minutes))
 
     def read(self, execution_ids: Iterable[str]) -> list[Execution]:
         """Read the rows of these executions."""
-        rows = self._session.sql(
-            f"""
-            select t."execution_id", t."status", t."policy_id", t."poll_count",
-                   t."invocation_id",
-                   t."lease_expires_at" > current_timestamp()::timestamp_ntz as leased,
-                   to_json(t."policy_data") as policy_data,
-                   to_json(t."api_response") as api_response
-            from {self._state} t
-            join (
-                select f.value::varchar as execution_id
-                from (select parse_json(?) as j) p, lateral flatten(input => p.j) f
-            ) s on t."execution_id" = s.execution_id
-            """,  # noqa: S608
-            params=[_json(list(execution_ids))],
-        ).collect()
+        rows = self._select(read_sql(self._state), _json(list(execution_ids)))
         return [
             Execution(
                 execution_id=row[0],
@@ -755,109 +1292,115 @@ class ExecutionState:
                 policy_id=row[2],
                 poll_count=int(row[3] or 0),
                 invocation_id=row[4],
-                leased=bool(row[5]),
-                policy_data=_parsed(row[6]),
-                api_response=_parsed(row[7]),
+                lease_seconds=None if row[5] is None else int(row[5]),
+                sequence=int(row[6] or 0),
+                cancelled=bool(row[7]),
+                policy_data=_parsed(row[8]),
+                api_response=_parsed(row[9]),
             )
             for row in rows
         ]
 
-    def claim(self, executions: Sequence[dict[str, Any]]) -> None:
-        """Insert the missing rows and take over those that nobody drives; one MERGE.
+    def restore(self, execution_ids: Sequence[str]) -> None:
+        """Bring executions back whose rows retention removed, from their events."""
+        if not execution_ids:
+            return
+        found = self._select(read_history_sql(self._events), _json(execution_ids))
+        rows = rows_of_history([dict(zip(HISTORY_COLUMNS, row, strict=True)) for row in found])
+        for part in _parts(rows):
+            self._write_contended(restore_sql(self._state), part)
 
-        A row is taken when it is not completed and is this driver's, has failed, or its lease
-        has run out. One that failed goes back to where its failed step starts.
+    def claim(self, executions: Sequence[Row]) -> list[Execution]:
+        """Claim executions for this driver, with an event for each; answers all their rows.
+
+        What is not claimed (completed, cancelled, or driven by another run) comes back too, as
+        it stands.
+
+        Raises:
+            RuntimeError: when an execution_id stands twice in the table; nothing is claimed.
+
         """
-        self._write(
-            f"""
-            merge into {self._state} t
-            using (
-                select f.value:execution_id::varchar as execution_id,
-                       f.value:policy_data as policy_data,
-                       f.value:invocation_id::varchar as invocation_id
-                from (select parse_json(?) as j) p, lateral flatten(input => p.j) f
-            ) s
-            on t."execution_id" = s.execution_id
-            when matched
-                and t."status" <> 'completed'
-                and (
-                    t."invocation_id" = s.invocation_id
-                    or t."lease_expires_at" is null
-                    or t."lease_expires_at" <= current_timestamp()::timestamp_ntz
+        reached("before_claim")
+        rows = self._in_transaction(partial(self._claim, executions))
+        reached("after_claim")
+        return rows
+
+    def _claim(self, executions: Sequence[Row]) -> list[Execution]:
+        ids = [execution["execution_id"] for execution in executions]
+        before = {row.execution_id: row for row in self.read(ids)}
+        wanted = [{**row, "invocation_id": self._invocation_id} for row in executions]
+        for part in _parts(wanted):
+            self._write(claim_sql(self._state, self._lease_seconds), part)
+        rows = self.read(ids)
+        if len({row.execution_id for row in rows}) < len(rows):
+            raise RuntimeError("an execution_id stands twice in the state table; nothing was sent")
+        events = []
+        for row in rows:
+            old = before.get(row.execution_id)
+            if row.sequence == (old.sequence if old else 0) or not self.drives(row):
+                continue
+            events.append(
+                event_row(
+                    row.execution_id,
+                    self._invocation_id,
+                    row.sequence,
+                    "resumed" if old else "claimed",
+                    status_before=old.status if old else None,
+                    status_after=row.status,
+                    policy_id=row.policy_id,
+                    policy_data=None if old else redact(row.policy_data),
+                    message=f"resumed at {row.status}" if old else "claimed",
                 )
-            then update set
-                "invocation_id" = s.invocation_id,
-                "lease_expires_at" =
-                    {self._lease_end},
-                "poll_count" = case
-                    when t."status" = 'error' and not coalesce(t."requires_circuit_breaker", false)
-                    then 0
-                    else t."poll_count"
-                end,
-                "completed" = false,
-                "finished_at" = null,
-                "error_message" = null,
-                "message" = 'taken up again',
-                "status" = case
-                    when t."status" <> 'error' then t."status"
-                    when t."requires_circuit_breaker" then 'policy_ready'
-                    when t."policy_id" is not null then 'policy_created'
-                    else 'pending'
-                end
-            when not matched then insert (
-                "execution_id", "poll_count", "status", "start_time", "completed",
-                "requires_circuit_breaker", "circuit_breaker_initiated",
-                "circuit_breaker_completed", "message", "policy_data", "invocation_id",
-                "lease_expires_at"
             )
-            values (
-                s.execution_id, 0, 'pending', current_timestamp()::timestamp_ntz, false,
-                false, false,
-                false, 'claimed', s.policy_data, s.invocation_id,
-                {self._lease_end}
-            )
-            """,  # noqa: S608
-            [_json([{**row, "invocation_id": self._invocation_id} for row in executions])],
-        )
+        self._append(events)
+        return rows
+
+    def drives(self, row: Execution) -> bool:
+        """Whether this driver holds an execution."""
+        return row.invocation_id == self._invocation_id and not row.cancelled
+
+    def keep_lease(self, executions: Sequence[Execution]) -> None:
+        """Renew this driver's leases when less than two thirds are left of one of them."""
+        left = [row.lease_seconds or 0 for row in executions]
+        if left and min(left) < self._lease_seconds * 2 / 3:
+            self.renew_lease()
 
     def renew_lease(self) -> None:
         """Prolong the lease of every execution that this driver has open."""
-        self._write(
-            f"""
-            update {self._state}
-            set "lease_expires_at" =
-                {self._lease_end}
-            where "invocation_id" = ?
-              and "completed" = false
-            """,  # noqa: S608
-            [self._invocation_id],
+        self._write_contended(
+            renew_lease_sql(self._state, self._lease_seconds), self._invocation_id
         )
 
     def record(self, changes: Sequence[Change]) -> set[str]:
-        """Write changes and their events in one short transaction; answer whose landed.
+        """Write changes and their events, in one short transaction; answers whose landed.
 
         A change lands when its row still has the expected status and this driver. One that does
         not land leaves the row as it is, and an event that says so.
         """
-        if not changes:
-            return set()
-        return self._contended(lambda: self._record(changes))
+        landed: set[str] = set()
+        for part in _parts(changes, lambda change: change.state_row()):
+            landed |= self._in_transaction(partial(self._record, part))
+            reached(f"after_write_of_{part[0].event}")
+        return landed
 
     def _record(self, changes: Sequence[Change]) -> set[str]:
-        payload = _json([change.state_row() for change in changes])
-        self._session.sql("begin transaction").collect()
-        try:
-            updated = self._session.sql(
-                self._update_statement(), params=[payload, self._invocation_id]
-            ).collect()
-            landed = {change.execution_id for change in changes}
-            if int(updated[0][0]) != len(changes):
-                landed = self._landed(changes)
-            self._append_events(changes, landed)
-            self._session.sql("commit").collect()
-        except Exception:
-            self._session.sql("rollback").collect()
-            raise
+        event = changes[0].event
+        reached(f"before_write_of_{event}")
+        updated = self._write(
+            apply_changes_sql(self._state, self._lease_seconds),
+            [change.state_row() for change in changes],
+            self._invocation_id,
+        )
+        reached(f"in_write_of_{event}")
+        landed = {change.execution_id for change in changes}
+        if updated != len(changes):
+            landed = self._landed(changes)
+        self._append(
+            [
+                change.event_row(self._invocation_id, landed=change.execution_id in landed)
+                for change in changes
+            ]
+        )
         return landed
 
     def _landed(self, changes: Sequence[Change]) -> set[str]:
@@ -866,75 +1409,62 @@ class ExecutionState:
             change.execution_id
             for change in changes
             if (row := now.get(change.execution_id))
+            and self.drives(row)
             and row.status == change.status_after
-            and row.invocation_id == self._invocation_id
+            and row.sequence == change.execution.sequence + 1
         }
 
-    def _update_statement(self) -> str:
-        keep = "\n".join(
-            f"""                "{column}" = coalesce(s.{column}, t."{column}"),"""
-            for column in _CARRIED
-        )
-        extracts = "\n".join(
-            f"                       f.value:columns:{column}{cast} as {column},"
-            for column, cast in _CARRIED.items()
-        )
-        return f"""
-            update {self._state} t
-            set
-{keep}
-                "status" = s.status_after,
-                "message" = s.message,
-                "error_message" = s.error_message,
-                "completed" = s.status_after in ('completed', 'error'),
-                "last_poll_time" = case
-                    when s.step = 2 then current_timestamp()::timestamp_ntz
-                    else t."last_poll_time"
-                end,
-                "finished_at" = case
-                    when s.status_after in ('completed', 'error')
-                    then current_timestamp()::timestamp_ntz
-                end,
-                "lease_expires_at" = case
-                    when s.status_after not in ('completed', 'error')
-                    then {self._lease_end}
-                end
-            from (
-                select f.value:execution_id::varchar as execution_id,
-{extracts}
-                       f.value:status_before::varchar as status_before,
-                       f.value:status_after::varchar as status_after,
-                       f.value:step::number as step,
-                       f.value:message::varchar as message,
-                       f.value:error_message::varchar as error_message
-                from (select parse_json(?) as j) p, lateral flatten(input => p.j) f
-            ) s
-            where t."execution_id" = s.execution_id
-              and t."status" = s.status_before
-              and t."invocation_id" = ?
-            """  # noqa: S608
+    def cancel(self, execution_id: str, message: str) -> bool:
+        """End an execution for good; answers whether it was there to be ended."""
 
-    def _append_events(self, changes: Sequence[Change], landed: set[str]) -> None:
-        rows = [
-            change.event_row(self._invocation_id, sequence, landed=change.execution_id in landed)
-            for sequence, change in enumerate(changes)
-        ]
-        extracts = ",\n".join(
-            f"                   f.value:{column}{cast}" for column, cast in _EVENT_COLUMNS.items()
-        )
-        names = ", ".join(f'"{column}"' for column in _EVENT_COLUMNS)
-        self._session.sql(
-            f"""
-            insert into {self._events} ({names}, "event_time")
-            select {extracts.strip()},
-                   current_timestamp()
-            from (select parse_json(?) as j) p, lateral flatten(input => p.j) f
-            """,  # noqa: S608
-            params=[_json(rows)],
-        ).collect()
+        def write() -> bool:
+            before = self.read([execution_id])
+            row = {"execution_id": execution_id, "message": message}
+            done = self._write(
+                cancel_sql(self._state), [{**row, "invocation_id": self._invocation_id}]
+            )
+            for now in self.read([execution_id]) if done else []:
+                event = event_row(
+                    execution_id,
+                    self._invocation_id,
+                    now.sequence,
+                    "cancelled",
+                    status_before=before[0].status if before else None,
+                    status_after=now.status,
+                    policy_id=now.policy_id,
+                    message=message,
+                )
+                self._append([event])
+            return done > 0
 
-    def _write(self, statement: str, params: list[str] | None = None) -> int:
-        rows = self._contended(lambda: self._session.sql(statement, params=params).collect())
+        return self._in_transaction(write)
+
+    def _append(self, events: Sequence[Row]) -> None:
+        for part in _parts(events):
+            self._write(append_events_sql(self._events), part)
+
+    def _in_transaction(self, write: Callable[[], Result]) -> Result:
+        def transaction() -> Result:
+            self._session.sql("begin transaction").collect()
+            try:
+                result = write()
+                self._session.sql("commit").collect()
+            except BaseException:
+                self._session.sql("rollback").collect()
+                raise
+            return result
+
+        return self._contended(transaction)
+
+    def _write_contended(self, statement: str, *bound: Any) -> int:
+        return self._contended(partial(self._write, statement, *bound))
+
+    def _select(self, statement: str, bound: str) -> list[Any]:
+        return self._session.sql(statement, params=[bound]).collect()
+
+    def _write(self, statement: str, *bound: Any) -> int:
+        params = [value if isinstance(value, str) else _json(value) for value in bound]
+        rows = self._session.sql(statement, params=params or None).collect()
         return int(rows[0][0]) if rows else 0
 
     def _contended(self, write: Callable[[], Result]) -> Result:
@@ -950,38 +1480,21 @@ class ExecutionState:
         raise AssertionError  # the loop returns or raises
 
 
-# What a change may set, with the cast from VARIANT; anything else is derived in the statement.
-_CARRIED = {
-    "policy_id": "::varchar",
-    "poll_count": "::number",
-    "requires_circuit_breaker": "::boolean",
-    "circuit_breaker_initiated": "::boolean",
-    "circuit_breaker_completed": "::boolean",
-    "api_response": "",
-    "policy_status_response": "",
-    "circuit_breaker_response": "",
-}
-
-_EVENT_COLUMNS = {
-    "event_id": "::varchar",
-    "execution_id": "::varchar",
-    "invocation_id": "::varchar",
-    "sequence": "::number",
-    "step": "::number",
-    "attempt": "::number",
-    "event": "::varchar",
-    "status_before": "::varchar",
-    "status_after": "::varchar",
-    "http_method": "::varchar",
-    "url": "::varchar",
-    "http_status": "::number",
-    "requests_sent": "::number",
-    "duration_ms": "::number",
-    "outcome": "::varchar",
-    "error_class": "::varchar",
-    "message": "::varchar",
-    "response": "",
-}
+def _parts(
+    items: Sequence[Item], row: Callable[[Item], Any] = lambda item: item
+) -> Iterator[list[Item]]:
+    """Cut a list so that the JSON of each part fits into a statement; one item always does."""
+    part: list[Item] = []
+    size = 0
+    for item in items:
+        length = len(_json(row(item)))
+        if part and size + length > BOUND_CHARACTERS:
+            yield part
+            part, size = [], 0
+        part.append(item)
+        size += length
+    if part:
+        yield part
 
 
 def _json(value: Any) -> str:
@@ -1019,6 +1532,7 @@ def drive(
     landed: set[str] = set()
     if not executions:
         return changes, landed
+    state.keep_lease(executions)
     api = PolicyApi(settings, read_authorization(settings))
     workers = min(settings.connections, len(executions))
     patience = settings.lease_seconds / 3
@@ -1033,9 +1547,15 @@ def drive(
             batch.clear()
         last_write = time.monotonic()
 
+    def request(execution: Execution) -> ApiOutcome:
+        reached(f"before_request_of_{call.__name__.strip('_')}")
+        outcome = call(api, execution)
+        reached(f"after_request_of_{call.__name__.strip('_')}")
+        return outcome
+
     with ThreadPoolExecutor(max_workers=workers) as pool:
         open_calls: dict[Future[ApiOutcome], Execution] = {
-            pool.submit(call, api, execution): execution for execution in executions
+            pool.submit(request, execution): execution for execution in executions
         }
         try:
             while open_calls:
@@ -1081,19 +1601,6 @@ def summary(changes: Sequence[Change], landed: set[str], **more: Any) -> dict[st
     return {"driven": len(changes), "counts": counts, "executions": shown, **more}
 
 
-def read_request(request: str) -> dict[str, Any]:
-    """Parse the argument of a procedure.
-
-    Raises:
-        ValueError: when it is not the JSON object that the macros send.
-
-    """
-    parsed = json.loads(request)
-    if not isinstance(parsed, dict) or not parsed.get("invocation_id"):
-        raise ValueError("the request must be a JSON object with an invocation_id")
-    return parsed
-
-
 # --- create_policy.py
 def create_policy(session: Session, request: str) -> dict[str, Any]:
     """Clean up, claim the executions, and send POST /createpolicy for those still pending.
@@ -1101,50 +1608,110 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
     Args:
         session: the procedure's Snowpark session.
         request: JSON text, `{"invocation_id": ..., "executions": [{"execution_id": ...,
-            "policy_data": {...}}]}`; without `executions` it only cleans up, with
-            `retention_minutes` (default: the registered one).
+            "policy_data": {...}}]}`; without `policy_data` an execution is only resumed. Without
+            `executions` it only cleans up, with `retention_minutes` (default: the registered
+            one).
 
     Returns:
         Counts by status, `waiting` (ids that another run drives), `done` (completed before),
-        `refused` (ids that exist with another policy_data) and `cleaned` (rows removed).
+        `cancelled` (ids that were ended for good), `refused` (executions that exist with another
+        policy_data: nothing is sent for any execution of the request), `unknown` (ids to resume
+        that are not there) and `cleaned` (rows removed).
 
     """
     wanted = read_request(request)
+    executions = requested_executions(wanted)
     settings = load_settings()
     state = ExecutionState(session, settings, wanted["invocation_id"])
     retention = wanted.get("retention_minutes")
     cleaned = state.clean_up(settings.retention_minutes if retention is None else int(retention))
-    executions = wanted.get("executions") or []
     if not executions:
-        return {"driven": 0, "counts": {}, "executions": [], "cleaned": cleaned}
+        return summary([], set(), cleaned=cleaned)
 
-    by_id = {execution["execution_id"]: execution for execution in executions}
+    known = {row.execution_id: row for row in state.read(executions)}
+    # Ids made from this invocation are new; any other may have a history.
+    made = f"{wanted['invocation_id']}-"
+    missing = [id_ for id_ in executions if id_ not in known and not id_.startswith(made)]
+    if missing:
+        state.restore(missing)
+        known |= {row.execution_id: row for row in state.read(missing)}
     refused = [
-        {"execution_id": row.execution_id, "stored": row.policy_data}
-        for row in state.read(by_id)
-        if row.policy_data is not None and row.policy_data != by_id[row.execution_id]["policy_data"]
+        {
+            "execution_id": row.execution_id,
+            "stored": redact(row.policy_data),
+            "given": redact(executions[row.execution_id]["policy_data"]),
+        }
+        for row in known.values()
+        if _is_another(row, executions[row.execution_id].get("policy_data"))
     ]
-    for row in refused:
-        by_id.pop(row["execution_id"])
-    if by_id:
-        state.claim(list(by_id.values()))
-    rows = state.read(by_id)
-    if len({row.execution_id for row in rows}) < len(rows):
-        raise RuntimeError("an execution_id stands twice in the state table; nothing was sent")
-    mine = [row for row in rows if row.invocation_id == wanted["invocation_id"]]
-    todo = [row for row in mine if row.status == PENDING]
+    if refused:
+        return summary([], set(), cleaned=cleaned, refused=refused)
+    unknown = [
+        id_
+        for id_, item in executions.items()
+        if id_ not in known and item.get("policy_data") is None
+    ]
+    rows = state.claim([item for id_, item in executions.items() if id_ not in unknown])
+    mine = [
+        _with_policy(row, executions) for row in rows if state.drives(row) and row.status == PENDING
+    ]
+    lost = [row for row in mine if _lost_its_secrets(row, executions)]
+    unsendable = [_after_loss(row) for row in lost]
+    todo = [row for row in mine if row not in lost]
+    landed_first = state.record(unsendable)
     changes, landed = drive(settings, state, todo, _create, _after_create)
     return summary(
-        changes,
-        landed,
+        [*unsendable, *changes],
+        landed_first | landed,
         cleaned=cleaned,
-        refused=refused,
+        unknown=unknown,
         done=[row.execution_id for row in rows if row.status == COMPLETED],
+        cancelled=[row.execution_id for row in rows if row.cancelled],
         waiting=[
             row.execution_id
             for row in rows
-            if row.status != COMPLETED and row.invocation_id != wanted["invocation_id"]
+            if row.status != COMPLETED and not row.cancelled and not state.drives(row)
         ],
+    )
+
+
+def _is_another(row: Execution, given: Any) -> bool:
+    """Whether a policy differs from the stored one, whose secrets a restored row does not have."""
+    if given is None or row.policy_data is None:
+        return False
+    stored = row.policy_data
+    return _canonical(stored) != _canonical(given) and _canonical(stored) != _canonical(
+        redact(given)
+    )
+
+
+def _canonical(policy: Any) -> str:
+    """Text in which true is not 1, and 1 is not '1'."""
+    return json.dumps(policy, sort_keys=True, ensure_ascii=False)
+
+
+def _with_policy(row: Execution, executions: dict[str, dict[str, Any]]) -> Execution:
+    """Prefer the policy as it was given now: digits of numbers included, secrets included."""
+    given = executions[row.execution_id].get("policy_data")
+    return row if given is None else replace(row, policy_data=given)
+
+
+def _lost_its_secrets(row: Execution, executions: dict[str, dict[str, Any]]) -> bool:
+    """Whether a policy came from the history, which does not keep what its secret keys held."""
+    given = executions[row.execution_id].get("policy_data")
+    return given is None and REDACTED in _canonical(row.policy_data)
+
+
+def _after_loss(row: Execution) -> Change:
+    return Change(
+        execution=row,
+        step=1,
+        attempt=1,
+        status_after=ERROR,
+        event="create_policy",
+        columns={},
+        message="Step 1 (create policy) was not begun: the history does not keep the policy's "
+        "secrets. Run it again with its policy_data",
     )
 
 
@@ -1156,10 +1723,9 @@ def _after_create(execution: Execution, outcome: ApiOutcome) -> Change:
     created = outcome.kind == "created"
     message = None if created else failed(1, "create policy", execution, outcome)
     return Change(
-        execution_id=execution.execution_id,
+        execution=execution,
         step=1,
         attempt=1,
-        status_before=PENDING,
         status_after=POLICY_CREATED if created else ERROR,
         event="create_policy",
         columns={
@@ -1190,8 +1756,8 @@ def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
     state = ExecutionState(session, settings, wanted["invocation_id"])
     todo = [
         row
-        for row in state.read(wanted["execution_ids"])
-        if row.status == POLICY_CREATED and row.invocation_id == wanted["invocation_id"]
+        for row in state.read(requested_ids(wanted))
+        if row.status == POLICY_CREATED and state.drives(row)
     ]
 
     def change(execution: Execution, outcome: ApiOutcome) -> Change:
@@ -1222,10 +1788,9 @@ def _after_poll(execution: Execution, outcome: ApiOutcome, max_attempts: int) ->
         after = POLICY_CREATED
         message = f"not ready at attempt {attempt} of {max_attempts}: {outcome.message}"
     return Change(
-        execution_id=execution.execution_id,
+        execution=execution,
         step=2,
         attempt=attempt,
-        status_before=POLICY_CREATED,
         status_after=after,
         event="poll_policy_status",
         columns={
@@ -1258,21 +1823,24 @@ def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
     state = ExecutionState(session, settings, wanted["invocation_id"])
     ready = [
         row
-        for row in state.read(wanted["execution_ids"])
-        if row.status == POLICY_READY and row.invocation_id == wanted["invocation_id"]
+        for row in state.read(requested_ids(wanted))
+        if row.status == POLICY_READY and state.drives(row)
     ]
     confirmed = state.record([_announcement(row) for row in ready])
-    todo = [row for row in ready if row.execution_id in confirmed]
+    todo = [
+        replace(row, sequence=row.sequence + 1, lease_seconds=settings.lease_seconds)
+        for row in ready
+        if row.execution_id in confirmed
+    ]
     changes, landed = drive(settings, state, todo, _trigger, _after_trigger)
     return summary(changes, landed)
 
 
 def _announcement(execution: Execution) -> Change:
     return Change(
-        execution_id=execution.execution_id,
+        execution=execution,
         step=3,
         attempt=1,
-        status_before=POLICY_READY,
         status_after=POLICY_READY,
         event="circuit_breaker_initiated",
         columns={"requires_circuit_breaker": True, "circuit_breaker_initiated": True},
@@ -1290,10 +1858,9 @@ def _after_trigger(execution: Execution, outcome: ApiOutcome) -> Change:
     triggered = outcome.kind == "triggered"
     message = None if triggered else failed(3, "trigger circuit breaker", execution, outcome)
     return Change(
-        execution_id=execution.execution_id,
+        execution=execution,
         step=3,
         attempt=1,
-        status_before=POLICY_READY,
         status_after=COMPLETED if triggered else ERROR,
         event="trigger_circuit_breaker",
         columns={
@@ -1303,5 +1870,44 @@ def _after_trigger(execution: Execution, outcome: ApiOutcome) -> Change:
         outcome=outcome,
         message=message,
     )
+
+
+# --- cancel_policy_execution.py
+MAX_REASON_CHARACTERS = 1000
+
+
+def cancel_policy_execution(session: Session, request: str) -> dict[str, Any]:
+    """Set one execution that is not completed to 'error', cancelled; nothing is sent.
+
+    A run that is driving it loses it: what it writes next does not land. A request under way is
+    not taken back.
+
+    Args:
+        session: the procedure's Snowpark session.
+        request: JSON text, `{"invocation_id": ..., "execution_ids": [one], "reason": ...}`.
+
+    Returns:
+        `cancelled`, whether it was there to be cancelled, and `status` as it stands now (None
+        when there is no such execution).
+
+    Raises:
+        ValueError: when the request is not legal.
+
+    """
+    wanted = read_request(request)
+    ids = requested_ids(wanted)
+    reason = wanted.get("reason")
+    if len(ids) != 1:
+        raise ValueError("one execution is cancelled at a time")
+    if not isinstance(reason, str) or not 0 < len(reason.strip()) <= MAX_REASON_CHARACTERS:
+        raise ValueError(f"reason must be a text of 1 to {MAX_REASON_CHARACTERS} characters")
+    state = ExecutionState(session, load_settings(), wanted["invocation_id"])
+    done = state.cancel(ids[0], f"cancelled: {reason.strip()}")
+    rows = state.read(ids)
+    return {
+        "cancelled": done,
+        "status": rows[0].status if rows else None,
+        "was_cancelled": bool(rows and rows[0].cancelled),
+    }
 {% endraw %}
 {%- endmacro %}

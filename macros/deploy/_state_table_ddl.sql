@@ -26,6 +26,8 @@ create table if not exists {{ name }} (
         create,
         'alter table ' ~ name ~ ' add column if not exists "invocation_id" varchar',
         'alter table ' ~ name ~ ' add column if not exists "lease_expires_at" timestamp_ntz',
-        'alter table ' ~ name ~ ' add column if not exists "finished_at" timestamp_ntz'
+        'alter table ' ~ name ~ ' add column if not exists "finished_at" timestamp_ntz',
+        'alter table ' ~ name ~ ' add column if not exists "cancelled_at" timestamp_ntz',
+        'alter table ' ~ name ~ ' add column if not exists "last_sequence" number'
     ]) -}}
 {%- endmacro %}

@@ -2,15 +2,12 @@
     {%- if execute -%}
         {%- set executions = policy_workflow._checked_executions(policy_data, execution_id, policies) -%}
         {%- do policy_workflow._check_settings() -%}
-        {%- set ids = executions | map(attribute='execution_id') | list -%}
-        {%- if ids | length == 1 -%}
-            {%- do log("policy_workflow: execution " ~ ids[0], info=true) -%}
+        {%- if executions | length == 1 -%}
+            {%- do log("policy_workflow: execution " ~ executions[0].execution_id, info=true) -%}
         {%- else -%}
-            {%- do log("policy_workflow: " ~ ids | length ~ " executions", info=true) -%}
+            {%- do log("policy_workflow: " ~ executions | length ~ " executions", info=true) -%}
         {%- endif -%}
         {%- do policy_workflow._ensure_deployed() -%}
-        {%- set rows = policy_workflow._drive_executions(executions) -%}
-        {%- do policy_workflow._report_executions(ids, rows) -%}
-        {%- do policy_workflow._verdict(ids, rows) -%}
+        {%- do policy_workflow._run_executions(executions) -%}
     {%- endif -%}
 {%- endmacro %}

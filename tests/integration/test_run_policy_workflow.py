@@ -143,6 +143,7 @@ def test_the_events_tell_the_whole_story(workflow: Workflow) -> None:
     """Every request and change of status is an event, in order."""
     assert workflow.run().success
     assert [(e["event"], e["status_before"], e["status_after"]) for e in workflow.events()] == [
+        ("claimed", None, "pending"),
         ("create_policy", "pending", "policy_created"),
         ("poll_policy_status", "policy_created", "policy_created"),
         ("poll_policy_status", "policy_created", "policy_ready"),
@@ -221,7 +222,7 @@ def test_only_a_changed_registration_is_made_again(workflow: Workflow) -> None:
     unchanged = workflow.run(project_vars={"policy_wait_seconds": 10})
     assert not any("create or replace procedure" in sql for sql in unchanged.statements)
     changed = workflow.run(project_vars={"policy_trigger_reason": "another reason"})
-    assert sum("create or replace procedure" in sql for sql in changed.statements) == 3
+    assert sum("create or replace procedure" in sql for sql in changed.statements) == 4
     assert workflow.sent("circuit")[-1]["trigger_reason"] == "another reason"
 
 

@@ -29,7 +29,7 @@ SIXTEEN = [
     ("policy_status_response", "VARIANT", None),
     ("circuit_breaker_response", "VARIANT", None),
 ]
-OURS = ["invocation_id", "lease_expires_at", "finished_at"]
+OURS = ["invocation_id", "lease_expires_at", "finished_at", "cancelled_at", "last_sequence"]
 
 
 def _columns(workflow: Workflow) -> list[tuple[str, str, str | None]]:

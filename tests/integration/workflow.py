@@ -115,7 +115,9 @@ class Workflow:
 
     def events(self) -> list[dict[str, Any]]:
         """All events, in order."""
-        return self.query('select * from policy_execution_events order by "event_time", "sequence"')
+        return self.query(
+            'select * from policy_execution_events order by "execution_id", "sequence"'
+        )
 
     def sent(self, endpoint: str) -> list[Any]:
         """The JSON bodies that the API received at an endpoint."""

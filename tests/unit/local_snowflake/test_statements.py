@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -122,6 +123,31 @@ def test_show_parameters(account: Account) -> None:
     """SHOW PARAMETERS LIKE answers key and value."""
     shown = account.run("show parameters like 'QUOTED_IDENTIFIERS_IGNORE_CASE' in session")
     assert [row[:2] for row in shown] == [("QUOTED_IDENTIFIERS_IGNORE_CASE", "false")]
+
+
+MERGE = """
+merge into t using (
+    select f.value:id::varchar as id, f.value:v as v
+    from (select parse_json(?) as j) p, lateral flatten(input => p.j) f
+) s
+on t."id" = s.id
+when matched and t."v" is null then update set "v" = s.v
+when not matched then insert ("id", "v") values (s.id, s.v)
+"""
+
+
+def test_merge_counts_and_is_part_of_a_transaction(table: Account) -> None:
+    """MERGE answers rows inserted and updated; ROLLBACK takes it back whole."""
+    table.run("""insert into t ("id") select 'a'""")
+    bound = json.dumps([{"id": "a", "v": {"k": "é'"}}, {"id": "b", "v": [1]}])
+    table.run("begin transaction")
+    assert table.run(MERGE, bound) == [(1, 1)]
+    table.run("""insert into t ("id") select 'c'""")
+    table.run("rollback")
+    assert table.value("select count(*) from t") == 1
+    table.run(MERGE, bound)
+    assert table.run(MERGE, bound) == [(0, 0)]
+    assert json.loads(table.value("""select "v" from t where "id" = 'a'""")) == {"k": "é'"}
 
 
 def test_writers_of_one_table_queue(table: Account, server: LocalSnowflake) -> None:

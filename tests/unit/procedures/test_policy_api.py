@@ -226,5 +226,19 @@ def test_the_token_reaches_the_api_and_nothing_else(monkeypatch: pytest.MonkeyPa
 
 def test_values_under_secret_keys_are_redacted() -> None:
     """Values under keys that name secrets are replaced at any depth; others stay."""
-    seen = redact({"a": [{"api_key": "k", "password": "p"}], "name": "n", "token": ""})
-    assert seen == {"a": [{"api_key": REDACTED, "password": REDACTED}], "name": "n", "token": ""}
+    seen = redact(
+        {
+            "a": [{"api_key": "k", "password": 17}],
+            "name": "n",
+            "token": "",
+            "token_required": True,
+            "credentials": {"user": "u", "parts": ["p", None]},
+        }
+    )
+    assert seen == {
+        "a": [{"api_key": REDACTED, "password": REDACTED}],
+        "name": "n",
+        "token": "",
+        "token_required": True,
+        "credentials": {"user": REDACTED, "parts": [REDACTED, None]},
+    }

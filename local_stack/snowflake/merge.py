@@ -1,0 +1,41 @@
+"""MERGE as one statement of DuckDB, so that it is atomic and may stand in a transaction.
+
+fakesnow makes several statements of it, with a table in a database of its own, which DuckDB does
+not allow in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from fakesnow.cursor import FakeSnowflakeCursor
+from sqlglot import exp
+
+from local_stack.snowflake.results import Result, column
+
+MERGE_TYPE_ID = 0x3000 + 0x400
+_COUNTED = {"INSERT": "inserted", "UPDATE": "updated", "DELETE": "deleted"}
+
+
+def run_merge(
+    cursor: FakeSnowflakeCursor, expression: exp.Merge, params: Sequence[Any] | None
+) -> Result:
+    """Run a MERGE; answers a count for each kind of clause that it has, as Snowflake does."""
+    kinds = [_kind(when) for when in expression.find_all(exp.When)]
+    bound = list(params) if params else None
+    statement = cursor._transform(expression.copy(), bound).sql(dialect="duckdb")
+    found = cursor._duck_conn.execute(f"{statement} returning merge_action", bound).fetchall()
+    counts = Counter(str(row[0]).upper() for row in found)
+    wanted = [kind for kind in _COUNTED if kind in kinds]
+    return Result(
+        [column(f"number of rows {_COUNTED[kind]}", "fixed") for kind in wanted],
+        [[str(counts[kind]) for kind in wanted]],
+        MERGE_TYPE_ID,
+    )
+
+
+def _kind(when: exp.When) -> str:
+    then = when.args["then"]
+    return {exp.Insert: "INSERT", exp.Update: "UPDATE"}.get(type(then), "DELETE")

@@ -1,0 +1,20 @@
+{% macro cancel_policy_execution(execution_id, reason) -%}
+    {%- if execute -%}
+        {%- do policy_workflow._check_execution_id(execution_id) -%}
+        {%- if reason is not string or not (reason | trim) or reason | length > 1000 -%}
+            {{- policy_workflow._fail("reason must be a text of 1 to 1000 characters. Got: " ~ (reason | string)[:200]) -}}
+        {%- endif -%}
+        {%- do policy_workflow._check_settings() -%}
+        {%- do policy_workflow._ensure_deployed() -%}
+        {%- set answer = policy_workflow._call_procedure('cancel_policy_execution', {'invocation_id': invocation_id, 'execution_ids': [execution_id], 'reason': reason}) -%}
+        {%- if answer.cancelled -%}
+            {%- do log("✅ policy_workflow: execution " ~ execution_id ~ " is cancelled for good; a request that was under way is not taken back", info=true) -%}
+        {%- elif answer.was_cancelled -%}
+            {%- do log("✅ policy_workflow: execution " ~ execution_id ~ " was cancelled before; nothing was changed", info=true) -%}
+        {%- elif answer.status -%}
+            {{- policy_workflow._fail("execution " ~ execution_id ~ " is " ~ answer.status ~ " and cannot be cancelled; nothing was changed") -}}
+        {%- else -%}
+            {{- policy_workflow._fail("there is no execution " ~ execution_id ~ " in the state table. Look: dbt run-operation get_policy_execution_state") -}}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}

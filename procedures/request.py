@@ -1,0 +1,85 @@
+"""The argument of the procedures: one JSON text, checked before anything is read or sent.
+
+The macros check the same with messages for people; here it holds for every caller.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from procedures.strict_json import parse_strictly
+
+EXECUTION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+-]{0,127}")
+INVOCATION_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+MAX_POLICY_DEPTH = 50
+
+
+def read_request(request: str) -> dict[str, Any]:
+    """Parse the argument of a procedure.
+
+    Raises:
+        ValueError: when it is not the JSON object that the macros send.
+
+    """
+    parsed = parse_strictly(request)
+    if not isinstance(parsed, dict) or not _fits(INVOCATION_ID, parsed.get("invocation_id")):
+        raise ValueError("the request must be a JSON object with an invocation_id")
+    return parsed
+
+
+def requested_ids(request: dict[str, Any]) -> list[str]:
+    """Read `execution_ids`.
+
+    Raises:
+        ValueError: when it is not a list of ids, each once.
+
+    """
+    ids = request.get("execution_ids")
+    if not isinstance(ids, list) or not all(_fits(EXECUTION_ID, item) for item in ids):
+        raise ValueError("execution_ids must be a list of execution ids")
+    if len(set(ids)) < len(ids):
+        raise ValueError("an execution_id stands twice in execution_ids")
+    return ids
+
+
+def requested_executions(request: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Read `executions`, by id; `policy_data` may be left out to resume what is there.
+
+    Raises:
+        ValueError: when an id or a policy is not legal, or an id stands twice.
+
+    """
+    executions: dict[str, dict[str, Any]] = {}
+    for item in request.get("executions") or []:
+        if not isinstance(item, dict) or not _fits(EXECUTION_ID, item.get("execution_id")):
+            raise ValueError(f"not an execution: {str(item)[:200]}")
+        execution_id = item["execution_id"]
+        if execution_id in executions:
+            raise ValueError(f"execution_id {execution_id} stands twice")
+        policy = item.get("policy_data")
+        if policy is not None and (not isinstance(policy, dict) or not policy):
+            raise ValueError(f"the policy_data of {execution_id} must be a JSON object")
+        if _depth(policy) > MAX_POLICY_DEPTH:
+            raise ValueError(
+                f"the policy_data of {execution_id} is nested over {MAX_POLICY_DEPTH} levels deep"
+            )
+        executions[execution_id] = item
+    return executions
+
+
+def _fits(pattern: re.Pattern[str], value: Any) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def _depth(value: Any) -> int:
+    """How many objects and lists lie inside each other."""
+    deepest = 0
+    open_values = [(value, 1)]
+    while open_values:
+        item, depth = open_values.pop()
+        if isinstance(item, dict | list):
+            deepest = max(deepest, depth)
+            inner = item.values() if isinstance(item, dict) else item
+            open_values += [(part, depth + 1) for part in inner]
+    return deepest
