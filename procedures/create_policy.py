@@ -74,7 +74,7 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
     unsendable = [_after_loss(row) for row in lost]
     todo = [row for row in mine if row not in lost]
     landed_first = state.record(unsendable)
-    changes, landed = drive(settings, state, todo, _create, _after_create)
+    changes, landed = drive(settings, state, "create_policy", todo, _create, _after_create)
     return summary(
         [*unsendable, *changes],
         landed_first | landed,

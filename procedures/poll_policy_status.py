@@ -46,7 +46,7 @@ def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
     def change(execution: Execution, outcome: ApiOutcome) -> Change:
         return _after_poll(execution, outcome, settings.max_poll_attempts)
 
-    changes, landed = drive(settings, state, todo, _poll, change)
+    changes, landed = drive(settings, state, "poll_policy_status", todo, _poll, change)
     still_open = [c for c in changes if c.status_after == POLICY_CREATED]
     return summary(changes, landed, open=len(still_open))
 

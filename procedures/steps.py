@@ -22,6 +22,7 @@ LISTED_EXECUTIONS = 20
 def drive(
     settings: Settings,
     state: ExecutionState,
+    event: str,
     executions: Sequence[Execution],
     call: Callable[[PolicyApi, Execution], ApiOutcome],
     change: Callable[[Execution, ApiOutcome], Change],
@@ -56,9 +57,9 @@ def drive(
         last_write = time.monotonic()
 
     def request(execution: Execution) -> ApiOutcome:
-        reached(f"before_request_of_{call.__name__.strip('_')}")
+        reached(f"before_request_of_{event}")
         outcome = call(api, execution)
-        reached(f"after_request_of_{call.__name__.strip('_')}")
+        reached(f"after_request_of_{event}")
         return outcome
 
     with ThreadPoolExecutor(max_workers=workers) as pool:

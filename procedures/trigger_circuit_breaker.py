@@ -50,7 +50,9 @@ def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
         for row in ready
         if row.execution_id in confirmed
     ]
-    changes, landed = drive(settings, state, todo, _trigger, _after_trigger)
+    changes, landed = drive(
+        settings, state, "trigger_circuit_breaker", todo, _trigger, _after_trigger
+    )
     return summary(changes, landed)
 
 

@@ -113,6 +113,7 @@ def _run(job: dict[str, Any]) -> Any:
     for name in list(os.environ):
         if name.startswith("SNOWFLAKE_") or name.lower().endswith("_proxy"):
             del os.environ[name]
+    os.environ.update(job["environment"])
     sys.modules["_snowflake"] = _secret_module(job["secrets"])
     _limit_egress([*job["allowed_hosts"], job["own_address"]])
     session = Session.builder.configs(job["connection"]).create()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import threading
 import uuid
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ HOST = "127.0.0.1"
 DATABASE = "POLICY_DB"
 SCHEMA = "POLICY_WORKFLOW"
 INTEGRATION = "API_EXTERNAL_ACCESS"
+# Of the server's environment, what reaches the bodies of procedures: where tests stop them.
+PASSED_ON_VARIABLES = ("POLICY_WORKFLOW_TRIGGER_POINTS",)
 PROCEDURE_PARAMETER = "LOCAL_PROCEDURE_CALL"
 
 
@@ -142,6 +145,9 @@ class LocalSnowflake:
             },
             "allowed_hosts": self.catalog.allowed_hosts(procedure.integrations),
             "own_address": f"{self.host}:{self.port}",
+            "environment": {
+                name: os.environ[name] for name in PASSED_ON_VARIABLES if name in os.environ
+            },
             "connection": {
                 "account": "local", "user": "local", "password": "local", "host": self.host,
                 "port": self.port, "protocol": "http", "database": database, "schema": schema,

@@ -1514,6 +1514,7 @@ LISTED_EXECUTIONS = 20
 def drive(
     settings: Settings,
     state: ExecutionState,
+    event: str,
     executions: Sequence[Execution],
     call: Callable[[PolicyApi, Execution], ApiOutcome],
     change: Callable[[Execution, ApiOutcome], Change],
@@ -1548,9 +1549,9 @@ def drive(
         last_write = time.monotonic()
 
     def request(execution: Execution) -> ApiOutcome:
-        reached(f"before_request_of_{call.__name__.strip('_')}")
+        reached(f"before_request_of_{event}")
         outcome = call(api, execution)
-        reached(f"after_request_of_{call.__name__.strip('_')}")
+        reached(f"after_request_of_{event}")
         return outcome
 
     with ThreadPoolExecutor(max_workers=workers) as pool:
@@ -1659,7 +1660,7 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
     unsendable = [_after_loss(row) for row in lost]
     todo = [row for row in mine if row not in lost]
     landed_first = state.record(unsendable)
-    changes, landed = drive(settings, state, todo, _create, _after_create)
+    changes, landed = drive(settings, state, "create_policy", todo, _create, _after_create)
     return summary(
         [*unsendable, *changes],
         landed_first | landed,
@@ -1763,7 +1764,7 @@ def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
     def change(execution: Execution, outcome: ApiOutcome) -> Change:
         return _after_poll(execution, outcome, settings.max_poll_attempts)
 
-    changes, landed = drive(settings, state, todo, _poll, change)
+    changes, landed = drive(settings, state, "poll_policy_status", todo, _poll, change)
     still_open = [c for c in changes if c.status_after == POLICY_CREATED]
     return summary(changes, landed, open=len(still_open))
 
@@ -1832,7 +1833,9 @@ def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
         for row in ready
         if row.execution_id in confirmed
     ]
-    changes, landed = drive(settings, state, todo, _trigger, _after_trigger)
+    changes, landed = drive(
+        settings, state, "trigger_circuit_breaker", todo, _trigger, _after_trigger
+    )
     return summary(changes, landed)
 
 
