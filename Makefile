@@ -6,7 +6,7 @@ DATA := .local_stack
 STACK := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m local_stack
 SHELL := /bin/bash
 
-.PHONY: help demo test check format bundle lock clean
+.PHONY: help demo test fault check format bundle lock clean
 
 help: ## show this help
 	@grep -hE '^[a-z.]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -25,6 +25,9 @@ demo: $(VENV)/.installed ## install, run the workflow on the sample policy on th
 
 test: $(VENV)/.installed ## all tests
 	$(BIN)/python -m pytest
+
+fault: $(VENV)/.installed ## the fault suite in full: each fault in a run of its own
+	POLICY_FAULTS=full POLICY_TEST_TRIES=20 $(BIN)/python -m pytest tests/integration/faults tests/integration/test_crash.py tests/integration/test_concurrent_runs.py
 
 check: $(VENV)/.installed ## format, lint, types, staleness of generated files
 	$(BIN)/ruff format --check .

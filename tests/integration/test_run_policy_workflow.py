@@ -132,6 +132,14 @@ def test_awkward_texts_arrive_as_they_were_sent(workflow: Workflow) -> None:
     assert [response["note"] for response in responses] == [AWKWARD] * 3
 
 
+def test_jinja_in_arguments_is_data(workflow: Workflow) -> None:
+    """What looks like a template in --args is not rendered, in names, ids of the API and values."""
+    policy = {"policy_name": "{{ 1 + 1 }}", "{% set x = 1 %}": "{{ target.password }}{# c #}"}
+    assert workflow.run(policy_data=policy).success
+    assert workflow.sent("create") == [policy]
+    assert json.loads(workflow.row()["policy_data"]) == policy
+
+
 def test_awkward_errors_arrive_as_they_were_sent(workflow: Workflow) -> None:
     """A body that is not JSON is kept as text, and the error names what was seen."""
     workflow.api.order(endpoint="create", http_status=500, body=AWKWARD)

@@ -1,0 +1,130 @@
+"""Each fault at each endpoint: never a success that is not one, never a request too many.
+
+All faults of an endpoint in one run (POLICY_FAULTS=full: each in a run of its own, with its own
+exit code). The table is printed at the end.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+from tests.integration.faults.matrix import ENDPOINTS, FAULTS, completes, requests_owed
+from tests.integration.workflow import Workflow
+
+FULL = os.environ.get("POLICY_FAULTS") == "full"
+RETRIES = 1
+POLLS = 2
+VARS = {
+    "policy_api_max_retries": RETRIES,
+    "policy_max_poll_attempts": POLLS,
+    "policy_api_timeout_seconds": 2,
+    "policy_api_step_deadline_seconds": 8,
+    "policy_api_connections": 64,
+}
+# Three steps, the polls included, each over at its deadline; and dbt with its procedures.
+BACK_WITHIN_SECONDS = 8 * (2 + POLLS) + 30
+
+
+def _check(fault: str, endpoint: str, row: dict[str, Any]) -> None:
+    """Hold one execution against what design promises."""
+    expected = "completed" if completes(fault, endpoint) else "error"
+    where = f"{fault} at {endpoint}: {row['error_message']}"
+    assert row["status"] == expected, where
+    assert row["completed"] is True, where
+    assert row["circuit_breaker_completed"] is (expected == "completed"), where
+    assert bool(row["error_message"]) is (expected == "error"), where
+    if expected == "error":
+        step = {"create": "Step 1", "status": "Step 2", "circuit": "Step 3"}[endpoint]
+        unknown_policy = endpoint == "create" and row["policy_id"] is not None
+        assert row["error_message"].startswith("Step 2" if unknown_policy else step), where
+        assert row["circuit_breaker_initiated"] is (endpoint == "circuit"), where
+
+
+def _requests(workflow: Workflow, endpoint: str, row: dict[str, Any]) -> int:
+    """Count the requests of one execution: POSTs by their key, GETs by their policy."""
+    journal = workflow.api.journal(endpoint)
+    if endpoint == "status":
+        wanted = f"/policy/{row['policy_id']}"
+        return sum(unquote(entry.path) == wanted for entry in journal)
+    return sum(
+        entry.headers["idempotency-key"].startswith(f"{row['execution_id']}:") for entry in journal
+    )
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_fault_matrix(
+    workflow: Workflow, endpoint: str, record_fault: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever an endpoint answers, status, exit code and requests are the ones promised."""
+    names = {f"fault-{number}": fault for number, fault in enumerate(FAULTS)}
+    workflow.api.order(statuses=["ready"])
+    for name, fault in names.items():
+        workflow.api.order(endpoint=endpoint, policy_name=name, **FAULTS[fault])
+    groups = [[name] for name in names] if FULL else [list(names)]
+    for group in groups:
+        policies = [
+            {"policy_data": {"policy_name": name}, "execution_id": f"{endpoint}-{name}"}
+            for name in group
+        ]
+        started = time.monotonic()
+        ran = workflow.run(policies=policies, project_vars=VARS)
+        assert time.monotonic() - started < BACK_WITHIN_SECONDS
+        assert ran.success is all(completes(names[name], endpoint) for name in group), ran.output
+    rows = {row["execution_id"]: row for row in workflow.rows()}
+    assert len(rows) == len(names)
+    for name, fault in names.items():
+        row = rows[f"{endpoint}-{name}"]
+        _check(fault, endpoint, row)
+        sent = _requests(workflow, endpoint, row)
+        owed = requests_owed(fault, endpoint, retries=RETRIES, polls=POLLS)
+        assert sent == owed, f"{fault} at {endpoint}: {sent} requests instead of {owed}"
+        record_fault(fault, endpoint, row["status"], sent)
+    circuits = {entry.json["policy_id"] for entry in workflow.api.journal("circuit")}
+    ready = {row["policy_id"] for row in rows.values() if row["requires_circuit_breaker"]}
+    assert circuits == ready
+    capsys.readouterr()
+
+
+def _unreachable(workflow: Workflow, how: str) -> str:
+    """Give a URL that fails: nobody listens, no name, or no way to the port."""
+    if how == "DNS failure":
+        return "https://api.example.com"
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    if how == "refused":
+        workflow.snowflake.open_external_access("127.0.0.1", port)
+    return f"http://127.0.0.1:{port}"
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+@pytest.mark.parametrize("how", ["refused", "DNS failure", "connect timeout"])
+def test_an_unreachable_api(workflow: Workflow, endpoint: str, how: str, record_fault: Any) -> None:
+    """No connection at a step ends in an error there; the next run finishes the execution."""
+    arguments: dict[str, Any] = {"execution_id": "e", "policy_data": {"policy_name": "p"}}
+    if endpoint != "create":
+        workflow.api.order(
+            endpoint=endpoint, http_status=400, times=POLLS if endpoint == "status" else 1
+        )
+        assert not workflow.run(**arguments, project_vars=VARS).success
+    reachable = workflow.environment["POLICY_API_BASE_URL"]
+    workflow.environment["POLICY_API_BASE_URL"] = _unreachable(workflow, how)
+    sent = len(workflow.api.journal())
+    ran = workflow.run(**arguments, project_vars=VARS)
+    assert not ran.success
+    row = workflow.row()
+    assert row["status"] == "error"
+    assert "cannot be reached" in row["error_message"]
+    assert "network rule" in row["error_message"]
+    assert len(workflow.api.journal()) == sent
+    record_fault(how, endpoint, row["status"], 0)
+    workflow.environment["POLICY_API_BASE_URL"] = reachable
+    again = workflow.run(**arguments, project_vars=VARS)
+    assert again.success, again.output
+    assert len(workflow.api.journal("create")) == 1

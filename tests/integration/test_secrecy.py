@@ -1,0 +1,54 @@
+"""The API's token is nowhere but in the request's header."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.integration.workflow import Workflow
+
+TOKEN = "tk-5f0c1e2d-very-secret"
+
+
+@pytest.fixture
+def secured(workflow: Workflow) -> Workflow:
+    """Give a schema with a secret that the integration allows."""
+    workflow.query(f"create secret policy_token type = generic_string secret_string = '{TOKEN}'")
+    workflow.query(
+        f"create network rule api_rule mode = egress type = host_port "
+        f"value_list = ('{workflow.api.host}:{workflow.api.port}')"
+    )
+    workflow.query(
+        f"create external access integration secured_{workflow.schema} "
+        "allowed_network_rules = (api_rule) allowed_authentication_secrets = (policy_token) "
+        "enabled = true"
+    )
+    return workflow
+
+
+def test_the_token_is_nowhere(secured: Workflow) -> None:
+    """After runs with faults that echo it: not in tables, SQL, output, errors or dbt's logs."""
+    started = len(secured.snowflake.statements)
+    project_vars: dict[str, Any] = {
+        "policy_api_secret": f"POLICY_DB.{secured.schema}.POLICY_TOKEN",
+        "policy_external_access_integrations": [f"SECURED_{secured.schema}"],
+    }
+    secured.api.order(endpoint="create", times=1, extra={"echo": f"Bearer {TOKEN}"})
+    secured.api.order(endpoint="circuit", times=1, http_status=500, body=f"denied: {TOKEN}")
+    secured.api.order(endpoint="status", times=1, extra={"status": TOKEN})
+    outputs = [
+        secured.run(execution_id="e", project_vars=project_vars).output,
+        secured.run(execution_id="e", project_vars=project_vars).output,
+    ]
+    sent = secured.api.journal()
+    assert {entry.headers["authorization"] for entry in sent} == {f"Bearer {TOKEN}"}
+    assert secured.row()["status"] == "completed"
+    tables = json.dumps([secured.rows(), secured.events()], default=str)
+    assert "[redacted]" in tables
+    statements = "\n".join(s.sql for s in secured.snowflake.statements[started:])
+    logs = "".join(p.read_text("utf-8") for p in (secured.folder / "logs").rglob("*.log"))
+    for place in (tables, statements, logs, *outputs):
+        assert place
+        assert TOKEN not in place
