@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -43,6 +43,10 @@ BOUND_CHARACTERS = 800_000
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Row = dict[str, Any]
+
+
+class DuplicateExecutionError(RuntimeError):
+    """An execution_id stands twice in the state table."""
 
 
 class ExecutionState:
@@ -101,23 +105,26 @@ class ExecutionState:
         it stands.
 
         Raises:
-            RuntimeError: when an execution_id stands twice in the table; nothing is claimed.
+            DuplicateExecutionError: when an execution_id stands twice; nothing is claimed.
 
         """
         reached("before_claim")
-        rows = self._in_transaction(partial(self._claim, executions))
+        ids = [execution["execution_id"] for execution in executions]
+        before = {row.execution_id: row for row in self.read(ids)}
+        rows = self._in_transaction(partial(self._claim, executions, before))
         reached("after_claim")
         return rows
 
-    def _claim(self, executions: Sequence[Row]) -> list[Execution]:
-        ids = [execution["execution_id"] for execution in executions]
-        before = {row.execution_id: row for row in self.read(ids)}
+    def _claim(self, executions: Sequence[Row], before: Mapping[str, Execution]) -> list[Execution]:
+        # The write that takes the lock comes first: what is read after it is what it saw.
         wanted = [{**row, "invocation_id": self._invocation_id} for row in executions]
         for part in _parts(wanted):
             self._write(claim_sql(self._state, self._lease_seconds), part)
-        rows = self.read(ids)
+        rows = self.read([execution["execution_id"] for execution in executions])
         if len({row.execution_id for row in rows}) < len(rows):
-            raise RuntimeError("an execution_id stands twice in the state table; nothing was sent")
+            raise DuplicateExecutionError(
+                "an execution_id stands twice in the state table; nothing was sent"
+            )
         events = []
         for row in rows:
             old = before.get(row.execution_id)
@@ -200,9 +207,9 @@ class ExecutionState:
 
     def cancel(self, execution_id: str, message: str) -> bool:
         """End an execution for good; answers whether it was there to be ended."""
+        before = self.read([execution_id])
 
         def write() -> bool:
-            before = self.read([execution_id])
             row = {"execution_id": execution_id, "message": message}
             done = self._write(
                 cancel_sql(self._state), [{**row, "invocation_id": self._invocation_id}]
@@ -252,13 +259,20 @@ class ExecutionState:
         return int(rows[0][0]) if rows else 0
 
     def _contended(self, write: Callable[[], Result]) -> Result:
-        """Repeat a write that lost the queue for the table's lock (facts, 5: error 000625)."""
+        """Repeat a write that lost the queue for the table's lock (facts, 5: error 000625).
+
+        A claim that met another's row, inserted at the same time, was rolled back and is repeated
+        as well: keys are not enforced (facts, 5).
+        """
         for tried in range(LOCK_TRIES):
             try:
                 return write()
-            except SnowparkSQLException as error:
+            except (SnowparkSQLException, DuplicateExecutionError) as error:
                 text = str(error).lower()
-                if tried == LOCK_TRIES - 1 or not any(sign in text for sign in LOCK_CONTENTION):
+                contended = isinstance(error, DuplicateExecutionError) or any(
+                    sign in text for sign in LOCK_CONTENTION
+                )
+                if tried == LOCK_TRIES - 1 or not contended:
                     raise
                 time.sleep(random.uniform(0.05, 0.2 * 2**tried))
         raise AssertionError  # the loop returns or raises

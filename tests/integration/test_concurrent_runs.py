@@ -6,7 +6,11 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from tests.integration.workflow import TEST_VARS, Workflow
 from tests.repository import ROOT
@@ -15,7 +19,12 @@ from tests.repository import ROOT
 TRIES = int(os.environ.get("POLICY_TEST_TRIES", "2"))
 
 
-def _start(workflow: Workflow, folder: Path, arguments: dict[str, object]) -> subprocess.Popen[str]:
+def _start(
+    workflow: Workflow,
+    folder: Path,
+    arguments: dict[str, object],
+    project_vars: dict[str, int] | None = None,
+) -> subprocess.Popen[str]:
     command = [
         str(Path(sys.executable).with_name("dbt")),
         "run-operation",
@@ -23,7 +32,7 @@ def _start(workflow: Workflow, folder: Path, arguments: dict[str, object]) -> su
         "--args",
         json.dumps(arguments),
         "--vars",
-        json.dumps(TEST_VARS | {"policy_poll_interval_seconds": 1}),
+        json.dumps(TEST_VARS | {"policy_poll_interval_seconds": 1} | (project_vars or {})),
         "--target-path",
         str(folder / "target"),
         "--log-path",
@@ -70,11 +79,78 @@ def test_the_same_execution_twice_at_once_is_driven_once(
 ) -> None:
     """One run drives, the other waits and reports the same outcome; nothing is sent twice."""
     assert workflow.run("deploy_policy_workflow").success
-    workflow.api.order(latency_seconds=0.5)
-    arguments: dict[str, object] = {"execution_id": "shared", "policy_data": {"policy_name": "p"}}
-    runs = [_start(workflow, tmp_path / f"run{number}", arguments) for number in range(2)]
+    workflow.api.order(latency_seconds=0.1)
+    for attempt in range(TRIES):
+        arguments: dict[str, object] = {
+            "execution_id": f"shared-{attempt}",
+            "policy_data": {"policy_name": "p"},
+        }
+        runs = [_start(workflow, tmp_path / f"run{number}", arguments) for number in range(2)]
+        outputs = [run.communicate(timeout=120)[0] for run in runs]
+        assert [run.returncode for run in runs] == [0, 0], outputs
+        assert all("Final status: completed" in output for output in outputs)
+    assert len(workflow.api.journal("create")) == TRIES
+    assert len(workflow.api.journal("circuit")) == TRIES
+
+
+def test_many_claims_of_one_execution_at_once(workflow: Workflow) -> None:
+    """Of eight CALLs at the same moment one claims and sends; the others see whose it is."""
+    assert workflow.run("deploy_policy_workflow").success
+    workflow.api.order(latency_seconds=0.3)
+    calls = 8
+    together = threading.Barrier(calls)
+
+    def call(number: int) -> dict[str, Any]:
+        request = {
+            "invocation_id": f"run-{number}",
+            "executions": [{"execution_id": "shared", "policy_data": {"policy_name": "p"}}],
+        }
+        with workflow.connect() as connection:
+            together.wait(timeout=30)
+            cursor: Any = connection.cursor()
+            cursor.execute(f"call create_policy('{json.dumps(request)}')")
+            answer: dict[str, Any] = json.loads(cursor.fetchone()[0])
+            return answer
+
+    with ThreadPoolExecutor(calls) as pool:
+        answers = list(pool.map(call, range(calls)))
+    assert sum(answer["driven"] for answer in answers) == 1
+    assert sum(answer.get("waiting") == ["shared"] for answer in answers) == calls - 1
+    assert len(workflow.api.journal("create")) == 1
+    assert len(workflow.rows()) == 1
+
+
+def test_runs_with_policies_of_their_own_side_by_side(workflow: Workflow, tmp_path: Path) -> None:
+    """Four runs at once, each with its own policies, all complete."""
+    assert workflow.run("deploy_policy_workflow").success
+    runs = [
+        _start(
+            workflow,
+            tmp_path / f"run{number}",
+            {"policies": [{"policy_data": {"policy_name": f"{number}-{n}"}} for n in range(2)]},
+        )
+        for number in range(4)
+    ]
     outputs = [run.communicate(timeout=120)[0] for run in runs]
-    assert [run.returncode for run in runs] == [0, 0], outputs
-    assert all("Final status: completed" in output for output in outputs)
+    assert [run.returncode for run in runs] == [0] * 4, outputs
+    assert [row["status"] for row in workflow.rows()] == ["completed"] * 8
+
+
+def test_a_run_waits_for_a_lease_and_takes_over(workflow: Workflow, tmp_path: Path) -> None:
+    """The driver is killed with its procedure stopped: the next run takes over after the lease."""
+    lease = {"policy_lease_seconds": 10, "policy_poll_interval_seconds": 1}
+    assert workflow.run("deploy_policy_workflow", project_vars=lease).success
+    workflow.api.order(endpoint="status", http_status=404, latency_seconds=1)
+    arguments: dict[str, Any] = {"execution_id": "e", "policy_data": {"policy_name": "p"}}
+    first = _start(workflow, tmp_path / "run", arguments, lease | {"policy_wait_seconds": 60})
+    limit = time.monotonic() + 60
+    while not workflow.api.journal("status") and time.monotonic() < limit:
+        time.sleep(0.05)
+    first.kill()
+    first.wait()
+    workflow.api.behaviours.clear()
+    second = workflow.run(**arguments, project_vars=lease | {"policy_wait_seconds": 60})
+    assert second.success, second.output
+    assert "waiting for 1 execution(s)" in second.output
     assert len(workflow.api.journal("create")) == 1
     assert len(workflow.api.journal("circuit")) == 1

@@ -47,12 +47,16 @@ class Workflow:
             "DBT_PROFILES_DIR": str(folder),
         }
         shutil.copy(ROOT / "profiles.example.yml", folder / "profiles.yml")
-        self.connection = snowflake.connector.connect(
+        self.connection = self.connect()
+
+    def connect(self) -> snowflake.connector.SnowflakeConnection:
+        """Open a session in the test's schema."""
+        return snowflake.connector.connect(
             account="local",
             user="test",
             password="test",
-            host=snowflake_.host,
-            port=snowflake_.port,
+            host=self.snowflake.host,
+            port=self.snowflake.port,
             protocol="http",
             database="POLICY_DB",
             schema=self.schema,
