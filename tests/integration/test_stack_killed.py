@@ -1,0 +1,84 @@
+"""The local Snowflake is killed in the middle, with its data directory: nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from local_stack.policy_api import PolicyApi
+from procedures.trigger_points import FOLDER_VARIABLE
+from tests.repository import ROOT
+
+VARS = {"policy_lease_seconds": 10, "policy_poll_interval_seconds": 1, "policy_wait_seconds": 60}
+Stack = tuple[subprocess.Popen[bytes], dict[str, str]]
+ARGUMENTS = {"execution_id": "e", "policy_data": {"policy_name": "p"}}
+
+
+@contextmanager
+def _stack(
+    folder: Path, api: PolicyApi
+) -> Iterator[tuple[subprocess.Popen[bytes], dict[str, str]]]:
+    """Run a stack on the folder's data, with the environment in which dbt reaches it."""
+    file = folder / "stack.env"
+    file.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "local_stack", "up", "--data-dir", str(folder / "data")]
+    command += ["--env-file", str(file), "--policy-api-url", api.base_url]
+    environment = {**os.environ, FOLDER_VARIABLE: str(folder)}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as stack:
+        try:
+            _wait_for(file)
+            lines = file.read_text(encoding="utf-8").splitlines()
+            yield stack, dict(line.split("=", 1) for line in lines)
+        finally:
+            stack.terminate()
+
+
+def _wait_for(file: Path) -> None:
+    limit = time.monotonic() + 60
+    while not file.exists():
+        assert time.monotonic() < limit, f"{file.name} did not come"
+        time.sleep(0.05)
+
+
+def _dbt(folder: Path, environment: dict[str, str]) -> subprocess.Popen[str]:
+    command = [str(Path(sys.executable).with_name("dbt")), "run-operation", "run_policy_workflow"]
+    command += ["--args", json.dumps(ARGUMENTS), "--vars", json.dumps(VARS)]
+    command += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize(
+    "point", ["after_request_of_create_policy", "in_write_of_trigger_circuit_breaker"]
+)
+def test_a_killed_snowflake_loses_nothing(tmp_path: Path, point: str) -> None:
+    """Killed with dbt at a trigger point and started again, the same command completes."""
+    with PolicyApi() as api:
+        (tmp_path / point).write_text("wait", encoding="utf-8")
+        with _stack(tmp_path, api) as (stack, environment):
+            first = _dbt(tmp_path, environment)
+            _wait_for(tmp_path / f"{point}.reached")
+            stack.send_signal(signal.SIGKILL)
+            first.kill()
+            first.communicate()
+        with _stack(tmp_path, api) as (_, environment):
+            second = _dbt(tmp_path, environment)
+            output, _ = second.communicate(timeout=120)
+            assert second.returncode == 0, output
+        effects = [e.endpoint for e in api.journal() if e.effect and e.method == "POST"]
+        assert effects == ["create", "circuit"]
