@@ -27,7 +27,7 @@ test: $(VENV)/.installed ## all tests
 	$(BIN)/python -m pytest
 
 fault: $(VENV)/.installed ## the fault suite in full: each fault in a run of its own
-	POLICY_FAULTS=full POLICY_TEST_TRIES=20 $(BIN)/python -m pytest tests/integration/faults tests/integration/test_crash.py tests/integration/test_concurrent_runs.py
+	POLICY_FAULTS=full POLICY_TEST_TRIES=20 $(BIN)/python -m pytest tests/integration/faults tests/integration/test_crash.py tests/integration/test_stack_killed.py tests/integration/test_concurrent_runs.py
 
 check: $(VENV)/.installed ## format, lint, types, staleness of generated files
 	$(BIN)/ruff format --check .

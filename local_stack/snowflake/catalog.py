@@ -1,4 +1,4 @@
-"""The objects that fakesnow has no place for: procedures, network rules, integrations, secrets."""
+"""The objects that fakesnow has no place for: procedures, external access, secrets, grants."""
 
 from __future__ import annotations
 
@@ -56,6 +56,7 @@ class Catalog:
     network_rules: dict[str, list[str]] = field(default_factory=dict)
     integrations: dict[str, dict[str, Any]] = field(default_factory=dict)
     secrets: dict[str, dict[str, str]] = field(default_factory=dict)
+    grants: dict[str, list[str]] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @classmethod
@@ -70,6 +71,7 @@ class Catalog:
             catalog.network_rules = stored["network_rules"]
             catalog.integrations = stored["integrations"]
             catalog.secrets = stored["secrets"]
+            catalog.grants = stored.get("grants", {})
         return catalog
 
     @contextmanager
@@ -83,6 +85,7 @@ class Catalog:
                     "network_rules": self.network_rules,
                     "integrations": self.integrations,
                     "secrets": self.secrets,
+                    "grants": self.grants,
                 }
                 beside = self.path.with_suffix(".new")
                 beside.write_text(json.dumps(content), encoding="utf-8")

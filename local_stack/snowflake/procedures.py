@@ -17,6 +17,7 @@ from local_stack.snowflake.catalog import Catalog, Procedure
 from local_stack.snowflake.errors import compilation_error, missing, sql_error
 from local_stack.snowflake.names import like_pattern, qualified
 from local_stack.snowflake.results import Result, column, text_result
+from local_stack.snowflake.roles import forget_grants, may_use
 
 DECOMMISSIONED = {"3.8", "3.9"}
 SHOWN = (
@@ -78,6 +79,8 @@ def create_procedure(
     if procedure.key in catalog.procedures and not statement.args.get("replace"):
         raise compilation_error(f"Object '{name}' already exists.", 2002, "42710")
     with catalog.changed():
+        if not statement.find(exp.CopyGrantsProperty):
+            forget_grants(catalog, procedure)
         catalog.procedures[procedure.key] = procedure
     return text_result(["status"], [[f"Function {procedure.short_name} successfully created."]])
 
@@ -92,18 +95,19 @@ def drop_procedure(
             raise missing("Procedure", key)
         return text_result(["status"], [["Drop statement executed successfully."]])
     with catalog.changed():
+        forget_grants(catalog, catalog.procedures[key])
         del catalog.procedures[key]
     return text_result(["status"], [[f"{key} successfully dropped."]])
 
 
 def show_procedures(
-    catalog: Catalog, pattern: str | None, schema: str | None, database: str | None
+    catalog: Catalog, role: str, pattern: str | None, schema: str | None, database: str | None
 ) -> Result:
     """SHOW PROCEDURES [LIKE ...] [IN SCHEMA ... | IN DATABASE ...]."""
     wanted = like_pattern(pattern) if pattern is not None else None
     rows = []
     for procedure in sorted(catalog.procedures.values(), key=lambda p: p.key):
-        if schema and procedure.schema != schema:
+        if not may_use(catalog, role, procedure) or (schema and procedure.schema != schema):
             continue
         if database and not procedure.name.startswith(f"{database}."):
             continue
@@ -151,6 +155,7 @@ def describe_procedure(
 
 def call_procedure(
     catalog: Catalog,
+    role: str,
     text: str,
     database: str | None,
     schema: str | None,
@@ -161,6 +166,7 @@ def call_procedure(
 
     Args:
         catalog: where the procedure is.
+        role: who calls.
         text: what follows CALL.
         database: completes an unqualified name.
         schema: completes an unqualified name.
@@ -172,7 +178,7 @@ def call_procedure(
     name = qualified(match[0] if match else "", database, schema)
     call = parse_one("select f" + text[match.end() :] if match else "").expressions[0]
     given = call.expressions
-    procedure = _overload(catalog, name, given)
+    procedure = _overload(catalog, role, name, given)
     arguments: list[Any] = [None] * len(procedure.argument_names)
     for position, argument in enumerate(given):
         value = argument
@@ -190,11 +196,12 @@ def call_procedure(
     return _to_result(procedure, value)
 
 
-def _overload(catalog: Catalog, name: str, given: list[exp.Expression]) -> Procedure:
+def _overload(catalog: Catalog, role: str, name: str, given: list[exp.Expression]) -> Procedure:
     found = [
         procedure
         for procedure in catalog.procedures.values()
         if procedure.name == name
+        and may_use(catalog, role, procedure)
         and len(procedure.argument_types) - procedure.optional_arguments
         <= len(given)
         <= len(procedure.argument_types)

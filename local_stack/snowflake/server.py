@@ -23,8 +23,10 @@ from starlette.routing import Route
 from local_stack.background_server import BackgroundServer
 from local_stack.snowflake.catalog import Catalog, Procedure
 from local_stack.snowflake.errors import sql_error
+from local_stack.snowflake.names import identifier
 from local_stack.snowflake.procedure_process import ProcedureProcesses
 from local_stack.snowflake.results import Result
+from local_stack.snowflake.roles import DEFAULT_ROLE, check_role
 from local_stack.snowflake.session import Session
 from local_stack.snowflake.table_locks import TableLocks
 
@@ -131,8 +133,13 @@ class LocalSnowflake:
                 INTEGRATION, {"rules": [rule], "secrets": [], "enabled": True}
             )
 
-    def run_procedure(self, procedure: Procedure, arguments: list[Any]) -> tuple[str, Any]:
-        """Run a procedure's body in a process of its own, with a session of its own."""
+    def run_procedure(
+        self, procedure: Procedure, arguments: list[Any], caller: str
+    ) -> tuple[str, Any]:
+        """Run a procedure's body in a process of its own, with a session of its own.
+
+        With owner's rights that session has the owner's role, else the caller's.
+        """
         call_id = uuid.uuid4().hex
         self._calls[call_id] = procedure
         database, schema = procedure.schema.split(".")
@@ -152,6 +159,7 @@ class LocalSnowflake:
                 "account": "local", "user": "local", "password": "local", "host": self.host,
                 "port": self.port, "protocol": "http", "database": database, "schema": schema,
                 "paramstyle": "qmark", "login_timeout": 10,
+                "role": DEFAULT_ROLE if procedure.execute_as == "OWNER" else caller,
                 "session_parameters": {PROCEDURE_PARAMETER: call_id},
             },
         }  # fmt: skip
@@ -184,8 +192,17 @@ class LocalSnowflake:
         database = request.query_params.get("databaseName")
         schema = request.query_params.get("schemaName")
         call_id = data.get("SESSION_PARAMETERS", {}).get(PROCEDURE_PARAMETER)
+        role = identifier(request.query_params.get("roleName") or DEFAULT_ROLE)
+        try:
+            check_role(self.catalog, role)
+        except Error as error:
+            content = {
+                "success": False, "code": f"{error.errno:06d}", "message": error.raw_msg,
+                "data": None,
+            }  # fmt: skip
+            return JSONResponse(content)
         connection = await run_in_threadpool(self._connect, database, schema)
-        session = Session(self, connection, self._calls.get(call_id), call_id)
+        session = Session(self, connection, self._calls.get(call_id), call_id, role)
         self._sessions[session.token] = session
         return JSONResponse(
             {

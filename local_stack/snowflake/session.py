@@ -10,6 +10,7 @@ import threading
 import time
 import uuid
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -21,7 +22,7 @@ from snowflake.connector.errors import Error
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from local_stack.snowflake import external_access, procedures, strictness
+from local_stack.snowflake import external_access, procedures, roles, strictness
 from local_stack.snowflake.catalog import Procedure
 from local_stack.snowflake.errors import (
     compilation_error,
@@ -68,10 +69,12 @@ class Session:
         connection: FakeSnowflakeConnection,
         procedure: Procedure | None,
         call_id: str | None,
+        role: str = roles.DEFAULT_ROLE,
     ) -> None:
         self.token = secrets.token_urlsafe(24)
         self.procedure = procedure
         self.call_id = call_id
+        self.role = role
         self._server = server
         self._connection = connection
         self._lock = threading.Lock()
@@ -124,6 +127,8 @@ class Session:
         for pattern, method in _OWN_STATEMENTS:
             match = pattern.match(text)
             if match:
+                if self.role not in roles.OWNERS and method not in _FOR_EVERY_ROLE:
+                    raise roles.refused(f"this statement by role '{self.role}'")
                 result: Result = method(self, match, text)
                 return result
         statements = [found for found in parse(text) if found]
@@ -134,6 +139,9 @@ class Session:
             )
             raise sql_error(message, 8, "0A000")
         expression = statements[0]
+        roles.check_expression(
+            self._server.catalog, self.role, expression, self.database, self.schema
+        )
         if isinstance(expression, exp.Create) and expression.kind == "PROCEDURE":
             return procedures.create_procedure(
                 self._server.catalog, expression, self.database, self.schema
@@ -196,13 +204,16 @@ class Session:
 
     def _call(self, match: re.Match[str], text: str) -> Result:
         return procedures.call_procedure(
-            self._server.catalog, text[match.end() :], self.database, self.schema,
-            self._evaluate, self._server.run_procedure,
+            self._server.catalog, self.role, text[match.end() :], self.database, self.schema,
+            self._evaluate, partial(self._server.run_procedure, caller=self.role),
         )  # fmt: skip
 
     def _evaluate(self, value: exp.Expression) -> tuple[Any, str]:
         if isinstance(value, exp.Literal) and value.is_string:
             return value.this, "text"
+        roles.check_expression(
+            self._server.catalog, self.role, exp.select(value), self.database, self.schema
+        )
         cursor = self._connection.cursor()
         cursor.execute(f"select {value.sql(dialect='snowflake')}")
         rowtype = describe_as_rowtype(cursor._describe_last_sql())
@@ -220,13 +231,15 @@ class Session:
         kind, where = (match["kind"] or "").upper(), match["where"]
         if kind == "DATABASE":
             return procedures.show_procedures(
-                self._server.catalog, match["like"], None, identifier(where)
+                self._server.catalog, self.role, match["like"], None, identifier(where)
             )
         schema = None
         if kind == "SCHEMA":
             full = qualified(f"{where}.x", self.database, None).rsplit(".", 1)[0]
             schema = self._existing_schema(full)
-        return procedures.show_procedures(self._server.catalog, match["like"], schema, None)
+        return procedures.show_procedures(
+            self._server.catalog, self.role, match["like"], schema, None
+        )
 
     def _existing_schema(self, name: str) -> str:
         database, schema = name.split(".")
@@ -250,6 +263,12 @@ class Session:
             self._server.catalog, text[match.end() :], self.database, self.schema,
             quiet=bool(match["quiet"]),
         )  # fmt: skip
+
+    def _create_role(self, match: re.Match[str], text: str) -> Result:  # noqa: ARG002
+        return roles.create_role(self._server.catalog, match["name"])
+
+    def _change_grant(self, match: re.Match[str], text: str) -> Result:  # noqa: ARG002
+        return roles.change_grant(self._server.catalog, text, self.database, self.schema)
 
     def _create_access(self, match: re.Match[str], text: str) -> Result:
         kind = re.sub(r"\s+", " ", match["kind"].upper())
@@ -335,6 +354,20 @@ _OWN_STATEMENTS: list[tuple[re.Pattern[str], Any]] = [
     ),
     (_compiled(r"SHOW\s+(?:EXTERNAL\s+ACCESS\s+)?INTEGRATIONS"), Session._show_integrations),
     (_compiled(r"SHOW\s+SECRETS"), Session._show_secrets),
+    (
+        _compiled(r"CREATE\s+ROLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(?P<name>[\w$\"]+)"),
+        Session._create_role,
+    ),
+    (_compiled(r"(?:GRANT|REVOKE)\b"), Session._change_grant),
     (_compiled(rf"SHOW\s+PARAMETERS{_LIKE}"), Session._show_parameters),
     (_compiled(r"ALTER\s+SESSION\b|USE\s+(?:WAREHOUSE|ROLE|SECONDARY)\b"), Session._nothing_to_do),
 ]
+# What a role may send that owns nothing; CALL and SHOW look at its grants themselves.
+_FOR_EVERY_ROLE = (
+    Session._system_wait,
+    Session._cancel_all,
+    Session._call,
+    Session._show_procedures,
+    Session._show_parameters,
+    Session._nothing_to_do,
+)

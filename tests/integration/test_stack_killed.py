@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -11,13 +12,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from local_stack.policy_api import PolicyApi
-from procedures.trigger_points import FOLDER_VARIABLE
+from procedures.trigger_points import FOLDER_VARIABLE, TRIGGER_POINTS
 from tests.repository import ROOT
 
+FULL = os.environ.get("POLICY_FAULTS") == "full"
+POINTS = ("after_request_of_create_policy", "in_write_of_trigger_circuit_breaker")
+# How many policies, and at how many random moments Snowflake and dbt are killed.
+POLICIES, KILLS = (200, 50) if FULL else (40, 2)
 VARS = {"policy_lease_seconds": 10, "policy_poll_interval_seconds": 1, "policy_wait_seconds": 60}
 Stack = tuple[subprocess.Popen[bytes], dict[str, str]]
 ARGUMENTS = {"execution_id": "e", "policy_data": {"policy_name": "p"}}
@@ -49,9 +55,11 @@ def _wait_for(file: Path) -> None:
         time.sleep(0.05)
 
 
-def _dbt(folder: Path, environment: dict[str, str]) -> subprocess.Popen[str]:
+def _dbt(
+    folder: Path, environment: dict[str, str], arguments: dict[str, Any] | None = None
+) -> subprocess.Popen[str]:
     command = [str(Path(sys.executable).with_name("dbt")), "run-operation", "run_policy_workflow"]
-    command += ["--args", json.dumps(ARGUMENTS), "--vars", json.dumps(VARS)]
+    command += ["--args", json.dumps(arguments or ARGUMENTS), "--vars", json.dumps(VARS)]
     command += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
     return subprocess.Popen(
         command,
@@ -63,9 +71,7 @@ def _dbt(folder: Path, environment: dict[str, str]) -> subprocess.Popen[str]:
     )
 
 
-@pytest.mark.parametrize(
-    "point", ["after_request_of_create_policy", "in_write_of_trigger_circuit_breaker"]
-)
+@pytest.mark.parametrize("point", TRIGGER_POINTS if FULL else POINTS)
 def test_a_killed_snowflake_loses_nothing(tmp_path: Path, point: str) -> None:
     """Killed with dbt at a trigger point and started again, the same command completes."""
     with PolicyApi() as api:
@@ -82,3 +88,30 @@ def test_a_killed_snowflake_loses_nothing(tmp_path: Path, point: str) -> None:
             assert second.returncode == 0, output
         effects = [e.endpoint for e in api.journal() if e.effect and e.method == "POST"]
         assert effects == ["create", "circuit"]
+
+
+def test_kills_at_random_moments_lose_nothing(tmp_path: Path) -> None:
+    """However often Snowflake and dbt are killed, each policy takes effect once; none is lost."""
+    policies = [
+        {"policy_data": {"policy_name": f"p{number}"}, "execution_id": f"e{number}"}
+        for number in range(POLICIES)
+    ]
+    arguments = {"policies": policies}
+    with PolicyApi() as api:
+        api.order(latency_seconds=0.02)
+        for _ in range(KILLS):
+            with _stack(tmp_path, api) as (stack, environment):
+                run = _dbt(tmp_path, environment, arguments)
+                # From before dbt's first statement to the middle of the last step, or the wait.
+                time.sleep(random.uniform(2, 8))
+                stack.send_signal(signal.SIGKILL)
+                run.kill()
+                run.communicate()
+        with _stack(tmp_path, api) as (_, environment):
+            last = _dbt(tmp_path, environment, arguments)
+            output, _ = last.communicate(timeout=300)
+            assert last.returncode == 0, output
+            assert f"{POLICIES} of {POLICIES} execution(s) completed" in output
+        effects = api.policies.effects()
+        assert len(effects) == POLICIES
+        assert {len(policy["circuit_breakers"]) for policy in effects} == {1}

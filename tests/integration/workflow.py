@@ -49,7 +49,7 @@ class Workflow:
         shutil.copy(ROOT / "profiles.example.yml", folder / "profiles.yml")
         self.connection = self.connect()
 
-    def connect(self) -> snowflake.connector.SnowflakeConnection:
+    def connect(self, role: str | None = None) -> snowflake.connector.SnowflakeConnection:
         """Open a session in the test's schema."""
         return snowflake.connector.connect(
             account="local",
@@ -60,6 +60,7 @@ class Workflow:
             protocol="http",
             database="POLICY_DB",
             schema=self.schema,
+            role=role,
             paramstyle="qmark",
         )
 
