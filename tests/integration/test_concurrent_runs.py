@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -11,6 +12,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.integration.workflow import TEST_VARS, Workflow
 from tests.repository import ROOT
@@ -136,8 +139,29 @@ def test_runs_with_policies_of_their_own_side_by_side(workflow: Workflow, tmp_pa
     assert [row["status"] for row in workflow.rows()] == ["completed"] * 8
 
 
-def test_a_run_waits_for_a_lease_and_takes_over(workflow: Workflow, tmp_path: Path) -> None:
-    """The driver is killed with its procedure stopped: the next run takes over after the lease."""
+def test_a_long_run_keeps_its_lease(workflow: Workflow, tmp_path: Path) -> None:
+    """An API slower than the lease: another run finds the execution driven, and sends nothing."""
+    lease = {"policy_lease_seconds": 10, "policy_wait_seconds": 0}
+    assert workflow.run("deploy_policy_workflow", project_vars=lease).success
+    workflow.api.order(endpoint="create", latency_seconds=14)
+    arguments: dict[str, Any] = {"execution_id": "e", "policy_data": {"policy_name": "p"}}
+    first = _start(workflow, tmp_path / "run", arguments, lease)
+    limit = time.monotonic() + 60
+    while not workflow.api.journal("create") and time.monotonic() < limit:
+        time.sleep(0.05)
+    time.sleep(11)
+    second = workflow.run(**arguments, project_vars=lease)
+    assert not second.success
+    assert "still driven by run" in second.output
+    assert first.wait(timeout=60) == 0
+    assert len(workflow.api.journal("create")) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_a_run_waits_for_a_lease_and_takes_over(
+    workflow: Workflow, tmp_path: Path, number: signal.Signals
+) -> None:
+    """A driver that is killed or interrupted leaves an execution that the next run finishes."""
     lease = {"policy_lease_seconds": 10, "policy_poll_interval_seconds": 1}
     assert workflow.run("deploy_policy_workflow", project_vars=lease).success
     workflow.api.order(endpoint="status", http_status=404, latency_seconds=1)
@@ -146,8 +170,8 @@ def test_a_run_waits_for_a_lease_and_takes_over(workflow: Workflow, tmp_path: Pa
     limit = time.monotonic() + 60
     while not workflow.api.journal("status") and time.monotonic() < limit:
         time.sleep(0.05)
-    first.kill()
-    first.wait()
+    first.send_signal(number)
+    assert first.wait(timeout=60) != 0
     workflow.api.behaviours.clear()
     second = workflow.run(**arguments, project_vars=lease | {"policy_wait_seconds": 60})
     assert second.success, second.output

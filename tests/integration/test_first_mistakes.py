@@ -10,6 +10,10 @@ import pytest
 from tests.integration.workflow import Workflow
 
 
+def _nested(depth: int) -> list[Any]:
+    return [_nested(depth - 1)] if depth else []
+
+
 @pytest.mark.parametrize(
     ("arguments", "answer"),
     [
@@ -28,6 +32,8 @@ from tests.integration.workflow import Workflow
             "stands twice in policies, as items 1 and 2",
         ),
         ({"polcy_data": {"a": 1}}, "polcy_data"),
+        ({"policy_data": {"a": "x" * 100_001}}, "policy_max_policy_characters allows 100000"),
+        ({"policy_data": {"a": _nested(51)}}, "nested over 50 levels deep"),
         ({"policy_data": {"a": float("nan")}}, "NaN"),
     ],
 )

@@ -224,6 +224,38 @@ def test_the_token_reaches_the_api_and_nothing_else(monkeypatch: pytest.MonkeyPa
     assert REDACTED in json.dumps(outcome.response)
 
 
+@pytest.mark.parametrize(
+    ("kind", "header", "secrets"),
+    [
+        ("generic_string", "Token t-1", ("t-1",)),
+        ("oauth2", "Token o-1", ("o-1",)),
+        ("password", "Basic dTpwOnc=", ("dTpwOnc=", "p:w")),
+    ],
+)
+def test_each_kind_of_secret_makes_its_header(
+    monkeypatch: pytest.MonkeyPatch, kind: str, header: str, secrets: tuple[str, ...]
+) -> None:
+    """generic_string and oauth2 with the scheme, password as basic authentication (RFC 7617)."""
+    module = types.SimpleNamespace(
+        get_generic_secret_string=lambda _: " t-1\n",
+        get_oauth_access_token=lambda _: "o-1",
+        get_username_password=lambda _: types.SimpleNamespace(username="u", password="p:w"),
+    )
+    monkeypatch.setitem(sys.modules, "_snowflake", module)
+    read = read_authorization(make_settings(secret_type=kind, auth_scheme="Token"))
+    assert read is not None
+    assert (read.header, read.secrets) == (header, secrets)
+
+
+@pytest.mark.parametrize("token", ["", " ", "a\nb: c", "é"])
+def test_a_secret_that_is_no_header_is_refused(monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+    """An empty secret, or one with a line break, is an error that does not show it."""
+    module = types.SimpleNamespace(get_generic_secret_string=lambda _: token)
+    monkeypatch.setitem(sys.modules, "_snowflake", module)
+    with pytest.raises(ValueError, match="what an HTTP header cannot carry"):
+        read_authorization(make_settings(secret_type="generic_string"))
+
+
 def test_values_under_secret_keys_are_redacted() -> None:
     """Values under keys that name secrets are replaced at any depth; others stay."""
     seen = redact(
