@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from local_stack.policy_api import PolicyApi
 from local_stack.snowflake.server import LocalSnowflake
 from tests.integration.workflow import Workflow
+
+_FAULTS = pytest.StashKey[list[tuple[str, str, str, int]]]()
+_PROMISES = pytest.StashKey[list[tuple[str, str, int]]]()
 
 
 def pytest_report_header() -> str:
@@ -43,3 +47,36 @@ def workflow(
     found = Workflow(local_snowflake, policy_api, tmp_path)
     yield found
     found.connection.close()
+
+
+@pytest.fixture
+def record_fault(request: pytest.FixtureRequest) -> Callable[[str, str, str, int], None]:
+    """Give a function that notes fault, endpoint, status and requests of one that was held."""
+    seen = request.config.stash.setdefault(_FAULTS, [])
+    return lambda *entry: seen.append(entry)
+
+
+@pytest.fixture
+def record_promise(request: pytest.FixtureRequest) -> Callable[[str, str, int], None]:
+    """Give a function that notes a fault, the promise that was held under it, and the tries."""
+    seen = request.config.stash.setdefault(_PROMISES, [])
+    return lambda *entry: seen.append(entry)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Print what the fault suite held; what it did not hold has failed its test."""
+    faults, promises = config.stash.get(_FAULTS, []), config.stash.get(_PROMISES, [])
+    if faults:
+        terminalreporter.section("faults at an endpoint: status (requests); every one was held")
+        table: dict[str, dict[str, str]] = {}
+        for fault, endpoint, status, requests in faults:
+            table.setdefault(fault, {})[endpoint] = f"{status} ({requests})"
+        terminalreporter.write_line(f"{'fault':34}{'create':16}{'status':16}{'circuit':16}")
+        for fault, row in table.items():
+            cells = "".join(f"{row.get(name, '-'):16}" for name in ("create", "status", "circuit"))
+            terminalreporter.write_line(f"{fault:34}{cells}")
+    if promises:
+        terminalreporter.section("promises held under a fault")
+        terminalreporter.write_line(f"{'fault':58}{'promise':48}{'tries':>6}{'held':>6}")
+        for fault, promise, tries in promises:
+            terminalreporter.write_line(f"{fault:58}{promise:48}{tries:6}{tries:6}")

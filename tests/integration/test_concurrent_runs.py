@@ -52,7 +52,9 @@ def _start(
     )
 
 
-def test_two_runs_at_once_both_complete(workflow: Workflow, tmp_path: Path) -> None:
+def test_two_runs_at_once_both_complete(
+    workflow: Workflow, tmp_path: Path, record_promise: Any
+) -> None:
     """Two runs with policies of their own do not disturb each other, cold or warm."""
     for attempt in range(TRIES):
         runs = [
@@ -75,10 +77,11 @@ def test_two_runs_at_once_both_complete(workflow: Workflow, tmp_path: Path) -> N
     assert {row["status"] for row in rows} == {"completed"}
     assert len(workflow.api.journal("create")) == TRIES * 6
     assert len(workflow.api.journal("circuit")) == TRIES * 6
+    record_promise("two runs at once, policies of their own", "both complete", TRIES)
 
 
 def test_the_same_execution_twice_at_once_is_driven_once(
-    workflow: Workflow, tmp_path: Path
+    workflow: Workflow, tmp_path: Path, record_promise: Any
 ) -> None:
     """One run drives, the other waits and reports the same outcome; nothing is sent twice."""
     assert workflow.run("deploy_policy_workflow").success
@@ -94,6 +97,7 @@ def test_the_same_execution_twice_at_once_is_driven_once(
         assert all("Final status: completed" in output for output in outputs)
     assert len(workflow.api.journal("create")) == TRIES
     assert len(workflow.api.journal("circuit")) == TRIES
+    record_promise("two runs at once, the same execution", "one drives, both report", TRIES)
 
 
 def test_many_claims_of_one_execution_at_once(workflow: Workflow) -> None:
@@ -123,8 +127,10 @@ def test_many_claims_of_one_execution_at_once(workflow: Workflow) -> None:
     assert len(workflow.rows()) == 1
 
 
-def test_runs_with_policies_of_their_own_side_by_side(workflow: Workflow, tmp_path: Path) -> None:
-    """Four runs at once, each with its own policies, all complete."""
+def test_runs_with_policies_of_their_own_side_by_side(
+    workflow: Workflow, tmp_path: Path, record_promise: Any
+) -> None:
+    """Eight runs at once, each with its own policies, all complete."""
     assert workflow.run("deploy_policy_workflow").success
     runs = [
         _start(
@@ -132,11 +138,12 @@ def test_runs_with_policies_of_their_own_side_by_side(workflow: Workflow, tmp_pa
             tmp_path / f"run{number}",
             {"policies": [{"policy_data": {"policy_name": f"{number}-{n}"}} for n in range(2)]},
         )
-        for number in range(4)
+        for number in range(8)
     ]
     outputs = [run.communicate(timeout=120)[0] for run in runs]
-    assert [run.returncode for run in runs] == [0] * 4, outputs
-    assert [row["status"] for row in workflow.rows()] == ["completed"] * 8
+    assert [run.returncode for run in runs] == [0] * 8, outputs
+    assert [row["status"] for row in workflow.rows()] == ["completed"] * 16
+    record_promise("eight runs at once, policies of their own", "all complete", 8)
 
 
 def test_a_long_run_keeps_its_lease(workflow: Workflow, tmp_path: Path) -> None:
@@ -159,7 +166,7 @@ def test_a_long_run_keeps_its_lease(workflow: Workflow, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_a_run_waits_for_a_lease_and_takes_over(
-    workflow: Workflow, tmp_path: Path, number: signal.Signals
+    workflow: Workflow, tmp_path: Path, number: signal.Signals, record_promise: Any
 ) -> None:
     """A driver that is killed or interrupted leaves an execution that the next run finishes."""
     lease = {"policy_lease_seconds": 10, "policy_poll_interval_seconds": 1}
@@ -178,3 +185,4 @@ def test_a_run_waits_for_a_lease_and_takes_over(
     assert "waiting for 1 execution(s)" in second.output
     assert len(workflow.api.journal("create")) == 1
     assert len(workflow.api.journal("circuit")) == 1
+    record_promise(f"dbt ended by {number.name}", "the next run takes over after the lease", 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,9 @@ def _break_at(workflow: Workflow, orders: Path, point: str, what: str) -> Ran:
 
 
 @pytest.mark.parametrize("point", TRIGGER_POINTS)
-def test_a_killed_run_is_finished_by_the_next(workflow: Workflow, orders: Path, point: str) -> None:
+def test_a_killed_run_is_finished_by_the_next(
+    workflow: Workflow, orders: Path, point: str, record_promise: Any
+) -> None:
     """With Idempotency-Keys honoured, one policy and one circuit request take effect."""
     _break_at(workflow, orders, point, "kill")
     again = workflow.run(execution_id="e", policy_data=POLICY)
@@ -51,17 +54,23 @@ def test_a_killed_run_is_finished_by_the_next(workflow: Workflow, orders: Path, 
     assert effects == ["create", "circuit"]
     sequences = [event["sequence"] for event in workflow.events()]
     assert sequences == list(range(1, len(sequences) + 1))
+    record_promise(f"killed {point}", "one policy and one circuit request take effect", 1)
 
 
 @pytest.mark.parametrize("point", AFTER_CREATE_IS_RECORDED)
 def test_a_recorded_policy_is_not_created_again(
-    workflow: Workflow, orders: Path, point: str, monkeypatch: pytest.MonkeyPatch
+    workflow: Workflow,
+    orders: Path,
+    point: str,
+    monkeypatch: pytest.MonkeyPatch,
+    record_promise: Any,
 ) -> None:
     """Also an API that ignores Idempotency-Keys gets one create, once its answer is written."""
     monkeypatch.setattr(workflow.api, "honour_idempotency_keys", False)
     _break_at(workflow, orders, point, "raise")
     assert workflow.run(execution_id="e", policy_data=POLICY).success
     assert len(workflow.api.journal("create")) == 1
+    record_promise(f"broken {point}, keys ignored", "no second create is sent", 1)
 
 
 def test_trigger_points_are_off_without_the_variable(workflow: Workflow, tmp_path: Path) -> None:

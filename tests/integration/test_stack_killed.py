@@ -72,7 +72,7 @@ def _dbt(
 
 
 @pytest.mark.parametrize("point", TRIGGER_POINTS if FULL else POINTS)
-def test_a_killed_snowflake_loses_nothing(tmp_path: Path, point: str) -> None:
+def test_a_killed_snowflake_loses_nothing(tmp_path: Path, point: str, record_promise: Any) -> None:
     """Killed with dbt at a trigger point and started again, the same command completes."""
     with PolicyApi() as api:
         (tmp_path / point).write_text("wait", encoding="utf-8")
@@ -88,9 +88,10 @@ def test_a_killed_snowflake_loses_nothing(tmp_path: Path, point: str) -> None:
             assert second.returncode == 0, output
         effects = [e.endpoint for e in api.journal() if e.effect and e.method == "POST"]
         assert effects == ["create", "circuit"]
+    record_promise(f"Snowflake killed {point}", "one policy and one circuit request take effect", 1)
 
 
-def test_kills_at_random_moments_lose_nothing(tmp_path: Path) -> None:
+def test_kills_at_random_moments_lose_nothing(tmp_path: Path, record_promise: Any) -> None:
     """However often Snowflake and dbt are killed, each policy takes effect once; none is lost."""
     policies = [
         {"policy_data": {"policy_name": f"p{number}"}, "execution_id": f"e{number}"}
@@ -115,3 +116,4 @@ def test_kills_at_random_moments_lose_nothing(tmp_path: Path) -> None:
         effects = api.policies.effects()
         assert len(effects) == POLICIES
         assert {len(policy["circuit_breakers"]) for policy in effects} == {1}
+    record_promise(f"Snowflake and dbt killed, {POLICIES} policies", "none lost, none twice", KILLS)
