@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import threading
@@ -10,6 +11,23 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+# The project's own role; what a catalog of an earlier version holds without an owner is its.
+DEFAULT_ROLE = "POLICY_ROLE"
+
+
+def now() -> str:
+    """The time, as the catalog keeps it."""
+    return datetime.datetime.now(datetime.UTC).isoformat()
+
+
+@dataclass
+class Made:
+    """Who made an object and when, and the comment it was given."""
+
+    owner: str
+    created_on: str | None
+    comment: str | None
 
 
 @dataclass
@@ -30,6 +48,8 @@ class Procedure:
     execute_as: str
     comment: str | None
     created_on: str
+    owner: str = DEFAULT_ROLE
+    artifact_repository: str | None = None
 
     @property
     def schema(self) -> str:
@@ -40,6 +60,12 @@ class Procedure:
     def short_name(self) -> str:
         """The name without database and schema."""
         return self.name.rsplit(".", 1)[1]
+
+    @property
+    def signature(self) -> str:
+        """The arguments with their types, as `(A VARCHAR, B NUMBER)`."""
+        pairs = zip(self.argument_names, self.argument_types, strict=True)
+        return "(" + ", ".join(f"{name} {kind}" for name, kind in pairs) + ")"
 
     @property
     def key(self) -> str:
@@ -57,6 +83,7 @@ class Catalog:
     integrations: dict[str, dict[str, Any]] = field(default_factory=dict)
     secrets: dict[str, dict[str, str]] = field(default_factory=dict)
     grants: dict[str, list[str]] = field(default_factory=dict)
+    made: dict[str, Made] = field(default_factory=dict)  # by kind and name: 'SECRET D.S.NAME'
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @classmethod
@@ -72,6 +99,7 @@ class Catalog:
             catalog.integrations = stored["integrations"]
             catalog.secrets = stored["secrets"]
             catalog.grants = stored.get("grants", {})
+            catalog.made = {key: Made(**value) for key, value in stored.get("made", {}).items()}
         return catalog
 
     @contextmanager
@@ -86,10 +114,19 @@ class Catalog:
                     "integrations": self.integrations,
                     "secrets": self.secrets,
                     "grants": self.grants,
+                    "made": {key: asdict(value) for key, value in self.made.items()},
                 }
                 beside = self.path.with_suffix(".new")
                 beside.write_text(json.dumps(content), encoding="utf-8")
                 os.replace(beside, self.path)  # noqa: PTH105  # atomic
+
+    def note(self, kind: str, name: str, owner: str, comment: str | None = None) -> None:
+        """Keep who made an object, now; in a block of `changed`."""
+        self.made[f"{kind} {name}"] = Made(owner, now(), comment)
+
+    def made_by(self, kind: str, name: str) -> Made:
+        """Who made an object."""
+        return self.made.get(f"{kind} {name}", Made(DEFAULT_ROLE, None, None))
 
     def allowed_hosts(self, integrations: list[str]) -> list[str]:
         """The host:port entries that a procedure with these integrations may reach."""

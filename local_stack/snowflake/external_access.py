@@ -6,8 +6,10 @@ import re
 
 from local_stack.snowflake.catalog import Catalog
 from local_stack.snowflake.errors import compilation_error, missing, sql_error
-from local_stack.snowflake.names import names, options, qualified, texts
-from local_stack.snowflake.results import Result, text_result
+from local_stack.snowflake.listing import Listing
+from local_stack.snowflake.names import identifier, names, options, qualified, texts
+from local_stack.snowflake.results import Result, shown, text_result
+from local_stack.snowflake.roles import OWNERS, forget_grants, may
 
 _HOST_PORT = re.compile(r"(\*\.(?=[^.]+\.))?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?")
 _SECRET_VALUES = {
@@ -15,10 +17,13 @@ _SECRET_VALUES = {
     "PASSWORD": "PASSWORD",
     "OAUTH2": "OAUTH_REFRESH_TOKEN",
 }
+_RULE_COLUMNS = (
+    "created_on", "name", "database_name", "schema_name", "owner", "comment", "type", "mode",
+)  # fmt: skip
 
 
 def create_network_rule(
-    catalog: Catalog, name: str, text: str, database: str | None, schema: str | None
+    catalog: Catalog, role: str, name: str, text: str, database: str | None, schema: str | None
 ) -> Result:
     """CREATE NETWORK RULE: an egress rule of host[:port] entries, without scheme or path."""
     given = options(text)
@@ -31,11 +36,12 @@ def create_network_rule(
     full = qualified(name, database, schema)
     with catalog.changed():
         catalog.network_rules[full] = hosts
+        catalog.note("NETWORK RULE", full, role, _comment(given))
     return text_result(["status"], [[f"Network rule {full} successfully created."]])
 
 
 def create_integration(
-    catalog: Catalog, name: str, text: str, database: str | None, schema: str | None
+    catalog: Catalog, role: str, name: str, text: str, database: str | None, schema: str | None
 ) -> Result:
     """CREATE EXTERNAL ACCESS INTEGRATION; its name belongs to the account, not to a schema."""
     given = options(text)
@@ -50,18 +56,19 @@ def create_integration(
     for secret in secrets:
         if secret not in catalog.secrets:
             raise missing("Secret", secret)
-    full = name.upper()
+    full = identifier(name)
     with catalog.changed():
         catalog.integrations[full] = {
             "rules": rules,
             "secrets": secrets,
             "enabled": given.get("ENABLED", "TRUE").upper() == "TRUE",
         }
+        catalog.note("INTEGRATION", full, role, _comment(given))
     return text_result(["status"], [[f"Integration {full} successfully created."]])
 
 
 def create_secret(
-    catalog: Catalog, name: str, text: str, database: str | None, schema: str | None
+    catalog: Catalog, role: str, name: str, text: str, database: str | None, schema: str | None
 ) -> Result:
     """CREATE SECRET; its value never shows again."""
     given = options(text)
@@ -75,31 +82,61 @@ def create_secret(
     full = qualified(name, database, schema)
     with catalog.changed():
         catalog.secrets[full] = secret
+        catalog.note("SECRET", full, role, _comment(given))
     return text_result(["status"], [[f"Secret {full} successfully created."]])
 
 
 def drop(
     catalog: Catalog, kind: str, name: str, database: str | None, schema: str | None, *, quiet: bool
 ) -> Result:
-    """DROP of a network rule, integration or secret."""
+    """DROP of a network rule, integration or secret, and of the grants on it."""
     store: dict[str, object] = {
         "NETWORK RULE": catalog.network_rules,
         "INTEGRATION": catalog.integrations,
         "SECRET": catalog.secrets,
     }[kind]  # type: ignore[assignment]
-    full = name.upper() if kind == "INTEGRATION" else qualified(name, database, schema)
+    full = identifier(name) if kind == "INTEGRATION" else qualified(name, database, schema)
     if full not in store and not quiet:
         raise missing(kind.capitalize(), full)
     with catalog.changed():
         store.pop(full, None)
+        catalog.made.pop(f"{kind} {full}", None)
+        forget_grants(catalog, kind, full)
     return text_result(["status"], [[f"{full} successfully dropped."]])
 
 
-def describe_integration(catalog: Catalog, name: str) -> Result:
-    """DESCRIBE INTEGRATION: properties, one a row."""
-    if name.upper() not in catalog.integrations:
-        raise missing("Integration", name.upper())
-    found = catalog.integrations[name.upper()]
+def show_network_rules(catalog: Catalog, role: str, listing: Listing) -> Result:
+    """SHOW NETWORK RULES: owners see them; no other right on a rule shows it."""
+    rules = catalog.network_rules if role in OWNERS else {}
+    rows = [
+        [*_rule_values(catalog, full), len(rules[full]), "ROLE"] for full in listing.pick(rules)
+    ]
+    return shown([*_RULE_COLUMNS, "entries_in_valuelist", "owner_role_type"], rows)
+
+
+def describe_network_rule(catalog: Catalog, role: str, full: str) -> Result:
+    """DESCRIBE NETWORK RULE, for its owner: one row, with the hosts."""
+    if role not in OWNERS or full not in catalog.network_rules:
+        raise missing("Network rule", full)
+    hosts = ",".join(catalog.network_rules[full])
+    return shown([*_RULE_COLUMNS, "value_list"], [[*_rule_values(catalog, full), hosts]])
+
+
+def _rule_values(catalog: Catalog, full: str) -> list[object]:
+    database, schema, name = full.split(".")
+    made = catalog.made_by("NETWORK RULE", full)
+    return [
+        made.created_on, name, database, schema, made.owner, made.comment, "HOST_PORT", "EGRESS",
+    ]  # fmt: skip
+
+
+def describe_integration(catalog: Catalog, role: str, name: str) -> Result:
+    """DESCRIBE INTEGRATION, with USAGE on it: properties, one a row."""
+    full = identifier(name)
+    allowed = may(catalog, role, "INTEGRATION", full, "USAGE")
+    if full not in catalog.integrations or not allowed:
+        raise missing("Integration", full)
+    found = catalog.integrations[full]
     rows = [
         ["ENABLED", "Boolean", str(found["enabled"]).lower(), "false"],
         ["ALLOWED_NETWORK_RULES", "List", f"[{', '.join(found['rules'])}]", "[]"],
@@ -108,19 +145,33 @@ def describe_integration(catalog: Catalog, name: str) -> Result:
     return text_result(["property", "property_type", "property_value", "property_default"], rows)
 
 
-def show_integrations(catalog: Catalog) -> Result:
-    """SHOW INTEGRATIONS."""
-    rows = [
-        [name, "EXTERNAL_ACCESS", "EXTERNAL_ACCESS", str(found["enabled"]).lower(), None]
-        for name, found in catalog.integrations.items()
-    ]
-    return text_result(["name", "type", "category", "enabled", "comment"], rows)
-
-
-def show_secrets(catalog: Catalog) -> Result:
-    """SHOW SECRETS: names and types, never values."""
+def show_integrations(catalog: Catalog, role: str, listing: Listing) -> Result:
+    """SHOW INTEGRATIONS: those on which the role has USAGE."""
+    seen = [n for n in list(catalog.integrations) if may(catalog, role, "INTEGRATION", n, "USAGE")]
     rows = []
-    for full, secret in catalog.secrets.items():
+    for name in listing.pick(seen):
+        made, kind = catalog.made_by("INTEGRATION", name), "EXTERNAL_ACCESS"
+        enabled = str(catalog.integrations[name]["enabled"]).lower()
+        rows.append([name, kind, kind, enabled, made.comment, made.created_on])
+    return shown(["name", "type", "category", "enabled", "comment", "created_on"], rows)
+
+
+def show_secrets(catalog: Catalog, role: str, listing: Listing) -> Result:
+    """SHOW SECRETS: those that the role may read or use; names and types, never values."""
+    seen = [n for n in list(catalog.secrets) if may(catalog, role, "SECRET", n, "READ", "USAGE")]
+    rows = []
+    for full in listing.pick(seen):
         database, schema, name = full.split(".")
-        rows.append([name, schema, database, secret["type"]])
-    return text_result(["name", "schema_name", "database_name", "secret_type"], rows)
+        made, kind = catalog.made_by("SECRET", full), catalog.secrets[full]["type"]
+        rows.append([
+            made.created_on, name, schema, database, made.owner, made.comment, kind, None, "ROLE",
+        ])  # fmt: skip
+    columns = [
+        "created_on", "name", "schema_name", "database_name", "owner", "comment", "secret_type",
+        "oauth_scopes", "owner_role_type",
+    ]  # fmt: skip
+    return shown(columns, rows)
+
+
+def _comment(given: dict[str, str]) -> str | None:
+    return texts(given["COMMENT"])[0] if "COMMENT" in given else None

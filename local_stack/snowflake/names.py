@@ -8,7 +8,7 @@ from local_stack.snowflake.errors import compilation_error
 
 _PART = r'(?:"(?:[^"]|"")+"|[A-Za-z_][\w$]*)'
 NAME = rf"{_PART}(?:\.{_PART}){{0,2}}"
-_OPTION = re.compile(
+OPTION = re.compile(
     rf"""([A-Za-z_]\w*)\s*=\s*(\((?:[^()']|'(?:[^'\\]|\\.|'')*')*\)|'(?:[^'\\]|\\.|'')*'|{NAME}|\d+)"""
 )
 _TEXT = re.compile(r"'((?:[^'\\]|\\.|'')*)'")
@@ -30,6 +30,21 @@ def qualified(name: str, database: str | None, schema: str | None) -> str:
     return ".".join([*(part for part in missing if part), *parts])
 
 
+def scoped(name: str, database: str | None) -> str:
+    """DATABASE.SCHEMA of a schema's name.
+
+    Raises:
+        ProgrammingError: when the session has no current database to complete it with.
+
+    """
+    parts = [identifier(part) for part in re.findall(_PART, name.strip())]
+    if len(parts) > 2 or not (database or len(parts) == 2):
+        raise compilation_error(
+            "This session does not have a current database. Use a qualified name.", 90105, "22000"
+        )
+    return ".".join(parts if len(parts) == 2 else [str(database), *parts])
+
+
 def identifier(part: str) -> str:
     """An identifier as Snowflake stores it."""
     return part[1:-1].replace('""', '"') if part.startswith('"') else part.upper()
@@ -37,7 +52,7 @@ def identifier(part: str) -> str:
 
 def options(text: str) -> dict[str, str]:
     """The `key = value` pairs of a DDL text, keys in upper case, values as written."""
-    return {key.upper(): value for key, value in _OPTION.findall(text)}
+    return {key.upper(): value for key, value in OPTION.findall(text)}
 
 
 def texts(value: str) -> list[str]:

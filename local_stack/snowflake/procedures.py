@@ -1,9 +1,7 @@
-"""CREATE, DROP, SHOW, DESCRIBE and CALL of Python stored procedures (facts, 1, 2 and 8)."""
+"""DROP, SHOW, DESCRIBE and CALL of Python stored procedures (facts, 1, 2 and 8)."""
 
 from __future__ import annotations
 
-import datetime
-import importlib.metadata
 import json
 import re
 from collections.abc import Callable
@@ -14,75 +12,19 @@ from fakesnow.dialect import parse_one
 from sqlglot import exp
 
 from local_stack.snowflake.catalog import Catalog, Procedure
+from local_stack.snowflake.create_procedure import type_name
 from local_stack.snowflake.errors import compilation_error, missing, sql_error
-from local_stack.snowflake.names import like_pattern, qualified
-from local_stack.snowflake.results import Result, column, text_result
+from local_stack.snowflake.listing import Listing, place_of
+from local_stack.snowflake.names import qualified
+from local_stack.snowflake.results import Result, column, shown, text_result
 from local_stack.snowflake.roles import forget_grants, may_use
 
-DECOMMISSIONED = {"3.8", "3.9"}
 SHOWN = (
     "created_on", "name", "schema_name", "is_builtin", "is_aggregate", "is_ansi",
     "min_num_arguments", "max_num_arguments", "arguments", "description", "catalog_name",
     "is_table_function", "valid_for_clustering", "is_secure", "secrets",
     "external_access_integrations",
 )  # fmt: skip
-
-
-def create_procedure(
-    catalog: Catalog, statement: exp.Create, database: str | None, schema: str | None
-) -> Result:
-    """Register a procedure; what Snowflake checks at CREATE is checked here.
-
-    Raises:
-        ProgrammingError: a decommissioned runtime, an unknown package, integration or secret, a
-            secret that no integration allows, or a procedure that exists already.
-
-    """
-    declared = statement.this
-    given = _properties(statement)
-    name = qualified(declared.this.sql(dialect="snowflake"), database, schema)
-    body = _body(statement)
-    if str(given.get("language", "")).lower() != "python":
-        raise sql_error("Unsupported feature 'only Python procedures are known here'.", 2, "0A000")
-    runtime = str(given.get("runtime_version", ""))
-    if runtime in DECOMMISSIONED:
-        raise compilation_error(f"Python runtime {runtime} is decommissioned.", 391516, "42601")
-    if not re.fullmatch(r"3\.1[0-4]", runtime):
-        raise compilation_error(f"Invalid RUNTIME_VERSION '{runtime}'.", 391516, "42601")
-    packages = [str(package) for package in given.get("packages", [])]
-    _check_packages(packages)
-    integrations = [str(item).upper() for item in given.get("external_access_integrations", [])]
-    secrets = {
-        alias: qualified(secret, database, schema)
-        for alias, secret in dict(given.get("secrets", {})).items()
-    }
-    _check_access(catalog, integrations, secrets)
-    arguments = [item for item in declared.expressions if isinstance(item, exp.ColumnDef)]
-    procedure = Procedure(
-        name=name,
-        argument_names=[argument.name.upper() for argument in arguments],
-        argument_types=[_type(argument.args["kind"]) for argument in arguments],
-        optional_arguments=sum(
-            bool(argument.find(exp.DefaultColumnConstraint)) for argument in arguments
-        ),
-        returns=str(given.get("returns", "VARIANT")),
-        body=body,
-        handler=str(given.get("handler", "")),
-        runtime_version=runtime,
-        packages=packages,
-        integrations=integrations,
-        secrets=secrets,
-        execute_as=str(given.get("execute_as", "OWNER")).upper(),
-        comment=given.get("comment"),
-        created_on=datetime.datetime.now(datetime.UTC).isoformat(),
-    )
-    if procedure.key in catalog.procedures and not statement.args.get("replace"):
-        raise compilation_error(f"Object '{name}' already exists.", 2002, "42710")
-    with catalog.changed():
-        if not statement.find(exp.CopyGrantsProperty):
-            forget_grants(catalog, procedure)
-        catalog.procedures[procedure.key] = procedure
-    return text_result(["status"], [[f"Function {procedure.short_name} successfully created."]])
 
 
 def drop_procedure(
@@ -95,24 +37,16 @@ def drop_procedure(
             raise missing("Procedure", key)
         return text_result(["status"], [["Drop statement executed successfully."]])
     with catalog.changed():
-        forget_grants(catalog, catalog.procedures[key])
+        forget_grants(catalog, "PROCEDURE", key)
         del catalog.procedures[key]
     return text_result(["status"], [[f"{key} successfully dropped."]])
 
 
-def show_procedures(
-    catalog: Catalog, role: str, pattern: str | None, schema: str | None, database: str | None
-) -> Result:
-    """SHOW PROCEDURES [LIKE ...] [IN SCHEMA ... | IN DATABASE ...]."""
-    wanted = like_pattern(pattern) if pattern is not None else None
+def show_procedures(catalog: Catalog, role: str, listing: Listing) -> Result:
+    """SHOW PROCEDURES [LIKE ...] [IN ...]: those that the role may use."""
+    seen = [p for p in list(catalog.procedures.values()) if may_use(catalog, role, p)]
     rows = []
-    for procedure in sorted(catalog.procedures.values(), key=lambda p: p.key):
-        if not may_use(catalog, role, procedure) or (schema and procedure.schema != schema):
-            continue
-        if database and not procedure.name.startswith(f"{database}."):
-            continue
-        if wanted and not wanted.fullmatch(procedure.short_name):
-            continue
+    for procedure in listing.pick(seen, lambda p: place_of(p.name)):
         in_database, in_schema = procedure.schema.split(".")
         count = len(procedure.argument_types)
         signature = f"{procedure.short_name}({', '.join(procedure.argument_types)})"
@@ -122,7 +56,7 @@ def show_procedures(
             f"{signature} RETURN {procedure.returns}",
             procedure.comment or "user-defined procedure", in_database, "N", "N", "N", None, None,
         ])  # fmt: skip
-    return text_result(SHOWN, rows)
+    return shown(SHOWN, rows)
 
 
 def describe_procedure(
@@ -133,9 +67,8 @@ def describe_procedure(
     if key not in catalog.procedures:
         raise missing("Procedure", key)
     found = catalog.procedures[key]
-    pairs = zip(found.argument_names, found.argument_types, strict=True)
     rows = [
-        ["signature", "(" + ", ".join(f"{name} {kind}" for name, kind in pairs) + ")"],
+        ["signature", found.signature],
         ["returns", found.returns],
         ["language", "PYTHON"],
         ["null handling", "CALLED ON NULL INPUT"],
@@ -211,14 +144,14 @@ def _overload(catalog: Catalog, role: str, name: str, given: list[exp.Expression
 
     def fit(procedure: Procedure) -> int:
         return sum(
-            _literal_type(argument) == declared
+            _literaltype_name(argument) == declared
             for argument, declared in zip(given, procedure.argument_types, strict=False)
         )
 
     return max(found, key=fit)
 
 
-def _literal_type(argument: exp.Expression) -> str:
+def _literaltype_name(argument: exp.Expression) -> str:
     if isinstance(argument, exp.Literal):
         return "VARCHAR" if argument.is_string else "NUMBER"
     if isinstance(argument, exp.Boolean):
@@ -258,88 +191,13 @@ def _to_result(procedure: Procedure, value: Any) -> Result:
     return Result([column(name, kind)], [[text]])
 
 
-def _properties(statement: exp.Create) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    properties = statement.args.get("properties")
-    for item in properties.expressions if properties else []:
-        if isinstance(item, exp.ReturnsProperty):
-            found["returns"] = _type(item.this)
-        elif isinstance(item, exp.LanguageProperty):
-            found["language"] = item.this.name
-        elif isinstance(item, exp.HandlerProperty):
-            found["handler"] = item.this.name
-        elif isinstance(item, exp.SchemaCommentProperty):
-            found["comment"] = item.this.name
-        elif isinstance(item, exp.ExecuteAsProperty):
-            found["execute_as"] = item.this.name
-        elif type(item) is exp.Property:
-            found[item.this.name.lower()] = _property_value(item.args["value"])
-    return found
-
-
-def _property_value(value: exp.Expression) -> Any:
-    items = (
-        value.expressions
-        if isinstance(value, exp.Tuple)
-        else [value.this]
-        if isinstance(value, exp.Paren)
-        else None
-    )
-    if items is None:
-        return value.name or value.sql(dialect="snowflake")
-    if items and isinstance(items[0], exp.EQ):
-        return {item.this.name: item.expression.sql(dialect="snowflake") for item in items}
-    return [item.name or item.sql(dialect="snowflake") for item in items]
-
-
-def _body(statement: exp.Create) -> str:
-    block = statement.expression
-    texts = list(block.find_all(exp.RawString, exp.Literal)) if block else []
-    if not texts:
-        raise compilation_error("a procedure needs a body.", 1003, "42000")
-    return str(texts[0].this)
-
-
-def _type(kind: exp.Expression) -> str:
-    text = kind.sql(dialect="snowflake").split("(")[0].upper()
-    synonyms = {"STRING": "VARCHAR", "TEXT": "VARCHAR", "INT": "NUMBER", "DECIMAL": "NUMBER",
-                "BIGINT": "NUMBER", "DOUBLE": "FLOAT"}  # fmt: skip
-    return synonyms.get(text, text)
-
-
 def _key(text: str, database: str | None, schema: str | None) -> str:
     match = re.match(r'\s*([\w$."]+)\s*\(([^)]*)\)', text)
     if not match:
         raise compilation_error("the argument types must be given.", 1003, "42000")
     kinds = [
-        _type(exp.DataType.build(k.strip(), dialect="snowflake"))
+        type_name(exp.DataType.build(k.strip(), dialect="snowflake"))
         for k in match[2].split(",")
         if k.strip()
     ]
     return f"{qualified(match[1], database, schema)}({', '.join(kinds)})"
-
-
-def _check_packages(packages: list[str]) -> None:
-    names = [re.split(r"[=<>]", package)[0] for package in packages]
-    if "snowflake-snowpark-python" not in names:
-        message = "PACKAGES must contain 'snowflake-snowpark-python'."
-        raise compilation_error(message, 391518, "42601")
-    for name in names:
-        try:
-            importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            message = f"Package '{name}' is not supported."
-            raise compilation_error(message, 391521, "42601") from None
-
-
-def _check_access(catalog: Catalog, integrations: list[str], secrets: dict[str, str]) -> None:
-    for integration in integrations:
-        if integration not in catalog.integrations:
-            raise missing("Integration", integration)
-    allowed = {s for name in integrations for s in catalog.integrations[name]["secrets"]}
-    for secret in secrets.values():
-        if secret not in catalog.secrets:
-            raise missing("Secret", secret)
-        if secret not in allowed:
-            message = f"Secret '{secret}' is not allowed by any of the integrations."
-            raise compilation_error(message, 390940, "42501")

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+SHOW_TYPE_ID = 0x4400
+_SHOWN_KINDS = {"created_on": "timestamp_ltz", "entries_in_valuelist": "fixed"}
+
 
 @dataclass
 class Result:
@@ -29,6 +32,21 @@ def text_result(columns: Sequence[str], rows: Sequence[Sequence[object]] = ()) -
         [column(name, "text") for name in columns],
         [[None if value is None else str(value) for value in row] for row in rows],
     )
+
+
+def shown(columns: Sequence[str], rows: Sequence[Sequence[object]] = ()) -> Result:
+    """Make the result of a SHOW or DESCRIBE of objects; a time is kept as ISO text."""
+    rowtype = [column(name, _SHOWN_KINDS.get(name, "text")) for name in columns]
+    typed = [
+        [
+            datetime.datetime.fromisoformat(str(value))
+            if info["type"] == "timestamp_ltz" and value is not None
+            else value
+            for value, info in zip(row, rowtype, strict=True)
+        ]
+        for row in rows
+    ]
+    return Result(rowtype, to_rowset(typed, rowtype), SHOW_TYPE_ID)
 
 
 def column(name: str, kind: str) -> dict[str, Any]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
-import json
+import itertools
 import os
 import threading
 import uuid
@@ -11,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fakesnow.converter import from_binding
 from fakesnow.instance import FakeSnow
 from snowflake.connector.errors import Error
 from starlette.applications import Starlette
@@ -21,12 +19,13 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from local_stack.background_server import BackgroundServer
-from local_stack.snowflake.catalog import Catalog, Procedure
+from local_stack.snowflake.catalog import DEFAULT_ROLE, Catalog, Procedure
+from local_stack.snowflake.context import VERSION, SignedIn
 from local_stack.snowflake.errors import sql_error
 from local_stack.snowflake.names import identifier
 from local_stack.snowflake.procedure_process import ProcedureProcesses
-from local_stack.snowflake.results import Result
-from local_stack.snowflake.roles import DEFAULT_ROLE, check_role
+from local_stack.snowflake.protocol import answer, bound_values, json_body
+from local_stack.snowflake.roles import check_role
 from local_stack.snowflake.session import Session
 from local_stack.snowflake.table_locks import TableLocks
 
@@ -67,8 +66,10 @@ class LocalSnowflake:
             data_dir.mkdir(parents=True, exist_ok=True)
         self._data_dir = data_dir
         self.catalog = Catalog.load(data_dir / "catalog.json" if data_dir else None)
+        self.account_parameters: dict[str, str] = {}
+        self._session_ids = itertools.count(1000)
         self._sessions: dict[str, Session] = {}
-        self._calls: dict[str, Procedure] = {}
+        self._calls: dict[str, tuple[Procedure, SignedIn]] = {}
         self._processes = ProcedureProcesses()
         self._server: BackgroundServer | None = None
         self._connecting = threading.Lock()
@@ -129,19 +130,23 @@ class LocalSnowflake:
             entries = catalog.network_rules.setdefault(rule, [])
             if f"{host}:{port}" not in entries:
                 entries.append(f"{host}:{port}")
-            catalog.integrations.setdefault(
-                INTEGRATION, {"rules": [rule], "secrets": [], "enabled": True}
-            )
+                catalog.note("NETWORK RULE", rule, DEFAULT_ROLE)
+            if INTEGRATION not in catalog.integrations:
+                catalog.integrations[INTEGRATION] = {
+                    "rules": [rule], "secrets": [], "enabled": True,
+                }  # fmt: skip
+                catalog.note("INTEGRATION", INTEGRATION, DEFAULT_ROLE)
 
     def run_procedure(
-        self, procedure: Procedure, arguments: list[Any], caller: str
+        self, procedure: Procedure, arguments: list[Any], caller: SignedIn
     ) -> tuple[str, Any]:
         """Run a procedure's body in a process of its own, with a session of its own.
 
-        With owner's rights that session has the owner's role, else the caller's.
+        To SQL it is the caller's session: the same user, warehouse and id; the role is the owner's
+        with owner's rights, else the caller's.
         """
         call_id = uuid.uuid4().hex
-        self._calls[call_id] = procedure
+        self._calls[call_id] = procedure, caller
         database, schema = procedure.schema.split(".")
         job = {
             "body": procedure.body,
@@ -156,10 +161,10 @@ class LocalSnowflake:
                 name: os.environ[name] for name in PASSED_ON_VARIABLES if name in os.environ
             },
             "connection": {
-                "account": "local", "user": "local", "password": "local", "host": self.host,
+                "account": "local", "user": caller.user, "password": "local", "host": self.host,
                 "port": self.port, "protocol": "http", "database": database, "schema": schema,
-                "paramstyle": "qmark", "login_timeout": 10,
-                "role": DEFAULT_ROLE if procedure.execute_as == "OWNER" else caller,
+                "paramstyle": "qmark", "login_timeout": 10, "warehouse": caller.warehouse,
+                "role": procedure.owner if procedure.execute_as == "OWNER" else caller.role,
                 "session_parameters": {PROCEDURE_PARAMETER: call_id},
             },
         }  # fmt: skip
@@ -188,11 +193,12 @@ class LocalSnowflake:
             return self._fakesnow.connect(database, schema)
 
     async def _login(self, request: Request) -> JSONResponse:
-        data = (await _json_body(request))["data"]
-        database = request.query_params.get("databaseName")
-        schema = request.query_params.get("schemaName")
-        call_id = data.get("SESSION_PARAMETERS", {}).get(PROCEDURE_PARAMETER)
-        role = identifier(request.query_params.get("roleName") or DEFAULT_ROLE)
+        data = (await json_body(request))["data"]
+        query = request.query_params
+        parameters = data.get("SESSION_PARAMETERS", {})
+        call_id = parameters.get(PROCEDURE_PARAMETER)
+        procedure, caller = self._calls.get(call_id, (None, None))
+        role = identifier(query.get("roleName") or DEFAULT_ROLE)
         try:
             check_role(self.catalog, role)
         except Error as error:
@@ -201,8 +207,17 @@ class LocalSnowflake:
                 "data": None,
             }  # fmt: skip
             return JSONResponse(content)
-        connection = await run_in_threadpool(self._connect, database, schema)
-        session = Session(self, connection, self._calls.get(call_id), call_id, role)
+        connection = await run_in_threadpool(
+            self._connect, query.get("databaseName"), query.get("schemaName")
+        )
+        warehouse = query.get("warehouse")
+        signed_in = SignedIn(
+            user=str(data.get("LOGIN_NAME") or "").upper(),
+            role=role,
+            warehouse=identifier(warehouse) if warehouse else None,
+            session_id=caller.session_id if caller else next(self._session_ids),
+        )
+        session = Session(self, connection, signed_in, parameters, procedure, call_id)
         self._sessions[session.token] = session
         return JSONResponse(
             {
@@ -210,14 +225,19 @@ class LocalSnowflake:
                 "data": {
                     "token": session.token,
                     "masterToken": session.token,
-                    "serverVersion": "10.40.0",
-                    "sessionId": 1000 + len(self._sessions),
+                    "serverVersion": VERSION,
+                    "sessionId": signed_in.session_id,
                     "parameters": [
                         {"name": "AUTOCOMMIT", "value": True},
                         {"name": "CLIENT_TELEMETRY_ENABLED", "value": False},
                         {"name": "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD", "value": 0},
                     ],
-                    "sessionInfo": {"databaseName": session.database, "schemaName": session.schema},
+                    "sessionInfo": {
+                        "databaseName": session.database,
+                        "schemaName": session.schema,
+                        "warehouseName": signed_in.warehouse,
+                        "roleName": signed_in.role,
+                    },
                 },
             }
         )
@@ -239,12 +259,12 @@ class LocalSnowflake:
                 "message": "User must login again to access the service.",
             }  # fmt: skip
             return JSONResponse(content)
-        body = await _json_body(request)
+        body = await json_body(request)
         sql = body["sqlText"]
         kind = "procedure" if session.procedure else "client"
         self.statements.append(Statement(session.token, sql, kind))
         try:
-            params = _params(body.get("bindings") or {})
+            params = bound_values(body.get("bindings") or {})
             result = await run_in_threadpool(session.execute, sql, params)
         except Error as error:
             code = f"{error.errno or 0:06d}"
@@ -254,42 +274,8 @@ class LocalSnowflake:
                 "data": {"errorCode": code, "sqlState": error.sqlstate},
             }  # fmt: skip
             return JSONResponse(content)
-        return JSONResponse({"success": True, "data": _data(session, result)})
+        return JSONResponse({"success": True, "data": answer(session, result)})
 
     def _session(self, request: Request) -> Session | None:
         header = request.headers.get("Authorization", "")
         return self._sessions.get(header.removeprefix('Snowflake Token="').rstrip('"'))
-
-
-async def _json_body(request: Request) -> dict[str, Any]:
-    body = await request.body()
-    if request.headers.get("Content-Encoding") == "gzip":
-        body = gzip.decompress(body)
-    parsed: dict[str, Any] = json.loads(body)
-    return parsed
-
-
-def _params(bindings: dict[str, dict[str, Any]]) -> list[Any] | None:
-    params: list[Any] = []
-    for position in range(1, len(bindings) + 1):
-        binding = bindings[str(position)]
-        if isinstance(binding["value"], list):
-            params.append(list(binding["value"]))
-        else:
-            params.append(None if binding["value"] is None else from_binding(binding))
-    return params or None
-
-
-def _data(session: Session, result: Result) -> dict[str, Any]:
-    return {
-        "parameters": [{"name": "TIMEZONE", "value": "Etc/UTC"}],
-        "rowtype": result.rowtype,
-        "rowset": result.rowset,
-        "total": len(result.rowset),
-        "returned": len(result.rowset),
-        "queryId": result.query_id or str(uuid.uuid4()),
-        "statementTypeId": result.type_id,
-        "queryResultFormat": "json",
-        "finalDatabaseName": session.database,
-        "finalSchemaName": session.schema,
-    }

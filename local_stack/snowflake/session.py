@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import re
 import secrets
 import threading
-import time
 import uuid
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -22,42 +19,28 @@ from snowflake.connector.errors import Error
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from local_stack.snowflake import external_access, procedures, roles, strictness
-from local_stack.snowflake.catalog import Procedure
-from local_stack.snowflake.errors import (
-    compilation_error,
-    in_snowflakes_words,
-    sql_error,
-    unsupported,
-)
+from local_stack.snowflake import roles, strictness
+from local_stack.snowflake.catalog import Catalog, Procedure
+from local_stack.snowflake.context import SignedIn, answer_context
+from local_stack.snowflake.create_procedure import create_procedure
+from local_stack.snowflake.errors import in_snowflakes_words, sql_error, unsupported
+from local_stack.snowflake.information_schema import resolved
 from local_stack.snowflake.merge import run_merge
-from local_stack.snowflake.names import NAME, identifier, qualified
-from local_stack.snowflake.results import Result, text_result, to_rowset
+from local_stack.snowflake.names import qualified
+from local_stack.snowflake.own_statements import bare, run_own
+from local_stack.snowflake.parameters import known
+from local_stack.snowflake.results import Result, to_rowset
+from local_stack.snowflake.temporary_tables import TemporaryTables
 
 if TYPE_CHECKING:
     from local_stack.snowflake.server import LocalSnowflake
 
 logger = logging.getLogger("local_stack.snowflake")
 
-WAIT_UNITS = {
-    "DAYS": 86400.0, "HOURS": 3600.0, "MINUTES": 60.0, "SECONDS": 1.0, "MILLISECONDS": 1e-3,
-    "MICROSECONDS": 1e-6, "NANOSECONDS": 1e-9,
-}  # fmt: skip
-PARAMETERS = {
-    "QUOTED_IDENTIFIERS_IGNORE_CASE": "false",
-    "TIMEZONE": "Etc/UTC",
-    "AUTOCOMMIT": "true",
-    "LOCK_TIMEOUT": "43200",
-    "QUERY_TAG": "",
-}
 DML = exp.Insert | exp.Update | exp.Delete | exp.Merge | exp.TruncateTable
 DDL = exp.Create | exp.Alter | exp.Drop
 # DuckDB lets no two changes of its catalogue run at once; Snowflake queues them.
 CATALOGUE = "the catalogue"
-_COMMENTS = re.compile(r"\A(?:\s+|--[^\n]*\n?|/\*.*?\*/)+", re.S)
-_WAIT = re.compile(
-    r"(?:call|select)\s+system\$wait\s*\(\s*([\d.]+)\s*(?:,\s*'?(\w+)'?)?\s*\)", re.IGNORECASE
-)
 
 
 class Session:
@@ -67,19 +50,37 @@ class Session:
         self,
         server: LocalSnowflake,
         connection: FakeSnowflakeConnection,
+        signed_in: SignedIn,
+        parameters: Mapping[str, object],
         procedure: Procedure | None,
         call_id: str | None,
-        role: str = roles.DEFAULT_ROLE,
     ) -> None:
         self.token = secrets.token_urlsafe(24)
+        self.signed_in = signed_in
+        self.parameters = known(parameters)
         self.procedure = procedure
         self.call_id = call_id
-        self.role = role
-        self._server = server
+        self.server = server
         self._connection = connection
         self._lock = threading.Lock()
         self._in_transaction = False
+        self._temporary = TemporaryTables()
         self.left_open = False
+
+    @property
+    def role(self) -> str:
+        """The current role."""
+        return self.signed_in.role
+
+    @property
+    def catalog(self) -> Catalog:
+        """What the engine has no place for."""
+        return self.server.catalog
+
+    @property
+    def engine(self) -> duckdb.DuckDBPyConnection:
+        """The session's own connection to the engine."""
+        return self._connection._duck_conn
 
     @property
     def database(self) -> str | None:
@@ -97,8 +98,9 @@ class Session:
             if self._in_transaction:
                 self.left_open = True
                 self._connection.cursor().execute("rollback")
+            self._temporary.drop_all(self.engine)
             self._connection.close()
-        self._server.locks.release_all(self.token)
+        self.server.locks.release_all(self.token)
 
     def execute(self, sql: str, params: Sequence[Any] | None) -> Result:
         """Run one statement.
@@ -123,14 +125,10 @@ class Session:
                 raise unsupported(f"{type(error).__name__}: {str(error)[:300]}") from None
 
     def _execute(self, sql: str, params: Sequence[Any] | None) -> Result:
-        text = _COMMENTS.sub("", sql).strip().rstrip(";")
-        for pattern, method in _OWN_STATEMENTS:
-            match = pattern.match(text)
-            if match:
-                if self.role not in roles.OWNERS and method not in _FOR_EVERY_ROLE:
-                    raise roles.refused(f"this statement by role '{self.role}'")
-                result: Result = method(self, match, text)
-                return result
+        text = bare(sql)
+        own = run_own(self, text)
+        if own is not None:
+            return own
         statements = [found for found in parse(text) if found]
         if len(statements) != 1:
             message = (
@@ -139,12 +137,10 @@ class Session:
             )
             raise sql_error(message, 8, "0A000")
         expression = statements[0]
-        roles.check_expression(
-            self._server.catalog, self.role, expression, self.database, self.schema
-        )
+        roles.check_expression(self.catalog, self.role, expression, self.database, self.schema)
         if isinstance(expression, exp.Create) and expression.kind == "PROCEDURE":
-            return procedures.create_procedure(
-                self._server.catalog, expression, self.database, self.schema
+            return create_procedure(
+                self.catalog, self.role, expression, text, self.database, self.schema
             )
         strictness.check_statement(
             expression,
@@ -153,7 +149,19 @@ class Session:
             params=params,
             column_type=self._column_type,
         )
-        return self._on_fakesnow(expression, text, params)
+        with self._resolved(expression) as changed:
+            temporary = self._temporary.admit(expression, self.engine, self.database, self.schema)
+            if changed or temporary:
+                text = expression.sql(dialect="snowflake")
+            return self._on_fakesnow(expression, text, params)
+
+    @contextlib.contextmanager
+    def _resolved(self, expression: exp.Expression) -> Iterator[bool]:
+        """Put what only this session knows into a statement, while it runs."""
+        values = self.signed_in.values(self.database, self.schema)
+        answered = answer_context(expression, values)
+        with resolved(expression, self.engine, self.catalog, self.role, self.database) as changed:
+            yield answered or changed
 
     def _on_fakesnow(
         self, expression: exp.Expression, text: str, params: Sequence[Any] | None
@@ -163,7 +171,7 @@ class Session:
         if isinstance(expression, DDL) and self._in_transaction:
             self._on_fakesnow(exp.Commit(), "commit", None)  # as Snowflake does (facts, 3)
         for name in self._locked_names(expression):
-            self._server.locks.acquire(self.token, name, self._server.lock_timeout_seconds)
+            self.server.locks.acquire(self.token, name, self.server.lock_timeout_seconds)
         try:
             if isinstance(expression, exp.Merge):
                 return run_merge(cursor, expression, params)
@@ -177,7 +185,7 @@ class Session:
             query_id = cursor.sfqid or str(uuid.uuid4())
         finally:
             if not self._in_transaction:
-                self._server.locks.release_all(self.token)
+                self.server.locks.release_all(self.token)
         kept = type_id if type_id in DML_TYPE_IDS else 0
         return Result(list(rowtype), to_rowset(rows, rowtype), kept or type_id, query_id)
 
@@ -193,181 +201,22 @@ class Session:
     def _column_type(self, table: str, column: str) -> str | None:
         name = qualified(table, self.database, self.schema)
         database, schema, short = name.split(".")
-        found = self._connection._duck_conn.execute(
+        found = self.engine.execute(
             "select data_type from information_schema.columns where upper(table_catalog) = ?"
             " and upper(table_schema) = ? and upper(table_name) = ? and column_name = ?",
             [database.upper(), schema.upper(), short.upper(), column],
         ).fetchone()
         return {"JSON": "VARIANT"}.get(found[0], str(found[0])) if found else None
 
-    # --- statements of our own, each named after what it runs -------------------------------------
-
-    def _call(self, match: re.Match[str], text: str) -> Result:
-        return procedures.call_procedure(
-            self._server.catalog, self.role, text[match.end() :], self.database, self.schema,
-            self._evaluate, partial(self._server.run_procedure, caller=self.role),
-        )  # fmt: skip
-
-    def _evaluate(self, value: exp.Expression) -> tuple[Any, str]:
+    def evaluate(self, value: exp.Expression) -> tuple[Any, str]:
+        """Answer the value and the type of an expression, as of an argument of CALL."""
         if isinstance(value, exp.Literal) and value.is_string:
             return value.this, "text"
-        roles.check_expression(
-            self._server.catalog, self.role, exp.select(value), self.database, self.schema
-        )
+        query = exp.select(value)
+        roles.check_expression(self.catalog, self.role, query, self.database, self.schema)
         cursor = self._connection.cursor()
-        cursor.execute(f"select {value.sql(dialect='snowflake')}")
-        rowtype = describe_as_rowtype(cursor._describe_last_sql())
+        with self._resolved(query):
+            cursor.execute(query.sql(dialect="snowflake"))
+            rowtype = describe_as_rowtype(cursor._describe_last_sql())
         row: Any = cursor.fetchone()
         return row[0], rowtype[0]["type"]
-
-    def _system_wait(self, match: re.Match[str], text: str) -> Result:  # noqa: ARG002
-        unit = (match[2] or "SECONDS").upper()
-        if unit not in WAIT_UNITS:
-            raise compilation_error(f"Invalid unit '{unit}' of SYSTEM$WAIT.", 2023, "22023")
-        time.sleep(float(match[1]) * WAIT_UNITS[unit])
-        return text_result(["SYSTEM$WAIT"], [[f"waited {match[1]} {unit.lower()}"]])
-
-    def _show_procedures(self, match: re.Match[str], text: str) -> Result:  # noqa: ARG002
-        kind, where = (match["kind"] or "").upper(), match["where"]
-        if kind == "DATABASE":
-            return procedures.show_procedures(
-                self._server.catalog, self.role, match["like"], None, identifier(where)
-            )
-        schema = None
-        if kind == "SCHEMA":
-            full = qualified(f"{where}.x", self.database, None).rsplit(".", 1)[0]
-            schema = self._existing_schema(full)
-        return procedures.show_procedures(
-            self._server.catalog, self.role, match["like"], schema, None
-        )
-
-    def _existing_schema(self, name: str) -> str:
-        database, schema = name.split(".")
-        found = self._connection._duck_conn.execute(
-            "select 1 from information_schema.schemata where upper(catalog_name) = upper(?)"
-            " and upper(schema_name) = upper(?)",
-            [database, schema],
-        ).fetchone()
-        if not found:
-            message = f"Schema '{name}' does not exist or not authorized."
-            raise compilation_error(message, 2043, "02000")
-        return name
-
-    def _describe_procedure(self, match: re.Match[str], text: str) -> Result:
-        return procedures.describe_procedure(
-            self._server.catalog, text[match.end() :], self.database, self.schema
-        )
-
-    def _drop_procedure(self, match: re.Match[str], text: str) -> Result:
-        return procedures.drop_procedure(
-            self._server.catalog, text[match.end() :], self.database, self.schema,
-            quiet=bool(match["quiet"]),
-        )  # fmt: skip
-
-    def _create_role(self, match: re.Match[str], text: str) -> Result:  # noqa: ARG002
-        return roles.create_role(self._server.catalog, match["name"])
-
-    def _change_grant(self, match: re.Match[str], text: str) -> Result:  # noqa: ARG002
-        return roles.change_grant(self._server.catalog, text, self.database, self.schema)
-
-    def _create_access(self, match: re.Match[str], text: str) -> Result:
-        kind = re.sub(r"\s+", " ", match["kind"].upper())
-        create = {
-            "NETWORK RULE": external_access.create_network_rule,
-            "EXTERNAL ACCESS INTEGRATION": external_access.create_integration,
-            "SECRET": external_access.create_secret,
-        }[kind]
-        catalog = self._server.catalog
-        return create(catalog, match["name"], text[match.end() :], self.database, self.schema)
-
-    def _drop_access(self, match: re.Match[str], text: str) -> Result:  # noqa: ARG002
-        kind = re.sub(r"\s+", " ", match["kind"].upper()).removeprefix("EXTERNAL ACCESS ")
-        return external_access.drop(
-            self._server.catalog, kind, match["name"], self.database, self.schema,
-            quiet=bool(match["quiet"]),
-        )  # fmt: skip
-
-    def _describe_integration(self, match: re.Match[str], text: str) -> Result:  # noqa: ARG002
-        return external_access.describe_integration(self._server.catalog, match["name"])
-
-    def _show_integrations(self, match: re.Match[str], text: str) -> Result:  # noqa: ARG002
-        return external_access.show_integrations(self._server.catalog)
-
-    def _show_secrets(self, match: re.Match[str], text: str) -> Result:  # noqa: ARG002
-        return external_access.show_secrets(self._server.catalog)
-
-    def _show_parameters(self, match: re.Match[str], text: str) -> Result:
-        if self.procedure is not None:
-            raise unsupported("SHOW PARAMETERS in an owner's-rights procedure")
-        wanted = (match["like"] or "%").upper()
-        rows = [
-            [key, value, value, "", ""]
-            for key, value in PARAMETERS.items()
-            if wanted in ("%", key) and text
-        ]
-        return text_result(["key", "value", "default", "level", "description"], rows)
-
-    def _nothing_to_do(self, match: re.Match[str], text: str) -> Result:  # noqa: ARG002
-        if self.procedure is not None:
-            word = re.sub(r"(?i)^(alter)\s+(session).*|^(use).*", r"\1_\2\3", text, flags=re.S)
-            raise sql_error(
-                "Stored procedure execution error: Unsupported statement type "
-                f"'{word.strip('_').upper()}'.", 90236, "42601"
-            )  # fmt: skip
-        return text_result(["status"], [["Statement executed successfully."]])
-
-    def _cancel_all(self, match: re.Match[str], text: str) -> Result:  # noqa: ARG002
-        return text_result(["SYSTEM$CANCEL_ALL_QUERIES"], [["cancelled all the queries"]])
-
-
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE | re.S)
-
-
-_ACCESS = r"(?P<kind>NETWORK\s+RULE|EXTERNAL\s+ACCESS\s+INTEGRATION|INTEGRATION|SECRET)"
-_LIKE = r"(?:\s+LIKE\s+'(?P<like>[^']*)')?"
-_OWN_STATEMENTS: list[tuple[re.Pattern[str], Any]] = [
-    (_WAIT, Session._system_wait),
-    (_compiled(r"SELECT\s+SYSTEM\$CANCEL_ALL_QUERIES\b"), Session._cancel_all),
-    (_compiled(r"CALL\s+"), Session._call),
-    (
-        _compiled(
-            rf"SHOW\s+PROCEDURES{_LIKE}(?:\s+IN\s+(?P<kind>SCHEMA|DATABASE)\s+(?P<where>{NAME}))?"
-        ),
-        Session._show_procedures,
-    ),
-    (_compiled(r"DESC(?:RIBE)?\s+PROCEDURE\s+"), Session._describe_procedure),
-    (_compiled(r"DROP\s+PROCEDURE\s+(?P<quiet>IF\s+EXISTS\s+)?"), Session._drop_procedure),
-    (
-        _compiled(
-            rf"CREATE\s+(?:OR\s+REPLACE\s+)?{_ACCESS}\s+(?:IF\s+NOT\s+EXISTS\s+)?(?P<name>{NAME})"
-        ),
-        Session._create_access,
-    ),
-    (
-        _compiled(rf"DROP\s+{_ACCESS}\s+(?P<quiet>IF\s+EXISTS\s+)?(?P<name>{NAME})"),
-        Session._drop_access,
-    ),
-    (
-        _compiled(rf"DESC(?:RIBE)?\s+(?:EXTERNAL\s+ACCESS\s+)?INTEGRATION\s+(?P<name>{NAME})"),
-        Session._describe_integration,
-    ),
-    (_compiled(r"SHOW\s+(?:EXTERNAL\s+ACCESS\s+)?INTEGRATIONS"), Session._show_integrations),
-    (_compiled(r"SHOW\s+SECRETS"), Session._show_secrets),
-    (
-        _compiled(r"CREATE\s+ROLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(?P<name>[\w$\"]+)"),
-        Session._create_role,
-    ),
-    (_compiled(r"(?:GRANT|REVOKE)\b"), Session._change_grant),
-    (_compiled(rf"SHOW\s+PARAMETERS{_LIKE}"), Session._show_parameters),
-    (_compiled(r"ALTER\s+SESSION\b|USE\s+(?:WAREHOUSE|ROLE|SECONDARY)\b"), Session._nothing_to_do),
-]
-# What a role may send that owns nothing; CALL and SHOW look at its grants themselves.
-_FOR_EVERY_ROLE = (
-    Session._system_wait,
-    Session._cancel_all,
-    Session._call,
-    Session._show_procedures,
-    Session._show_parameters,
-    Session._nothing_to_do,
-)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import pytest
 import snowflake.connector
 from snowflake.connector import SnowflakeConnection
+from snowflake.connector.errors import ProgrammingError
 
 from local_stack.snowflake.server import LocalSnowflake
 
@@ -19,7 +21,9 @@ $$ /* a comment that dbt appends */
 """
 
 
-def connect(server: LocalSnowflake, schema: str = "POLICY_WORKFLOW") -> SnowflakeConnection:
+def connect(
+    server: LocalSnowflake, schema: str = "POLICY_WORKFLOW", **more: Any
+) -> SnowflakeConnection:
     """Open a session with the real connector."""
     return snowflake.connector.connect(
         account="local",
@@ -31,6 +35,7 @@ def connect(server: LocalSnowflake, schema: str = "POLICY_WORKFLOW") -> Snowflak
         database="POLICY_DB",
         schema=schema,
         paramstyle="qmark",
+        **more,
     )
 
 
@@ -42,14 +47,31 @@ def execute(connection: SnowflakeConnection, sql: str, *params: Any) -> Any:
 class Account:
     """A session, with a short way to make procedures."""
 
-    def __init__(self, server: LocalSnowflake) -> None:
+    def __init__(self, server: LocalSnowflake, schema: str | None = None, **more: Any) -> None:
         self.server = server
-        self.schema = f"T_{uuid.uuid4().hex[:10].upper()}"
-        self.connection = connect(server, self.schema)
+        self.schema = schema or f"T_{uuid.uuid4().hex[:10].upper()}"
+        self.connection = connect(server, self.schema, **more)
+        self.role = more.get("role", "POLICY_ROLE")
 
     def run(self, sql: str, *params: Any) -> list[Any]:
         """Run one statement and fetch its rows."""
         return list(execute(self.connection, sql, *params).fetchall())
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        """Run one statement and fetch its rows by the names of their columns."""
+        cursor = execute(self.connection, sql)
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def names(self, sql: str) -> list[str]:
+        """Run a SHOW and give the names that it shows."""
+        return [row["name"] for row in self.rows(sql)]
+
+    def refused(self, sql: str) -> tuple[int | None, str | None]:
+        """Run a statement that must fail; gives Snowflake's error number and SQLSTATE."""
+        with pytest.raises(ProgrammingError) as caught:
+            self.run(sql)
+        return caught.value.errno, caught.value.sqlstate
 
     def value(self, sql: str, *params: Any) -> Any:
         """Run one statement and give the first value of its first row."""

@@ -27,6 +27,16 @@ def account(server: LocalSnowflake) -> Iterator[Account]:
 
 
 @pytest.fixture
+def guest(account: Account) -> Iterator[Account]:
+    """Give a session in the same schema, of a role that was granted nothing."""
+    role = f"GUEST_{account.schema}"
+    account.run(f"create role {role}")
+    found = Account(account.server, account.schema, role=role)
+    yield found
+    found.connection.close()
+
+
+@pytest.fixture
 def restarted(tmp_path: Path) -> Callable[[], LocalSnowflake]:
     """Give a local Snowflake over the same data directory, each time it is asked."""
     return lambda: LocalSnowflake(tmp_path / "data")

@@ -1,0 +1,87 @@
+"""SHOW of what the engine keeps: databases, schemas, tables, views and functions.
+
+The rows are those of fakesnow's views; which of them a SHOW wants, and a role may see, is decided
+here, where fakesnow would ignore LIKE, the schema or the role.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+from fakesnow.rowtype import describe_as_rowtype
+
+from local_stack.snowflake.catalog import Catalog
+from local_stack.snowflake.listing import Listing
+from local_stack.snowflake.results import SHOW_TYPE_ID, Result, to_rowset
+from local_stack.snowflake.roles import may
+
+_VIEWS = "_fs_global._fs_information_schema._fs_show_"
+_TERSE = "created_on, name, kind, database_name, schema_name"
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """How one kind of objects is read."""
+
+    view: str
+    columns: str = "*"
+    terse: str | None = _TERSE
+    granted: bool = False  # whether a role sees only what it may SELECT from
+
+
+_KINDS = {
+    "DATABASES": _Kind(
+        "databases",
+        terse="created_on, name, null as kind, null as database_name, null as schema_name",
+    ),
+    "SCHEMAS": _Kind(
+        "schemas",
+        columns="* replace (if(name = 'information_schema', upper(name), name) as name)",
+    ),
+    "TABLES": _Kind("tables", granted=True),
+    "OBJECTS": _Kind("objects", granted=True),
+    "VIEWS": _Kind("views", terse=_TERSE.replace("kind", "'VIEW' as kind"), granted=True),
+    "USER FUNCTIONS": _Kind("functions", terse=None),
+}
+KINDS = frozenset(_KINDS)
+
+
+def show(
+    engine: DuckDBPyConnection,
+    catalog: Catalog,
+    role: str,
+    what: str,
+    listing: Listing,
+    *,
+    terse: bool,
+) -> Result:
+    """SHOW [TERSE] of one of KINDS.
+
+    Args:
+        engine: where the objects are.
+        catalog: knows the grants.
+        role: who looks.
+        what: one of KINDS.
+        listing: which are wanted.
+        terse: only five columns.
+
+    """
+    kind = _KINDS[what]
+    source = f"select {kind.columns} from {_VIEWS}{kind.view}"  # noqa: S608  # constants
+    query = f"select {kind.terse} from ({source})" if terse and kind.terse else source  # noqa: S608
+    rowtype = list(describe_as_rowtype(engine.execute(f"describe {query}").fetchall()))
+    rows: list[dict[str, Any]] = engine.sql(query).to_arrow_table().to_pylist()
+
+    def place(row: dict[str, Any]) -> tuple[str, str, str]:
+        database = row.get("database_name") or row.get("catalog_name") or ""
+        return database, row.get("schema_name") or "", row["name"]
+
+    seen = [
+        row
+        for row in rows
+        if not kind.granted or may(catalog, role, "TABLE", ".".join(place(row)), "SELECT")
+    ]
+    picked = [tuple(row.values()) for row in listing.pick(seen, place)]
+    return Result(rowtype, to_rowset(picked, rowtype), SHOW_TYPE_ID)

@@ -1,0 +1,235 @@
+"""The statements that the engine underneath does not run: which they are, and what runs them."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from local_stack.snowflake import external_access, metadata, procedures, roles
+from local_stack.snowflake.errors import compilation_error, sql_error, unsupported
+from local_stack.snowflake.listing import read_listing
+from local_stack.snowflake.names import NAME, identifier, qualified
+from local_stack.snowflake.parameters import alter_session, show_parameters
+from local_stack.snowflake.results import Result, text_result
+
+if TYPE_CHECKING:
+    from local_stack.snowflake.session import Session
+
+WAIT_UNITS = {
+    "DAYS": 86400.0, "HOURS": 3600.0, "MINUTES": 60.0, "SECONDS": 1.0, "MILLISECONDS": 1e-3,
+    "MICROSECONDS": 1e-6, "NANOSECONDS": 1e-9,
+}  # fmt: skip
+_LEADING = re.compile(r"\A(?:\s+|--[^\n]*\n?|/\*.*?\*/)+", re.DOTALL)
+_SPACE = re.compile(r"\s+")
+
+
+class OwnStatement(NamedTuple):
+    """A kind of statement."""
+
+    pattern: re.Pattern[str]
+    run: Callable[[Session, re.Match[str], str], Result]
+    for_every_role: bool  # it looks at the grants of the role itself
+
+
+def bare(sql: str) -> str:
+    """A statement without the comments around it: dbt appends one."""
+    text = _LEADING.sub("", sql)
+    while True:
+        text = text.rstrip("; \n\r\t")
+        start = text.rfind("/*")
+        if start < 0 or not text.endswith("*/") or "*/" in text[start:-2]:
+            return text
+        text = text[:start]
+
+
+def run_own(session: Session, text: str) -> Result | None:
+    """Run a statement of these; answers None when it is none of them.
+
+    Raises:
+        ProgrammingError: in Snowflake's class.
+
+    """
+    for own in _OWN_STATEMENTS:
+        match = own.pattern.match(text)
+        if match:
+            if session.role not in roles.OWNERS and not own.for_every_role:
+                raise roles.refused(f"this statement by role '{session.role}'")
+            return own.run(session, match, text)
+    return None
+
+
+def _call(session: Session, match: re.Match[str], text: str) -> Result:
+    return procedures.call_procedure(
+        session.catalog, session.role, text[match.end() :], session.database, session.schema,
+        session.evaluate, partial(session.server.run_procedure, caller=session.signed_in),
+    )  # fmt: skip
+
+
+def _system_wait(session: Session, match: re.Match[str], text: str) -> Result:  # noqa: ARG001
+    unit = (match[2] or "SECONDS").upper()
+    if unit not in WAIT_UNITS:
+        raise compilation_error(f"Invalid unit '{unit}' of SYSTEM$WAIT.", 2023, "22023")
+    time.sleep(float(match[1]) * WAIT_UNITS[unit])
+    return text_result(["SYSTEM$WAIT"], [[f"waited {match[1]} {unit.lower()}"]])
+
+
+def _cancel_all(session: Session, match: re.Match[str], text: str) -> Result:  # noqa: ARG001
+    return text_result(["SYSTEM$CANCEL_ALL_QUERIES"], [["cancelled all the queries"]])
+
+
+def _show(session: Session, match: re.Match[str], text: str) -> Result:  # noqa: ARG001
+    what = _SPACE.sub(" ", match["what"].upper()).removeprefix("EXTERNAL ACCESS ")
+    listing = read_listing(what, match["tail"], session.database, session.schema, session.engine)
+    if what in metadata.KINDS:
+        return metadata.show(
+            session.engine, session.catalog, session.role, what, listing,
+            terse=bool(match["terse"]),
+        )  # fmt: skip
+    if match["terse"]:
+        raise unsupported(f"SHOW TERSE {what}")
+    show = {
+        "PROCEDURES": procedures.show_procedures,
+        "NETWORK RULES": external_access.show_network_rules,
+        "INTEGRATIONS": external_access.show_integrations,
+        "SECRETS": external_access.show_secrets,
+    }[what]
+    return show(session.catalog, session.role, listing)
+
+
+def _describe_procedure(session: Session, match: re.Match[str], text: str) -> Result:
+    return procedures.describe_procedure(
+        session.catalog, text[match.end() :], session.database, session.schema
+    )
+
+
+def _drop_procedure(session: Session, match: re.Match[str], text: str) -> Result:
+    return procedures.drop_procedure(
+        session.catalog, text[match.end() :], session.database, session.schema,
+        quiet=bool(match["quiet"]),
+    )  # fmt: skip
+
+
+def _create_role(session: Session, match: re.Match[str], text: str) -> Result:  # noqa: ARG001
+    return roles.create_role(session.catalog, match["name"])
+
+
+def _change_grant(session: Session, match: re.Match[str], text: str) -> Result:  # noqa: ARG001
+    return roles.change_grant(session.catalog, text, session.database, session.schema)
+
+
+def _create_access(session: Session, match: re.Match[str], text: str) -> Result:
+    create = {
+        "NETWORK RULE": external_access.create_network_rule,
+        "EXTERNAL ACCESS INTEGRATION": external_access.create_integration,
+        "SECRET": external_access.create_secret,
+    }[_SPACE.sub(" ", match["kind"].upper())]
+    return create(
+        session.catalog, session.role, match["name"], text[match.end() :], session.database,
+        session.schema,
+    )  # fmt: skip
+
+
+def _drop_access(session: Session, match: re.Match[str], text: str) -> Result:  # noqa: ARG001
+    kind = _SPACE.sub(" ", match["kind"].upper()).removeprefix("EXTERNAL ACCESS ")
+    return external_access.drop(
+        session.catalog, kind, match["name"], session.database, session.schema,
+        quiet=bool(match["quiet"]),
+    )  # fmt: skip
+
+
+def _describe_network_rule(session: Session, match: re.Match[str], text: str) -> Result:  # noqa: ARG001
+    full = qualified(match["name"], session.database, session.schema)
+    return external_access.describe_network_rule(session.catalog, session.role, full)
+
+
+def _describe_integration(session: Session, match: re.Match[str], text: str) -> Result:  # noqa: ARG001
+    return external_access.describe_integration(session.catalog, session.role, match["name"])
+
+
+def _show_parameters(session: Session, match: re.Match[str], text: str) -> Result:
+    if session.procedure is not None:
+        raise unsupported("SHOW PARAMETERS in an owner's-rights procedure")
+    return show_parameters(
+        session.parameters, session.server.account_parameters, match["like"], text[match.end() :]
+    )
+
+
+def _alter_session(session: Session, match: re.Match[str], text: str) -> Result:  # noqa: ARG001
+    _refuse_in_procedure(session, "ALTER_SESSION")
+    return alter_session(session.parameters, text)
+
+
+def _use(session: Session, match: re.Match[str], text: str) -> Result:  # noqa: ARG001
+    _refuse_in_procedure(session, "USE")
+    name = identifier(match["name"])
+    if match["kind"].upper() == "ROLE":
+        if not roles.exists(session.catalog, name):
+            message = "Object does not exist, or operation cannot be performed."
+            raise compilation_error(message, 2043, "02000")
+        session.signed_in.role = name
+    elif match["kind"].upper() == "WAREHOUSE":
+        session.signed_in.warehouse = name
+    return text_result(["status"], [["Statement executed successfully."]])
+
+
+def _refuse_in_procedure(session: Session, kind: str) -> None:
+    if session.procedure is not None:
+        message = f"Stored procedure execution error: Unsupported statement type '{kind}'."
+        raise sql_error(message, 90236, "42601")
+
+
+def _own(
+    pattern: str,
+    run: Callable[[Session, re.Match[str], str], Result],
+    *,
+    for_every_role: bool = False,
+) -> OwnStatement:
+    return OwnStatement(re.compile(pattern, re.IGNORECASE | re.DOTALL), run, for_every_role)
+
+
+_ACCESS = r"(?P<kind>NETWORK\s+RULE|EXTERNAL\s+ACCESS\s+INTEGRATION|INTEGRATION|SECRET)"
+_DESCRIBE = r"DESC(?:RIBE)?\s+"
+_SHOWN = (
+    r"DATABASES|SCHEMAS|TABLES|OBJECTS|VIEWS|USER\s+FUNCTIONS|PROCEDURES|NETWORK\s+RULES|SECRETS"
+    r"|(?:EXTERNAL\s+ACCESS\s+)?INTEGRATIONS"
+)
+_OWN_STATEMENTS = [
+    _own(
+        r"(?:CALL|SELECT)\s+SYSTEM\$WAIT\s*\(\s*([\d.]+)\s*(?:,\s*'?(\w+)'?)?\s*\)",
+        _system_wait, for_every_role=True,
+    ),
+    _own(r"SELECT\s+SYSTEM\$CANCEL_ALL_QUERIES\b", _cancel_all, for_every_role=True),
+    _own(r"CALL\s+", _call, for_every_role=True),
+    _own(
+        rf"SHOW\s+(?P<terse>TERSE\s+)?(?P<what>{_SHOWN})\b(?P<tail>.*)", _show,
+        for_every_role=True,
+    ),
+    _own(rf"{_DESCRIBE}PROCEDURE\s+", _describe_procedure),
+    _own(r"DROP\s+PROCEDURE\s+(?P<quiet>IF\s+EXISTS\s+)?", _drop_procedure),
+    _own(
+        rf"CREATE\s+(?:OR\s+REPLACE\s+)?{_ACCESS}\s+(?:IF\s+NOT\s+EXISTS\s+)?(?P<name>{NAME})",
+        _create_access,
+    ),
+    _own(rf"DROP\s+{_ACCESS}\s+(?P<quiet>IF\s+EXISTS\s+)?(?P<name>{NAME})", _drop_access),
+    _own(
+        rf"{_DESCRIBE}NETWORK\s+RULE\s+(?P<name>{NAME})", _describe_network_rule,
+        for_every_role=True,
+    ),
+    _own(
+        rf"{_DESCRIBE}(?:EXTERNAL\s+ACCESS\s+)?INTEGRATION\s+(?P<name>{NAME})",
+        _describe_integration, for_every_role=True,
+    ),
+    _own(r"CREATE\s+ROLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(?P<name>[\w$\"]+)", _create_role),
+    _own(r"(?:GRANT|REVOKE)\b", _change_grant),
+    _own(
+        r"SHOW\s+PARAMETERS(?:\s+LIKE\s+'(?P<like>[^']*)')?", _show_parameters, for_every_role=True
+    ),
+    _own(r"ALTER\s+SESSION\b", _alter_session, for_every_role=True),
+    _own(
+        rf"USE\s+(?P<kind>WAREHOUSE|ROLE|SECONDARY\s+ROLES)\s+(?P<name>{NAME})", _use,
+        for_every_role=True,
+    ),
+]  # fmt: skip

@@ -1,0 +1,65 @@
+"""Temporary tables, which the engine has only in a catalogue of their own, without our schemas.
+
+Here one is a table like any other that is dropped when its session ends. On Snowflake it would hide
+a permanent table of the same name; that is refused.
+"""
+
+from __future__ import annotations
+
+import duckdb
+from sqlglot import exp
+
+from local_stack.snowflake.errors import unsupported
+from local_stack.snowflake.names import qualified
+
+
+class TemporaryTables:
+    """The temporary tables of one session."""
+
+    def __init__(self) -> None:
+        self._names: set[str] = set()
+
+    def admit(
+        self,
+        expression: exp.Expression,
+        engine: duckdb.DuckDBPyConnection,
+        database: str | None,
+        schema: str | None,
+    ) -> bool:
+        """Make an ordinary table of one that a statement creates; answers whether it did.
+
+        Raises:
+            ProgrammingError: when a permanent table has its name.
+
+        """
+        properties = expression.args.get("properties")
+        temporary = properties and properties.find(exp.TemporaryProperty)
+        if not isinstance(expression, exp.Create) or expression.kind != "TABLE" or not temporary:
+            return False
+        table = expression.find(exp.Table)
+        name = qualified(
+            exp.table_name(table, dialect="snowflake", identify=False) if table else "",
+            database,
+            schema,
+        )
+        if name not in self._names and self._is_there(engine, name):
+            raise unsupported(f"a temporary table with the name of a permanent one, {name}")
+        temporary.pop()
+        self._names.add(name)
+        return True
+
+    def drop_all(self, engine: duckdb.DuckDBPyConnection) -> None:
+        """Drop them: their session ends."""
+        for name in self._names:
+            quoted = ".".join(f'"{part}"' for part in name.split("."))
+            engine.execute(f"drop table if exists {quoted}")
+        self._names.clear()
+
+    @staticmethod
+    def _is_there(engine: duckdb.DuckDBPyConnection, name: str) -> bool:
+        found = engine.execute(
+            "select 1 from information_schema.tables where upper(table_catalog) = ?"
+            " and upper(table_schema) = ? and upper(table_name) = ?",
+            [part.upper() for part in name.split(".")],
+        ).fetchone()
+        return found is not None
