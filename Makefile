@@ -3,13 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DATA := .local_stack
+# Processes that share the tests; each has a local stack of its own.
+WORKERS ?= 3
 STACK := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m local_stack
 SHELL := /bin/bash
 
-.PHONY: help demo test fault check format bundle lock clean
+.PHONY: help demo report dashboard test fault bench-history check format bundle lock clean
 
 help: ## show this help
-	@grep -hE '^[a-z.]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "make %-14s %s\n", $$1, $$2}'
 
 $(VENV)/.installed: requirements.lock
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("policy_workflow needs Python 3.11 or newer; name it: make PYTHON=python3.12 ...")'
@@ -23,17 +25,29 @@ $(VENV)/.installed: requirements.lock
 demo: $(VENV)/.installed ## install, run the workflow on the sample policy on this machine, show its row
 	@$(STACK) exec --data-dir $(DATA) -- bash -ec 'dbt run-operation run_policy_workflow && dbt run-operation get_policy_execution_state'
 
+report: $(VENV)/.installed ## write policy_report.html about what ran on this machine
+	@$(STACK) exec --data-dir $(DATA) -- bash -ec 'dbt --quiet build && python -m local_stack report'
+
+dashboard: $(VENV)/.installed ## show the same in a browser, as Streamlit in Snowflake would
+	@$(STACK) exec --data-dir $(DATA) -- bash -ec 'dbt --quiet build && streamlit run local_stack/report/policy_dashboard.py --server.address 127.0.0.1 --server.headless true --browser.gatherUsageStats false'
+
 test: $(VENV)/.installed ## all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 fault: $(VENV)/.installed ## the fault suite in full: each fault in a run of its own
 	POLICY_FAULTS=full POLICY_TEST_TRIES=20 $(BIN)/python -m pytest tests/integration/faults tests/integration/test_crash.py tests/integration/test_stack_killed.py tests/integration/test_concurrent_runs.py
 
-check: $(VENV)/.installed ## format, lint, types, staleness of generated files
+bench-history: $(VENV)/.installed ## what a history of up to a million events costs a run, the diagnosis and a build
+	$(BIN)/python -m tests.benchmarks.history
+
+check: $(VENV)/.installed ## format, lint (Python and SQL), types, staleness of generated files
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m procedures.bundle --check
+	@$(STACK) exec -- bash -ec 'export SNOWFLAKE_DATABASE=policy_db SNOWFLAKE_SCHEMA=policy_workflow DBT_TARGET_PATH=target/lint; \
+		dbt --quiet compile --vars "{policy_health_tests_enabled: true}"; \
+		sqlfluff lint --disable-progress-bar $$(find target/lint/compiled/policy_workflow -name "*.sql" -not -path "*.yml/*")'
 
 format: $(VENV)/.installed ## format the Python code
 	$(BIN)/ruff format .

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import ReadTimeoutError
 
 from procedures.strict_json import parse_strictly
 
@@ -39,7 +40,8 @@ class ApiOutcome:
     """What one call of the API came to.
 
     `response` is a JSON object: the API's own, or one that says what came instead of it.
-    `error_class` and `message` are None only when the call did what it was for.
+    `error_class` is a word of ours (HTTP404, NoAnswer, MissingPolicyId...), None when the answer is
+    one that the API is meant to give; macros/diagnosis/_failure_causes.sql reads it.
     """
 
     kind: OutcomeKind
@@ -147,7 +149,10 @@ def read_body(response: requests.Response, limit: float) -> bytes:
         if connection is not None and connection.sock is not None:
             connection.sock.settimeout(max(0.05, limit - time.monotonic()))
         # read1 returns what has arrived, so that a dripping body meets the limit.
-        part = response.raw.read1(65536, decode_content=True)
+        try:
+            part = response.raw.read1(65536, decode_content=True)
+        except (TimeoutError, ReadTimeoutError) as error:
+            raise ResponseTooSlowError from error
         if not part:
             return b"".join(parts)
         parts.append(part)
@@ -181,30 +186,30 @@ def not_answered(method: str, url: str, error: Exception) -> ApiOutcome:
     """Tell a request that never left from one whose fate is unknown."""
     text = str(error)
     host = urlsplit(url).netloc
+
+    def outcome(kind: OutcomeKind, message: str, error_class: str) -> ApiOutcome:
+        return ApiOutcome(kind, method, url, message, error_class=error_class)
+
+    if isinstance(error, requests.exceptions.InvalidURL):
+        return outcome("rejected", f"the URL is invalid: {text[:200]}", "InvalidURL")
     never_sent = isinstance(error, requests.exceptions.ConnectTimeout) or any(
         sign in text
         for sign in ("NewConnectionError", "NameResolutionError", "Failed to establish", "SSLError")
     )
-    if isinstance(error, requests.exceptions.InvalidURL):
-        return ApiOutcome(
-            "rejected", method, url, f"the URL is invalid: {text[:200]}", error_class="InvalidURL"
-        )
     if never_sent:
-        reason = (
-            "the name could not be resolved"
-            if "resol" in text or "Name or service" in text
-            else "the connection failed"
-        )
+        unresolved = "resol" in text or "Name or service" in text
+        reason = "the name could not be resolved" if unresolved else "the connection failed"
         message = (
             f"{host} cannot be reached: {reason} ({_innermost(error)}). Check the address, "
             "and that the network rule of the external access integration allows this host and port"
         )
-        return ApiOutcome("unavailable", method, url, message, error_class=type(error).__name__)
+        return outcome(
+            "unavailable", message, "NameNotResolved" if unresolved else "ConnectionFailed"
+        )
     message = f"no complete answer from {host} ({_innermost(error)})"
     if method == "GET":
-        return ApiOutcome("unavailable", method, url, message, error_class=type(error).__name__)
-    message += OUTCOME_UNKNOWN
-    return ApiOutcome("unknown", method, url, message, error_class=type(error).__name__)
+        return outcome("unavailable", message, "NoAnswer")
+    return outcome("unknown", message + OUTCOME_UNKNOWN, "NoAnswer")
 
 
 def unusable_body(method: str, url: str, status: int, error: Exception) -> ApiOutcome:

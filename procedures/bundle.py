@@ -30,6 +30,7 @@ MODULES = (
     "poll_policy_status",
     "trigger_circuit_breaker",
     "cancel_policy_execution",
+    "check_policy_api",
 )
 SETTINGS_NAME = "POLICY_WORKFLOW_SETTINGS"
 # Neither may stand in a body: the one ends it in SQL, the others in Jinja.

@@ -127,6 +127,7 @@ def _after_loss(row: Execution) -> Change:
         columns={},
         message="Step 1 (create policy) was not begun: the history does not keep the policy's "
         "secrets. Run it again with its policy_data",
+        error_class="SecretsNotKept",
     )
 
 

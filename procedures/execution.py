@@ -55,7 +55,8 @@ class Execution:
 class Change:
     """One execution's step forward, with the event that tells of it.
 
-    `columns` holds only what changes; a missing key leaves its column as it is.
+    `columns` holds only what changes; a missing key leaves its column as it is. `error_class` is
+    the outcome's own unless the step has a better word for what went wrong.
     """
 
     execution: Execution
@@ -66,6 +67,7 @@ class Change:
     columns: dict[str, Any]
     outcome: ApiOutcome | None = None
     message: str | None = None
+    error_class: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse a move that the workflow does not know."""
@@ -111,6 +113,7 @@ class Change:
             attempt=self.attempt,
             policy_id=self.columns.get("policy_id") or self.execution.policy_id,
             message=self.told,
+            error_class=self.error_class,
         )
         if self.outcome:
             row |= _without_none(
@@ -121,7 +124,7 @@ class Change:
                     "requests_sent": self.outcome.requests_sent,
                     "duration_ms": self.outcome.duration_ms,
                     "outcome": self.outcome.kind,
-                    "error_class": self.outcome.error_class,
+                    "error_class": self.error_class or self.outcome.error_class,
                     "response": self.outcome.response,
                 }
             )

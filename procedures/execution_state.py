@@ -140,7 +140,7 @@ class ExecutionState:
                     status_after=row.status,
                     policy_id=row.policy_id,
                     policy_data=None if old else redact(row.policy_data),
-                    message=f"resumed at {row.status}" if old else "claimed",
+                    message="taken up again" if old else "claimed",
                 )
             )
         self._append(events)
@@ -224,6 +224,7 @@ class ExecutionState:
                     status_after=now.status,
                     policy_id=now.policy_id,
                     message=message,
+                    error_class="Cancelled",
                 )
                 self._append([event])
             return done > 0

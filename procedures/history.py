@@ -36,6 +36,8 @@ def _row(execution_id: str, events: list[Mapping[str, Any]]) -> dict[str, Any]:
     }
     for event in events:
         name, status, when = event["event"], event["status_after"], event["event_time"]
+        if name == "resumed" and row.get("status") == ERROR and not row["requires_circuit_breaker"]:
+            row["poll_count"] = 0
         row |= {
             "status": status or row.get("status"),
             "policy_id": event["policy_id"] or row.get("policy_id"),

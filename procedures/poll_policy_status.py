@@ -58,6 +58,7 @@ def _poll(api: PolicyApi, execution: Execution) -> ApiOutcome:
 def _after_poll(execution: Execution, outcome: ApiOutcome, max_attempts: int) -> Change:
     attempt = execution.poll_count + 1
     message = outcome.message
+    error_class = outcome.error_class
     if outcome.kind == "ready":
         after = POLICY_READY
     elif outcome.kind == "failed":
@@ -67,6 +68,7 @@ def _after_poll(execution: Execution, outcome: ApiOutcome, max_attempts: int) ->
         after = ERROR
         seen = failed(2, "poll policy status", execution, outcome)
         message = f"{seen}; not ready after {attempt} of {max_attempts} attempts"
+        error_class = error_class or "PolicyNotReady"
     else:
         after = POLICY_CREATED
         message = f"not ready at attempt {attempt} of {max_attempts}: {outcome.message}"
@@ -83,4 +85,5 @@ def _after_poll(execution: Execution, outcome: ApiOutcome, max_attempts: int) ->
         },
         outcome=outcome,
         message=message,
+        error_class=error_class,
     )

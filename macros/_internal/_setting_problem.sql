@@ -7,6 +7,8 @@
         {%- if value is not integer or value is boolean or value < spec.min or value > spec.max -%}
             {%- set problem = "must be a whole number from " ~ spec.min ~ " to " ~ spec.max -%}
         {%- endif -%}
+    {%- elif spec.type == 'boolean' -%}
+        {%- if value is not boolean -%}{%- set problem = "must be true or false" -%}{%- endif -%}
     {%- elif spec.type == 'list' -%}
         {%- if value is string or value is mapping or value is not sequence or (value | reject('string') | list) or not value -%}
             {%- set problem = "must be a list of texts with at least one item" -%}

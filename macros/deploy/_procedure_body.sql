@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
 import requests
+from urllib3.exceptions import ReadTimeoutError
 import math
 import random
 from contextvars import ContextVar
@@ -267,7 +268,8 @@ class ApiOutcome:
     """What one call of the API came to.
 
     `response` is a JSON object: the API's own, or one that says what came instead of it.
-    `error_class` and `message` are None only when the call did what it was for.
+    `error_class` is a word of ours (HTTP404, NoAnswer, MissingPolicyId...), None when the answer is
+    one that the API is meant to give; macros/diagnosis/_failure_causes.sql reads it.
     """
 
     kind: OutcomeKind
@@ -375,7 +377,10 @@ def read_body(response: requests.Response, limit: float) -> bytes:
         if connection is not None and connection.sock is not None:
             connection.sock.settimeout(max(0.05, limit - time.monotonic()))
         # read1 returns what has arrived, so that a dripping body meets the limit.
-        part = response.raw.read1(65536, decode_content=True)
+        try:
+            part = response.raw.read1(65536, decode_content=True)
+        except (TimeoutError, ReadTimeoutError) as error:
+            raise ResponseTooSlowError from error
         if not part:
             return b"".join(parts)
         parts.append(part)
@@ -409,30 +414,30 @@ def not_answered(method: str, url: str, error: Exception) -> ApiOutcome:
     """Tell a request that never left from one whose fate is unknown."""
     text = str(error)
     host = urlsplit(url).netloc
+
+    def outcome(kind: OutcomeKind, message: str, error_class: str) -> ApiOutcome:
+        return ApiOutcome(kind, method, url, message, error_class=error_class)
+
+    if isinstance(error, requests.exceptions.InvalidURL):
+        return outcome("rejected", f"the URL is invalid: {text[:200]}", "InvalidURL")
     never_sent = isinstance(error, requests.exceptions.ConnectTimeout) or any(
         sign in text
         for sign in ("NewConnectionError", "NameResolutionError", "Failed to establish", "SSLError")
     )
-    if isinstance(error, requests.exceptions.InvalidURL):
-        return ApiOutcome(
-            "rejected", method, url, f"the URL is invalid: {text[:200]}", error_class="InvalidURL"
-        )
     if never_sent:
-        reason = (
-            "the name could not be resolved"
-            if "resol" in text or "Name or service" in text
-            else "the connection failed"
-        )
+        unresolved = "resol" in text or "Name or service" in text
+        reason = "the name could not be resolved" if unresolved else "the connection failed"
         message = (
             f"{host} cannot be reached: {reason} ({_innermost(error)}). Check the address, "
             "and that the network rule of the external access integration allows this host and port"
         )
-        return ApiOutcome("unavailable", method, url, message, error_class=type(error).__name__)
+        return outcome(
+            "unavailable", message, "NameNotResolved" if unresolved else "ConnectionFailed"
+        )
     message = f"no complete answer from {host} ({_innermost(error)})"
     if method == "GET":
-        return ApiOutcome("unavailable", method, url, message, error_class=type(error).__name__)
-    message += OUTCOME_UNKNOWN
-    return ApiOutcome("unknown", method, url, message, error_class=type(error).__name__)
+        return outcome("unavailable", message, "NoAnswer")
+    return outcome("unknown", message + OUTCOME_UNKNOWN, "NoAnswer")
 
 
 def unusable_body(method: str, url: str, status: int, error: Exception) -> ApiOutcome:
@@ -805,7 +810,8 @@ class Execution:
 class Change:
     """One execution's step forward, with the event that tells of it.
 
-    `columns` holds only what changes; a missing key leaves its column as it is.
+    `columns` holds only what changes; a missing key leaves its column as it is. `error_class` is
+    the outcome's own unless the step has a better word for what went wrong.
     """
 
     execution: Execution
@@ -816,6 +822,7 @@ class Change:
     columns: dict[str, Any]
     outcome: ApiOutcome | None = None
     message: str | None = None
+    error_class: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse a move that the workflow does not know."""
@@ -861,6 +868,7 @@ class Change:
             attempt=self.attempt,
             policy_id=self.columns.get("policy_id") or self.execution.policy_id,
             message=self.told,
+            error_class=self.error_class,
         )
         if self.outcome:
             row |= _without_none(
@@ -871,7 +879,7 @@ class Change:
                     "requests_sent": self.outcome.requests_sent,
                     "duration_ms": self.outcome.duration_ms,
                     "outcome": self.outcome.kind,
-                    "error_class": self.outcome.error_class,
+                    "error_class": self.error_class or self.outcome.error_class,
                     "response": self.outcome.response,
                 }
             )
@@ -927,6 +935,8 @@ def _row(execution_id: str, events: list[Mapping[str, Any]]) -> dict[str, Any]:
     }
     for event in events:
         name, status, when = event["event"], event["status_after"], event["event_time"]
+        if name == "resumed" and row.get("status") == ERROR and not row["requires_circuit_breaker"]:
+            row["poll_count"] = 0
         row |= {
             "status": status or row.get("status"),
             "policy_id": event["policy_id"] or row.get("policy_id"),
@@ -1356,7 +1366,7 @@ class ExecutionState:
                     status_after=row.status,
                     policy_id=row.policy_id,
                     policy_data=None if old else redact(row.policy_data),
-                    message=f"resumed at {row.status}" if old else "claimed",
+                    message="taken up again" if old else "claimed",
                 )
             )
         self._append(events)
@@ -1440,6 +1450,7 @@ class ExecutionState:
                     status_after=now.status,
                     policy_id=now.policy_id,
                     message=message,
+                    error_class="Cancelled",
                 )
                 self._append([event])
             return done > 0
@@ -1727,6 +1738,7 @@ def _after_loss(row: Execution) -> Change:
         columns={},
         message="Step 1 (create policy) was not begun: the history does not keep the policy's "
         "secrets. Run it again with its policy_data",
+        error_class="SecretsNotKept",
     )
 
 
@@ -1790,6 +1802,7 @@ def _poll(api: PolicyApi, execution: Execution) -> ApiOutcome:
 def _after_poll(execution: Execution, outcome: ApiOutcome, max_attempts: int) -> Change:
     attempt = execution.poll_count + 1
     message = outcome.message
+    error_class = outcome.error_class
     if outcome.kind == "ready":
         after = POLICY_READY
     elif outcome.kind == "failed":
@@ -1799,6 +1812,7 @@ def _after_poll(execution: Execution, outcome: ApiOutcome, max_attempts: int) ->
         after = ERROR
         seen = failed(2, "poll policy status", execution, outcome)
         message = f"{seen}; not ready after {attempt} of {max_attempts} attempts"
+        error_class = error_class or "PolicyNotReady"
     else:
         after = POLICY_CREATED
         message = f"not ready at attempt {attempt} of {max_attempts}: {outcome.message}"
@@ -1815,6 +1829,7 @@ def _after_poll(execution: Execution, outcome: ApiOutcome, max_attempts: int) ->
         },
         outcome=outcome,
         message=message,
+        error_class=error_class,
     )
 
 
@@ -1925,6 +1940,47 @@ def cancel_policy_execution(session: Session, request: str) -> dict[str, Any]:
         "cancelled": done,
         "status": rows[0].status if rows else None,
         "was_cancelled": bool(rows and rows[0].cancelled),
+    }
+
+
+# --- check_policy_api.py
+# No API gives this id to a policy: the answer is mostly 404, which shows that the API answers.
+PROBED_POLICY_ID = "policy-workflow-check"
+
+
+def check_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa: ARG001
+    """Send one GET /policy/{id} for a policy that is not there; nothing is written or created.
+
+    Args:
+        session: the procedure's Snowpark session; not used.
+        request: JSON text, `{"invocation_id": ...}`.
+
+    Returns:
+        `http_status` (None without an answer), `outcome`, `error_class`, `message`, `url` and
+        `duration_ms` of the request, retries included.
+
+    Raises:
+        ValueError: when the request is not legal.
+
+    """
+    read_request(request)
+    settings = load_settings()
+    try:
+        authorization = read_authorization(settings)
+    except ValueError as error:
+        return {"outcome": "rejected", "error_class": "SecretUnusable", "message": str(error)}
+    api = PolicyApi(settings, authorization)
+    try:
+        seen = api.poll_policy_status(PROBED_POLICY_ID)
+    finally:
+        api.close()
+    return {
+        "http_status": seen.http_status,
+        "outcome": seen.kind,
+        "error_class": seen.error_class,
+        "message": seen.message,
+        "url": seen.url,
+        "duration_ms": seen.duration_ms,
     }
 {% endraw %}
 {%- endmacro %}

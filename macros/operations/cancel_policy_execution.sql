@@ -5,7 +5,7 @@
             {{- policy_workflow._fail("reason must be a text of 1 to 1000 characters. Got: " ~ (reason | string)[:200]) -}}
         {%- endif -%}
         {%- do policy_workflow._check_settings() -%}
-        {%- do policy_workflow._ensure_deployed() -%}
+        {%- do policy_workflow._ensure_deployed(['cancel_policy_execution']) -%}
         {%- set answer = policy_workflow._call_procedure('cancel_policy_execution', {'invocation_id': invocation_id, 'execution_ids': [execution_id], 'reason': reason}) -%}
         {%- if answer.cancelled -%}
             {%- do log("✅ policy_workflow: execution " ~ execution_id ~ " is cancelled for good; a request that was under way is not taken back", info=true) -%}

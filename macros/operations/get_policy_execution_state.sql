@@ -4,7 +4,7 @@
             {{- policy_workflow._fail("limit must be a whole number from 1 to 10000. Got: " ~ limit) -}}
         {%- endif -%}
         {%- set table = policy_workflow._relation_name('policy_execution_state') -%}
-        {%- if not run_query("show tables like 'policy_execution_state' in schema " ~ policy_workflow._schema_name()).rows -%}
+        {%- if policy_workflow._found_columns()['policy_execution_state'] is none -%}
             {{- policy_workflow._fail(table ~ " does not exist, or role " ~ target.role ~ " may not see it. To create it: dbt run-operation deploy_policy_workflow") -}}
         {%- endif -%}
         {%- set statement -%}

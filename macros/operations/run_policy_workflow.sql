@@ -7,7 +7,7 @@
         {%- else -%}
             {%- do log("policy_workflow: " ~ executions | length ~ " executions", info=true) -%}
         {%- endif -%}
-        {%- do policy_workflow._ensure_deployed() -%}
+        {%- do policy_workflow._ensure_deployed(policy_workflow._procedures()[:3]) -%}
         {%- do policy_workflow._run_executions(executions) -%}
     {%- endif -%}
 {%- endmacro %}

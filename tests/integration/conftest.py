@@ -13,8 +13,8 @@ from local_stack.policy_api import PolicyApi
 from local_stack.snowflake.server import LocalSnowflake
 from tests.integration.workflow import Workflow
 
-_FAULTS = pytest.StashKey[list[tuple[str, str, str, int]]]()
-_PROMISES = pytest.StashKey[list[tuple[str, str, int]]]()
+_FAULT = "a fault that was held"
+_PROMISE = "a promise that was held"
 
 
 def pytest_report_header() -> str:
@@ -52,20 +52,24 @@ def workflow(
 @pytest.fixture
 def record_fault(request: pytest.FixtureRequest) -> Callable[[str, str, str, int], None]:
     """Give a function that notes fault, endpoint, status and requests of one that was held."""
-    seen = request.config.stash.setdefault(_FAULTS, [])
-    return lambda *entry: seen.append(entry)
+    return lambda *entry: request.node.user_properties.append((_FAULT, entry))
 
 
 @pytest.fixture
 def record_promise(request: pytest.FixtureRequest) -> Callable[[str, str, int], None]:
     """Give a function that notes a fault, the promise that was held under it, and the tries."""
-    seen = request.config.stash.setdefault(_PROMISES, [])
-    return lambda *entry: seen.append(entry)
+    return lambda *entry: request.node.user_properties.append((_PROMISE, entry))
 
 
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Print what the fault suite held; what it did not hold has failed its test."""
-    faults, promises = config.stash.get(_FAULTS, []), config.stash.get(_PROMISES, [])
+    seen = [
+        item
+        for report in terminalreporter.stats.get("passed", ())
+        for item in report.user_properties
+    ]
+    faults = [entry for name, entry in seen if name == _FAULT]
+    promises = [entry for name, entry in seen if name == _PROMISE]
     if faults:
         terminalreporter.section("faults at an endpoint: status (requests); every one was held")
         table: dict[str, dict[str, str]] = {}

@@ -43,7 +43,7 @@ def test_texts_are_data(
 ) -> None:
     """Every policy and every answer arrives as it was sent, and no other row changes."""
     workflow.api.reset()
-    before = workflow.rows() if workflow.query("show tables") else []
+    before = workflow.rows() if workflow.names("tables") else []
     offset = len(before)
     answer = {"extra": extra}
     workflow.api.order(endpoint="create", extra=answer)

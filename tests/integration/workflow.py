@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import shutil
+import tempfile
 import uuid
 import warnings
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +25,20 @@ from tests.repository import ROOT
 
 # Polls need not wait in tests.
 TEST_VARS = {"policy_poll_interval_seconds": 0}
+
+
+@cache
+def parsed_project() -> Any:
+    """Parse the project; answers dbt's manifest."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(ROOT / "profiles.example.yml", Path(folder) / "profiles.yml")
+        places = ["--profiles-dir", folder, "--target-path", folder, "--log-path", folder]
+        result = dbtRunner().invoke(
+            ["--quiet", "parse", "--no-partial-parse", "--project-dir", str(ROOT), *places]
+        )
+    if not result.success:
+        raise RuntimeError("the project does not parse") from result.exception
+    return result.result
 
 
 @dataclass
@@ -45,6 +63,8 @@ class Workflow:
             "SNOWFLAKE_SCHEMA": self.schema,
             "POLICY_API_BASE_URL": api.base_url,
             "DBT_PROFILES_DIR": str(folder),
+            "DBT_TARGET_PATH": str(folder / "target"),
+            "DBT_LOG_PATH": str(folder / "logs"),
         }
         shutil.copy(ROOT / "profiles.example.yml", folder / "profiles.yml")
         self.connection = self.connect()
@@ -65,36 +85,38 @@ class Workflow:
         )
 
     def run(self, macro: str = "run_policy_workflow", **arguments: Any) -> Ran:
-        """Run an operation; `project_vars` overrides vars, the rest goes to --args."""
+        """Run an operation; `project_vars` overrides vars, the rest goes to --args.
+
+        The project is parsed once for all tests: an operation needs its macros only, and reads
+        vars when it runs.
+        """
         overrides = TEST_VARS | arguments.pop("project_vars", {})
         command = ["run-operation", macro, "--vars", json.dumps(overrides)]
         if arguments:
             command += ["--args", yaml.safe_dump(arguments, width=float("inf"))]
-        return self.dbt(*command)
+        return self.dbt(*command, manifest=parsed_project())
 
-    def dbt(self, *command: str) -> Ran:
+    def diagnose(self, **arguments: Any) -> dict[str, Any]:
+        """Run the diagnosis; answers its JSON."""
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            ran = self.run("diagnose_policy_execution", output="json", **arguments)
+        found = [line for line in printed.getvalue().splitlines() if line.startswith("{")]
+        assert len(found) == 1, ran.output
+        answer: dict[str, Any] = json.loads(found[0])
+        return answer
+
+    def dbt(self, *command: str, manifest: Any = None, project: Path = ROOT) -> Ran:
         """Run a dbt command in this process."""
         lines: list[str] = []
-        runner = dbtRunner(callbacks=[lambda event: lines.append(event.info.msg)])
+        runner = dbtRunner(manifest, [lambda event: lines.append(event.info.msg)])
         before = len(self.snowflake.statements)
         kept = dict(os.environ)
         os.environ.update(self.environment)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                result = runner.invoke(
-                    [
-                        *command,
-                        "--project-dir",
-                        str(ROOT),
-                        "--profiles-dir",
-                        str(self.folder),
-                        "--target-path",
-                        str(self.folder / "target"),
-                        "--log-path",
-                        str(self.folder / "logs"),
-                    ]
-                )
+                result = runner.invoke([*command, "--project-dir", str(project)])
         finally:
             os.environ.clear()
             os.environ.update(kept)
@@ -107,6 +129,11 @@ class Workflow:
         """Run SQL in the test's schema, as a user would."""
         cursor: Any = self.connection.cursor(snowflake.connector.DictCursor)
         return [dict(row) for row in cursor.execute(sql, params).fetchall()]
+
+    def names(self, kind: str) -> list[str]:
+        """The names of the tables, views or procedures in the test's schema."""
+        shown = self.query(f"show {kind} in schema POLICY_DB.{self.schema}")
+        return sorted(row["name"].lower() for row in shown)
 
     def rows(self) -> list[dict[str, Any]]:
         """All rows of the state table."""

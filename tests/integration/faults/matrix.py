@@ -85,3 +85,75 @@ def requests_owed(fault: str, endpoint: str, *, retries: int, polls: int) -> int
     if endpoint != "status" or fault in HARMLESS:
         return attempts
     return attempts * polls
+
+
+# What a diagnosis must call each fault; by endpoint where it differs: a POST that got no answer may
+# have been processed, a GET may not.
+_POST_UNKNOWN = "outcome_unknown"
+CAUSES: dict[str, str | tuple[str, str, str]] = {
+    "reset before the answer": (_POST_UNKNOWN, "api_no_answer", _POST_UNKNOWN),
+    "reset in the answer": (_POST_UNKNOWN, "api_no_answer", _POST_UNKNOWN),
+    "read timeout": (_POST_UNKNOWN, "api_no_answer", _POST_UNKNOWN),
+    "HTTP 400": "api_rejected",
+    "HTTP 401": "api_unauthorized",
+    "HTTP 403": "api_unauthorized",
+    "HTTP 404": "api_not_found",
+    "HTTP 408": "api_unavailable",
+    "HTTP 409": "api_rejected",
+    "HTTP 422": "api_rejected",
+    "HTTP 425": "api_unavailable",
+    "HTTP 429": "api_rate_limited",
+    "HTTP 500": (_POST_UNKNOWN, "api_unavailable", _POST_UNKNOWN),
+    "HTTP 502": (_POST_UNKNOWN, "api_unavailable", _POST_UNKNOWN),
+    "HTTP 503": "api_unavailable",
+    "HTTP 504": (_POST_UNKNOWN, "api_unavailable", _POST_UNKNOWN),
+    "HTTP 429, Retry-After": "api_rate_limited",
+    "HTTP 429, Retry-After too late": "api_rate_limited",
+    "HTTP 503, Retry-After": "api_unavailable",
+    "HTTP 301 to another host": "api_redirect",
+    "HTTP 307 to another host": "api_redirect",
+    "HTML": "answer_unreadable",
+    "empty": "answer_unreadable",
+    "HTTP 204": "answer_unreadable",
+    "truncated JSON": "answer_unreadable",
+    "a list": "answer_unreadable",
+    "a number": "answer_unreadable",
+    "null": "answer_unreadable",
+    "missing fields": ("policy_id_missing", "status_missing", ""),
+    "wrong types": ("policy_id_missing", "status_missing", ""),
+    "policy_id empty": ("policy_id_missing", "status_missing", ""),
+    "policy_id of 10,000 characters": ("policy_id_unusable", "status_missing", ""),
+    # The API took an id that it does not know when it is polled.
+    "policy_id a number": ("api_not_found", "status_missing", ""),
+    "policy_id a path": ("api_not_found", "status_missing", ""),
+    "2 MiB": (_POST_UNKNOWN, "answer_too_large", _POST_UNKNOWN),
+    "slow drip": (_POST_UNKNOWN, "answer_too_slow", _POST_UNKNOWN),
+    "invalid UTF-8": "answer_unreadable",
+    "duplicate keys": "answer_unreadable",
+    "NaN": "answer_unreadable",
+}
+# A word of the remedy that each cause must come with.
+REMEDIES = {
+    "outcome_unknown": "Idempotency-Key",
+    "api_no_answer": "policy_api_timeout_seconds",
+    "api_rejected": "policy_data",
+    "api_unauthorized": "policy_api_secret",
+    "api_not_found": "policy_api_base_url",
+    "api_unavailable": "retry_policy_workflow",
+    "api_rate_limited": "policy_api_connections",
+    "api_redirect": "final address",
+    "answer_unreadable": "login page",
+    "answer_too_large": "policy_api_base_url",
+    "answer_too_slow": "policy_api_timeout_seconds",
+    "policy_id_missing": "whether the policy exists",
+    "policy_id_unusable": "1024 characters",
+    "status_missing": "the policy API?",
+    "api_name_not_resolved": "network rule",
+    "api_connection_failed": "network rule",
+}
+
+
+def cause_owed(fault: str, endpoint: str) -> str:
+    """What a diagnosis must call an execution that met this fault for ever."""
+    cause = CAUSES[fault]
+    return cause if isinstance(cause, str) else cause[ENDPOINTS.index(endpoint)]

@@ -9,12 +9,20 @@ from __future__ import annotations
 import os
 import socket
 import time
+from collections import Counter
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
 
-from tests.integration.faults.matrix import ENDPOINTS, FAULTS, completes, requests_owed
+from tests.integration.faults.matrix import (
+    ENDPOINTS,
+    FAULTS,
+    REMEDIES,
+    cause_owed,
+    completes,
+    requests_owed,
+)
 from tests.integration.workflow import Workflow
 
 FULL = os.environ.get("POLICY_FAULTS") == "full"
@@ -88,7 +96,24 @@ def test_fault_matrix(
     circuits = {entry.json["policy_id"] for entry in workflow.api.journal("circuit")}
     ready = {row["policy_id"] for row in rows.values() if row["requires_circuit_breaker"]}
     assert circuits == ready
+    _check_diagnosis(
+        workflow,
+        Counter(cause_owed(fault, endpoint) for fault in FAULTS if not completes(fault, endpoint)),
+    )
     capsys.readouterr()
+
+
+def _check_diagnosis(workflow: Workflow, owed: Counter[str]) -> None:
+    """Hold the diagnosis against the causes that it must name, with counts and remedies."""
+    named = {
+        finding["check"]: finding
+        for finding in workflow.diagnose()["findings"]
+        if " execution(s): " in finding["says"]
+    }
+    counts = {cause: int(finding["says"].split()[0]) for cause, finding in named.items()}
+    assert counts == dict(owed)
+    for cause, finding in named.items():
+        assert REMEDIES[cause] in finding["next"]
 
 
 def _unreachable(workflow: Workflow, how: str) -> str:
@@ -124,6 +149,10 @@ def test_an_unreachable_api(workflow: Workflow, endpoint: str, how: str, record_
     assert "network rule" in row["error_message"]
     assert len(workflow.api.journal()) == sent
     record_fault(how, endpoint, row["status"], 0)
+    cause = "api_name_not_resolved" if how == "DNS failure" else "api_connection_failed"
+    (finding,) = workflow.diagnose(execution_id="e")["findings"]
+    assert finding["says"].startswith(cause)
+    assert REMEDIES[cause] in finding["next"]
     workflow.environment["POLICY_API_BASE_URL"] = reachable
     again = workflow.run(**arguments, project_vars=VARS)
     assert again.success, again.output

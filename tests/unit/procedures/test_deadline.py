@@ -103,6 +103,19 @@ def test_a_slow_answer_ends_at_the_timeout(
     assert len(local_api.journal("create")) == 1
 
 
+@pytest.mark.parametrize("drip_seconds", [0.3, 30.0])
+def test_an_answer_that_stops_in_the_middle_is_slow(
+    local_api: LocalPolicyApi, drip_seconds: float
+) -> None:
+    """An answer that began is a slow one, whether it drips on or stops: it is not missing."""
+    policy = _create(local_api).policy_id or ""
+    local_api.order(endpoint="status", drip_seconds=drip_seconds)
+    settings = make_settings(base_url=local_api.base_url, timeout_seconds=1)
+    outcome = PolicyApi(settings).poll_policy_status(policy)
+    assert outcome.error_class == "ResponseTooSlow"
+    assert outcome.http_status == 200
+
+
 def test_retries_end_at_the_deadline(local_api: LocalPolicyApi) -> None:
     """However many retries are allowed, the call is over at its deadline."""
     policy = _create(local_api).policy_id or ""

@@ -11,9 +11,11 @@ import yaml
 
 from tests.repository import ROOT
 
-MACRO = re.compile(r"{%-?\s*macro\s+(\w+)\((.*?)\)\s*-?%}", re.S)
+MACRO = re.compile(r"{%-?\s*(?:macro|test)\s+(\w+)\((.*?)\)\s*-?%}", re.S)
 FILES = sorted((ROOT / "macros").rglob("*.sql"))
 OPERATIONS = sorted(path for path in FILES if path.parent.name == "operations")
+PUBLIC_FOLDERS = ("operations", "gate", "generic_tests")
+PUBLIC = sorted(path for path in FILES if path.parent.name in PUBLIC_FOLDERS)
 
 
 def signature(path: Path) -> tuple[str, list[str]]:
@@ -24,6 +26,11 @@ def signature(path: Path) -> tuple[str, list[str]]:
     return name, [part.split("=")[0].strip() for part in arguments.split(",") if part.strip()]
 
 
+def public_name(path: Path) -> str:
+    """The name by which dbt knows a public macro: a generic test's begins with 'test_'."""
+    return f"test_{path.stem}" if path.parent.name == "generic_tests" else path.stem
+
+
 def documented() -> dict[str, Any]:
     """The macros of macros.yml by name."""
     text = (ROOT / "macros" / "macros.yml").read_text(encoding="utf-8")
@@ -32,29 +39,67 @@ def documented() -> dict[str, Any]:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_one_macro_a_file(path: Path) -> None:
-    """A file holds one macro and has its name; what is not an operation begins with '_'."""
+    """A file holds one macro and has its name; what is not public begins with '_'."""
     name, _ = signature(path)
     assert name == path.stem
-    assert name.startswith("_") == (path not in OPERATIONS)
+    assert name.startswith("_") == (path not in PUBLIC)
 
 
-def test_macros_yml_documents_the_operations() -> None:
-    """Each operation, and nothing else, is documented, with a description."""
-    assert sorted(documented()) == [path.stem for path in OPERATIONS]
+@pytest.mark.parametrize("path", [p for p in FILES if p not in PUBLIC], ids=lambda path: path.stem)
+def test_a_helper_says_what_it_is(path: Path) -> None:
+    """A private macro's file begins with a comment that says what it does."""
+    comment = re.match(r"{#-\s*(\S.*?)-#}\n", path.read_text(encoding="utf-8"), re.S)
+    assert comment
+    assert len(comment[1].split()) > 4
+
+
+def test_macros_yml_documents_what_is_public() -> None:
+    """Each public macro, and nothing else, is documented, with a description."""
+    assert sorted(documented()) == sorted(public_name(path) for path in PUBLIC)
     assert all(macro["description"].strip() for macro in documented().values())
 
 
-@pytest.mark.parametrize("path", OPERATIONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", PUBLIC, ids=public_name)
 def test_macros_yml_documents_every_argument(path: Path) -> None:
     """The documented arguments are the macro's, in order, each with type and description."""
-    name, arguments = signature(path)
-    described = documented()[name]["arguments"]
+    _, arguments = signature(path)
+    described = documented()[public_name(path)]["arguments"]
     assert [argument["name"] for argument in described] == arguments
     assert all(argument["type"] and argument["description"].strip() for argument in described)
 
 
 def test_every_macro_that_is_called_exists_and_is_called() -> None:
     """No call of a macro that is not there, and no helper that nobody calls."""
-    text = "".join(path.read_text(encoding="utf-8") for path in FILES)
+    callers = [*FILES, ROOT / "dbt_project.yml"]
+    for folder in ("models", "analyses", "tests/dbt"):
+        callers += sorted((ROOT / folder).rglob("*.sql"))
+    text = "".join(path.read_text(encoding="utf-8") for path in callers)
     called = set(re.findall(r"policy_workflow\.(\w+)\(", text))
-    assert called == {path.stem for path in FILES if path not in OPERATIONS}
+    assert called == {path.stem for path in FILES if path not in PUBLIC}
+
+
+def test_commands_in_messages_exist() -> None:
+    """Every `dbt run-operation` that a message tells people to type is an operation."""
+    told = {
+        name
+        for path in FILES
+        for name in re.findall(r"dbt run-operation (\w+)", path.read_text(encoding="utf-8"))
+    }
+    assert told <= {path.stem for path in OPERATIONS}
+    assert "retry_policy_workflow" in told
+
+
+def test_remedies_name_what_there_is() -> None:
+    """A var, an operation or an argument that a remedy names exists."""
+    path = ROOT / "macros" / "diagnosis" / "_failure_causes.sql"
+    remedies = re.findall(r"'remedy': '((?:[^'\\]|\\.)*)'", path.read_text(encoding="utf-8"))
+    assert len(remedies) > 20
+    operations = dict(signature(found) for found in OPERATIONS)
+    known = {
+        *yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"],
+        *operations,
+        *(argument for arguments in operations.values() for argument in arguments),
+        "policy_id",
+    }
+    named = {word for text in remedies for word in re.findall(r"\b[a-z]+_[a-z_]+", text)}
+    assert named - {"secret_string"} <= known

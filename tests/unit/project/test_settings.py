@@ -23,7 +23,7 @@ def specs() -> dict[str, Any]:
     source = (ROOT / "macros" / "_internal" / "_setting_specs.sql").read_text(encoding="utf-8")
     returned: list[dict[str, Any]] = []
     jinja2.Environment(autoescape=False).from_string(source + "{{ _setting_specs() }}").render(
-        {"return": returned.append, "none": None, "true": True}
+        {"return": returned.append, "none": None, "true": True, "false": False}
     )
     return returned[0]
 
@@ -46,7 +46,7 @@ def test_bounds_are_documented(name: str) -> None:
     """README and the comment in dbt_project.yml give a number's bounds."""
     spec = specs()[name]
     project = (ROOT / "dbt_project.yml").read_text("utf-8")
-    comment = re.search(rf"((?:^  #.*\n)+)(?:  \w+:.*\n)?  {name}:", project, re.M)
+    comment = re.search(rf"((?:^  #.*\n)+)(?:  \w+:.*\n){{0,1}}  {name}:", project, re.M)
     assert comment, f"{name} has no comment"
     if spec["type"] == "integer":
         bounds = f"{spec['min']} to {spec['max']}"

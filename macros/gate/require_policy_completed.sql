@@ -1,0 +1,21 @@
+{% macro require_policy_completed(policy_name, within_hours=24, severity='error') -%}
+    {%- if execute -%}
+        {%- do policy_workflow._check_gate(policy_name, within_hours) -%}
+        {%- if severity not in ('error', 'warn') -%}
+            {{- policy_workflow._fail("severity must be error or warn. Got: " ~ (severity | string)[:200]) -}}
+        {%- endif -%}
+        {%- set problems = [] -%}
+        {%- if policy_workflow._found_columns()['policy_execution_events'] is none -%}
+            {%- do problems.append("policy " ~ policy_name ~ " is not in force: there is no " ~ policy_workflow._relation_name('policy_execution_events') ~ ", or role " ~ target.role ~ " may not see it. Look: dbt run-operation diagnose_policy_execution") -%}
+        {%- else -%}
+            {%- for row in run_query(policy_workflow._gate_sql(policy_name, within_hours)).rows -%}
+                {%- do problems.append(row['PROBLEM']) -%}
+            {%- endfor -%}
+        {%- endif -%}
+        {%- if problems and severity == 'warn' -%}
+            {%- do exceptions.warn("policy_workflow: " ~ problems[0]) -%}
+        {%- elif problems -%}
+            {{- policy_workflow._fail(problems[0]) -}}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}

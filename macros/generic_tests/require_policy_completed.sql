@@ -1,0 +1,6 @@
+{#- A generic test: fails while the policy is not in force, so that what is downstream is not built on
+    data that it should rule. -#}
+{% test require_policy_completed(model, policy_name, within_hours=24) -%}
+    {%- if execute -%}{%- do policy_workflow._check_gate(policy_name, within_hours) -%}{%- endif -%}
+{{ policy_workflow._gate_sql(policy_name, within_hours) }}
+{%- endtest %}

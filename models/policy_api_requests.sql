@@ -1,0 +1,24 @@
+-- One row a call of the API; a call has several requests where it was sent again by itself.
+select
+    event_id,
+    execution_id,
+    invocation_id,
+    step,
+    case step
+        when 1 then 'POST /createpolicy'
+        when 2 then 'GET /policy/{policy_id}'
+        when 3 then 'POST /circuit'
+    end as endpoint,
+    url,
+    attempt,
+    http_status,
+    requests_sent,
+    duration_ms,
+    outcome,
+    error_class,
+    error_cause,
+    message,
+    event <> 'superseded' as landed,
+    event_time as requested_at
+from {{ ref('policy_execution_history') }}
+where http_method is not null

@@ -1,0 +1,50 @@
+"""Asks the API once, from inside Snowflake, whether it can be reached; for the diagnosis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from snowflake.snowpark import Session
+
+from procedures.policy_api import PolicyApi, read_authorization
+from procedures.request import read_request
+from procedures.settings import load_settings
+
+# No API gives this id to a policy: the answer is mostly 404, which shows that the API answers.
+PROBED_POLICY_ID = "policy-workflow-check"
+
+
+def check_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa: ARG001
+    """Send one GET /policy/{id} for a policy that is not there; nothing is written or created.
+
+    Args:
+        session: the procedure's Snowpark session; not used.
+        request: JSON text, `{"invocation_id": ...}`.
+
+    Returns:
+        `http_status` (None without an answer), `outcome`, `error_class`, `message`, `url` and
+        `duration_ms` of the request, retries included.
+
+    Raises:
+        ValueError: when the request is not legal.
+
+    """
+    read_request(request)
+    settings = load_settings()
+    try:
+        authorization = read_authorization(settings)
+    except ValueError as error:
+        return {"outcome": "rejected", "error_class": "SecretUnusable", "message": str(error)}
+    api = PolicyApi(settings, authorization)
+    try:
+        seen = api.poll_policy_status(PROBED_POLICY_ID)
+    finally:
+        api.close()
+    return {
+        "http_status": seen.http_status,
+        "outcome": seen.kind,
+        "error_class": seen.error_class,
+        "message": seen.message,
+        "url": seen.url,
+        "duration_ms": seen.duration_ms,
+    }

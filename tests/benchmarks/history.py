@@ -1,0 +1,139 @@
+"""What a long history costs: a run, and the diagnosis, with and without it, side by side.
+
+`make bench-history` prints a table. Each figure is the median of several tries that take turns, so
+that noise meets all of them alike; read the ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from local_stack.policy_api import PolicyApi
+from local_stack.snowflake.server import LocalSnowflake
+from tests.integration.workflow import Workflow, parsed_project
+
+EVENTS_AN_EXECUTION = 10
+# One row a finished execution, all of the last hour, so that no run cleans them up.
+STATE_SQL = """
+insert into {schema}.policy_execution_state by name
+select
+    'old-' || n as execution_id,
+    'pol-' || n as policy_id,
+    6 as poll_count,
+    case when n % 10 = 0 then 'error' else 'completed' end as status,
+    now()::timestamp - interval (n % 3000) second as start_time,
+    now()::timestamp as finished_at,
+    true as completed,
+    true as requires_circuit_breaker,
+    n % 10 > 0 as circuit_breaker_completed,
+    'circuit breaker confirmed' as message,
+    '{{"policy_name": "old", "parameters": {{"retention_days": 90}}}}'::json as policy_data,
+    '{{"policy_id": "pol", "execution_id": "exec"}}'::json as api_response,
+    'run-' || n // 100 as invocation_id,
+    10 as last_sequence
+from range({executions}) as old(n)
+"""
+# Their events, spread over the last 24 hours: all of them are in what the diagnosis looks at.
+EVENTS_SQL = """
+insert into {schema}.policy_execution_events by name
+select
+    md5(n || '-' || s) as event_id,
+    'old-' || n as execution_id,
+    'run-' || n // 100 as invocation_id,
+    s as sequence,
+    case when s = 1 then null when s = 2 then 1 when s <= 8 then 2 else 3 end as step,
+    case when s between 3 and 8 then s - 2 else 1 end as attempt,
+    case
+        when s = 1 then 'claimed'
+        when s = 2 then 'create_policy'
+        when s <= 8 then 'poll_policy_status'
+        when s = 9 then 'circuit_breaker_initiated'
+        else 'trigger_circuit_breaker'
+    end as event,
+    case when s = 1 then null when s = 2 then 'pending' when s <= 8 then 'policy_created'
+        else 'policy_ready' end as status_before,
+    case when s = 1 then 'pending' when s <= 7 then 'policy_created'
+        when s <= 9 then 'policy_ready' when n % 10 = 0 then 'error'
+        else 'completed' end as status_after,
+    'pol-' || n as policy_id,
+    case when s = 1 then '{{"policy_name": "old", "policy_type": "t"}}'::json end as policy_data,
+    case when s in (1, 9) then null when s between 3 and 8 then 'GET' else 'POST' end
+        as http_method,
+    case when s not in (1, 9) then 'https://api.example.com/policy/pol-' || n end as url,
+    case when s not in (1, 9) then 200 end as http_status,
+    case when s not in (1, 9) then 1 end as requests_sent,
+    case when s not in (1, 9) then 20 + (n * s) % 100 end as duration_ms,
+    case when s = 10 and n % 10 = 0 then 'unknown' when s = 10 then 'triggered' end as outcome,
+    case when s = 10 and n % 10 = 0 then 'HTTP50' || n % 4 end as error_class,
+    'message ' || s as message,
+    case when s not in (1, 9) then '{{"status": "pending", "policy_id": "pol"}}'::json end
+        as response,
+    now() - interval (n * 86000 // {executions}) second + interval (s) second as event_time
+from range({executions}) as old(n), range(1, 11) as event(s)
+"""
+
+
+def main() -> None:
+    """Measure, and print the table."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--events", type=int, nargs="*", default=[0, 10_000, 100_000, 1_000_000])
+    options.add_argument("--tries", type=int, default=5)
+    given = options.parse_args()
+    parsed_project()
+    with PolicyApi() as api, LocalSnowflake() as server, tempfile.TemporaryDirectory() as folder:
+        server.open_external_access(api.host, api.port)
+        places: dict[int, Workflow] = {}
+        for events in given.events:
+            place = Path(folder) / str(events)
+            place.mkdir()
+            places[events] = Workflow(server, api, place)
+            _prepare(places[events], events // EVENTS_AN_EXECUTION)
+        print("| events | executions | run (s) | ratio | diagnosis (s) | gate (s) | build (s) |")
+        print("|---|---|---|---|---|---|---|")
+        runs = _medians(places, given.tries, lambda w: w.run())
+        diagnoses = _medians(places, 3, lambda w: w.run("diagnose_policy_execution"))
+        gates = _medians(
+            places, 3, lambda w: w.run("require_policy_completed", policy_name="sample_policy")
+        )
+        builds = _medians(places, 1, lambda w: w.dbt("build"))
+        least = min(given.events)
+        for events in given.events:
+            print(
+                f"| {events:,} | {events // EVENTS_AN_EXECUTION:,} | {runs[events]:.2f} "
+                f"| {runs[events] / runs[least]:.2f} | {diagnoses[events]:.2f} "
+                f"| {gates[events]:.2f} | {builds[events]:.1f} |"
+            )
+
+
+def _prepare(workflow: Workflow, executions: int) -> None:
+    if not workflow.run().success:
+        raise SystemExit("the workflow does not run")
+    schema = f"POLICY_DB.{workflow.schema}"
+    engine = workflow.snowflake._fakesnow.duck_conn.cursor()
+    for statement in (STATE_SQL, EVENTS_SQL) if executions else ():
+        engine.execute(statement.format(schema=schema, executions=executions))
+    engine.close()
+
+
+def _medians(
+    places: dict[int, Workflow], tries: int, measure: Callable[[Workflow], object]
+) -> dict[int, float]:
+    seconds: dict[int, list[float]] = {events: [] for events in places}
+    for _ in range(tries):
+        for events, workflow in places.items():
+            workflow.api.reset()
+            started = time.perf_counter()
+            ran = measure(workflow)
+            seconds[events].append(time.perf_counter() - started)
+            if not getattr(ran, "success", False):
+                raise SystemExit(getattr(ran, "output", "failed"))
+    return {events: statistics.median(times) for events, times in seconds.items()}
+
+
+if __name__ == "__main__":
+    main()

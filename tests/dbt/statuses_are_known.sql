@@ -1,0 +1,25 @@
+-- Only the five statuses stand in the tables, and only the eight kinds of events.
+{{ config(enabled=policy_workflow._setting('policy_integrity_tests_enabled'), severity=policy_workflow._setting('policy_integrity_test_severity')) }}
+select
+    s."execution_id" as execution_id,
+    s."status" as found
+from {{ source('policy_workflow', 'policy_execution_state') }} as s
+where s."status" not in ('pending', 'policy_created', 'policy_ready', 'completed', 'error')
+union all
+select
+    e."execution_id" as execution_id,
+    coalesce(e."event", 'null') || ': ' || coalesce(e."status_after", 'null') as found
+from {{ source('policy_workflow', 'policy_execution_events') }} as e
+where
+    e."status_after" not in ('pending', 'policy_created', 'policy_ready', 'completed', 'error')
+    or (e."status_after" is null) <> (e."event" = 'superseded')
+    or e."event" not in (
+        'claimed',
+        'resumed',
+        'create_policy',
+        'poll_policy_status',
+        'circuit_breaker_initiated',
+        'trigger_circuit_breaker',
+        'cancelled',
+        'superseded'
+    )

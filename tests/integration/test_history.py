@@ -1,0 +1,155 @@
+"""The history: events replay to the state, models and stories survive the clean-up."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from typing import Any
+
+import pytest
+
+from procedures.api_outcome import redact
+from procedures.history import rows_of_history
+from tests.integration.mixed_executions import MixedExecutions
+from tests.integration.workflow import Workflow
+
+COUNT = 500
+TIMES = ("start_time", "last_poll_time", "finished_at", "cancelled_at")
+JSON = ("policy_data", "api_response", "policy_status_response", "circuit_breaker_response")
+VIEWS = (
+    "policy_executions",
+    "policy_execution_steps",
+    "policy_execution_history",
+    "policy_api_requests",
+    "policy_execution_health",
+)
+
+
+@pytest.fixture
+def mixed(workflow: Workflow) -> MixedExecutions:
+    """Give 500 executions: run, some retried, some cancelled, some changed in mid-flight."""
+    found = MixedExecutions(workflow, COUNT, seed=4)
+    assert not found.run().success
+    statuses = {row["execution_id"]: row["status"] for row in workflow.rows()}
+    assert statuses == found.statuses()
+    for execution_id in found.of_kind("create refused")[:2]:
+        assert workflow.run(
+            "cancel_policy_execution", execution_id=execution_id, reason="not wanted"
+        ).success
+    workflow.api.behaviours.clear()
+    again = found.of_kind("never ready", "circuit refused", "create unknown")
+    for execution_id in again[:3]:
+        workflow.run("retry_policy_workflow", execution_id=execution_id)
+    return found
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """A row with its JSON parsed, without the lease, which is no history."""
+    plain = {
+        key: json.loads(value) if key in JSON and value is not None else value
+        for key, value in row.items()
+        if key != "lease_expires_at"
+    }
+    return plain | {"policy_data": redact(plain["policy_data"])}
+
+
+def _replayed(workflow: Workflow) -> dict[str, dict[str, Any]]:
+    """The rows that the events, replayed in their order, come to."""
+    events = [
+        event | {"event_time": str(event["event_time"])}
+        for event in workflow.events()
+        if event["event"] != "superseded"
+    ]
+    return {row["execution_id"]: row for row in rows_of_history(events)}
+
+
+def _when(value: Any) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(str(value)).replace(tzinfo=None)
+
+
+def test_events_replay_to_the_state_table(mixed: MixedExecutions) -> None:
+    """Every column of every row is what its events add up to; times within the same seconds."""
+    workflow = mixed.workflow
+    replayed = _replayed(workflow)
+    rows = workflow.rows()
+    assert len(rows) == COUNT
+    for row in map(_plain, rows):
+        told = replayed[row["execution_id"]]
+        for column, value in row.items():
+            if column in TIMES and value is not None:
+                apart = abs(_when(value) - _when(told[column]))
+                assert apart < datetime.timedelta(seconds=30), (row["execution_id"], column)
+            else:
+                assert told.get(column) == value, (row["execution_id"], column)
+
+
+def _shown(workflow: Workflow) -> dict[str, list[dict[str, Any]]]:
+    return {view: sorted(workflow.query(f"select * from {view}"), key=str) for view in VIEWS}
+
+
+def test_models_and_stories_are_the_same_after_the_clean_up(mixed: MixedExecutions) -> None:
+    """All that views and stories show of 500 executions is there when the state table is empty."""
+    workflow = mixed.workflow
+    built = workflow.dbt("build")
+    assert built.success, built.output
+    before = _shown(workflow)
+    assert len(before["policy_executions"]) == COUNT
+    told = [mixed.of_kind(kind)[0] for kind in ("ready at once", "never ready", "create refused")]
+    stories = [workflow.diagnose(execution_id=execution_id) for execution_id in told]
+    assert workflow.run("clean_up_policy_executions", retention_minutes=0).success
+    assert workflow.rows() == []
+    assert _shown(workflow) == before
+    assert [workflow.diagnose(execution_id=execution_id) for execution_id in told] == stories
+
+
+def test_models_say_what_happened(mixed: MixedExecutions) -> None:
+    """Status, cause, polls, steps and requests of each execution are those that it had."""
+    workflow = mixed.workflow
+    assert workflow.dbt("build").success
+    again = mixed.of_kind("never ready", "circuit refused", "create unknown")[:3]
+    cancelled = mixed.of_kind("create refused")[:2]
+    found = {row["EXECUTION_ID"]: row for row in workflow.query("select * from policy_executions")}
+    state = {row["execution_id"]: row for row in workflow.rows()}
+    causes = {
+        execution_id: row["ERROR_CAUSE"]
+        for execution_id, row in found.items()
+        if row["ERROR_CAUSE"] and execution_id not in [*again, *cancelled]
+    }
+    assert causes == {
+        execution_id: cause
+        for execution_id, cause in mixed.causes().items()
+        if execution_id not in [*again, *cancelled]
+    }
+    for execution_id, row in found.items():
+        stands = state[execution_id]
+        for column in (
+            "policy_id",
+            "status",
+            "poll_count",
+            "invocation_id",
+            "requires_circuit_breaker",
+            "circuit_breaker_initiated",
+            "circuit_breaker_completed",
+            "error_message",
+            "message",
+        ):
+            assert row[column.upper()] == stands[column], (execution_id, column)
+        assert row["IS_FINISHED"] is stands["completed"]
+        assert row["IS_CANCELLED"] is (execution_id in cancelled)
+        assert row["RUNS"] == 1 + (execution_id in [*again, *cancelled])
+        answer = json.loads(stands["api_response"] or "{}")
+        if row["POLICY_ID"]:
+            assert row["API_EXECUTION_ID"] == answer.get("execution_id")
+        assert row["POLICY_NAME"] == mixed.kinds[execution_id]
+        assert row["POLICY_TYPE"] == "mixed"
+    health = workflow.query("select * from policy_execution_health")
+    for column, status in (("COMPLETED", "completed"), ("STARTED", None)):
+        wanted = [row for row in state.values() if status in (None, row["status"])]
+        assert sum(row[column] for row in health) == len(wanted)
+    requests = workflow.query("select sum(requests_sent) as n from policy_api_requests")
+    assert requests[0]["N"] == len(workflow.api.journal())
+    steps = workflow.query(
+        "select step, result, count(*) as n from policy_execution_steps group by step, result"
+    )
+    assert sum(row["N"] for row in steps if row["STEP"] == 1) == COUNT
+    assert {row["RESULT"] for row in steps} == {"succeeded", "failed"}

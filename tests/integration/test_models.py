@@ -1,0 +1,185 @@
+"""Models, their tests and the analyses: built on an empty schema, described, and able to fail."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.workflow import Workflow
+from tests.repository import ROOT
+
+MODELS = sorted(path.stem for path in (ROOT / "models").glob("*.sql"))
+ANALYSES = sorted(path.stem for path in (ROOT / "analyses").glob("*.sql"))
+
+
+def test_a_build_on_an_empty_schema_is_green(workflow: Workflow) -> None:
+    """It makes the tables and the views, and never a procedure; a second one sends no DDL."""
+    built = workflow.dbt("build")
+    assert built.success, built.output
+    assert workflow.names("views") == MODELS
+    assert workflow.names("procedures") == []
+    again = workflow.dbt("build")
+    assert again.success, again.output
+    tables = [sql for sql in again.statements if "policy_execution_" in sql.lower()]
+    assert not [sql for sql in tables if sql.lower().startswith(("create table", "alter"))]
+    assert workflow.api.journal() == []
+
+
+def test_the_tables_of_a_build_are_those_of_a_deployment(workflow: Workflow) -> None:
+    """What a build creates, a run uses as it is; an older table gets its columns."""
+    workflow.query('create table policy_execution_state ("execution_id" varchar)')
+    assert not workflow.dbt("build").success  # without the sixteen columns it is not ours
+    workflow.query("drop table policy_execution_state")
+    assert workflow.dbt("build").success
+    before = workflow.query("describe table policy_execution_state")
+    ran = workflow.run()
+    assert ran.success, ran.output
+    assert workflow.query("describe table policy_execution_state") == before
+
+
+def test_creating_tables_can_be_switched_off(workflow: Workflow) -> None:
+    """With the var off a build creates no table, and fails by the name of the one it misses."""
+    off = json.dumps({"policy_workflow_create_tables": False})
+    built = workflow.dbt("build", "--vars", off)
+    assert not built.success
+    assert "does not exist or not authorized" in built.output
+    assert workflow.names("tables") == []
+
+
+def _run_analyses(workflow: Workflow) -> dict[str, list[dict[str, Any]]]:
+    compiled = workflow.dbt("compile")
+    assert compiled.success, compiled.output
+    folder = workflow.folder / "target" / "compiled" / "policy_workflow" / "analyses"
+    return {
+        name: workflow.query((folder / f"{name}.sql").read_text(encoding="utf-8"))
+        for name in ANALYSES
+    }
+
+
+def test_every_analysis_runs(workflow: Workflow) -> None:
+    """On empty tables, and after a success and a failure, with the answers that these give."""
+    assert workflow.dbt("build").success
+    empty = _run_analyses(workflow)
+    assert {name for name, rows in empty.items() if rows} == {"success_rate"}
+    assert workflow.run(execution_id="good").success
+    workflow.api.order(statuses=["pending"])
+    assert not workflow.run(execution_id="bad", policy_data={"policy_name": "slow"}).success
+    workflow.query(
+        """update policy_execution_events
+        set "event_time" = dateadd(hour, -2, "event_time") where "execution_id" = 'bad'"""
+    )
+    rows = _run_analyses(workflow)
+    assert [row["EXECUTION_ID"] for row in rows["recent_executions"]] == ["good", "bad"]
+    assert rows["active_executions"] == rows["stuck_executions"] == []
+    assert {key: float(value) for key, value in rows["success_rate"][0].items()} == {
+        "TOTAL_EXECUTIONS": 2,
+        "SUCCESSFUL": 1,
+        "FAILED": 1,
+        "SUCCESS_RATE_PERCENT": 50,
+    }
+    (failure,) = rows["failures_by_cause"]
+    assert (failure["ERROR_CAUSE"], failure["EXAMPLE"]) == ("policy_not_ready", "bad")
+    assert {row["STEP"] for row in rows["slowest_steps"]} == {1, 2, 3}
+    assert [row["POLICY_NAME"] for row in rows["policies_never_ready"]] == ["slow"]
+    assert [row["EVENT"] for row in rows["execution_story"]][-1] == "trigger_circuit_breaker"
+    calls = {row["ENDPOINT"]: row["CALLS"] for row in rows["api_latency_by_endpoint"]}
+    assert calls == {"GET /policy/{policy_id}": 5, "POST /circuit": 1, "POST /createpolicy": 2}
+
+
+def test_open_executions_are_active_and_may_be_stuck(workflow: Workflow) -> None:
+    """An execution left open two hours ago stands in both questions."""
+    assert workflow.run(execution_id="open").success
+    workflow.query("""delete from policy_execution_events where "sequence" > 2""")
+    workflow.query(
+        """update policy_execution_events set "event_time" = dateadd(hour, -2, "event_time")"""
+    )
+    assert workflow.dbt("run").success
+    rows = _run_analyses(workflow)
+    assert [row["EXECUTION_ID"] for row in rows["active_executions"]] == ["open"]
+    assert [row["STATUS"] for row in rows["stuck_executions"]] == ["policy_created"]
+
+
+BREAKAGES = {
+    "source_unique_policy_workflow_policy_execution_state__execution_id_": (
+        "insert into policy_execution_state select * from policy_execution_state"
+    ),
+    "statuses_are_known": """update policy_execution_state set "status" = 'half done'""",
+    "completed_means_confirmed": """update policy_execution_state
+        set "circuit_breaker_completed" = false""",
+    "no_orphan_events": """delete from policy_execution_events where "event" = 'claimed'""",
+    "no_gaps_in_events": """delete from policy_execution_events where "sequence" = 3""",
+}
+
+
+@pytest.mark.parametrize(("test", "breakage"), BREAKAGES.items(), ids=list(BREAKAGES))
+def test_a_test_of_integrity_fails_on_what_it_forbids(
+    workflow: Workflow, test: str, breakage: str
+) -> None:
+    """Each is green before the breakage and red after it; as a warning the build goes on."""
+    assert workflow.run(execution_id="e").success
+    assert workflow.dbt("test", "--select", "source:*").success
+    workflow.query(breakage)
+    tested = workflow.dbt("test", "--select", "source:*")
+    assert not tested.success
+    assert f"Failure in test {test}" in tested.output
+    warned = json.dumps({"policy_integrity_test_severity": "warn"})
+    assert workflow.dbt("test", "--select", "source:*", "--vars", warned).success
+    off = json.dumps({"policy_integrity_tests_enabled": False})
+    assert "Nothing to do" in workflow.dbt("test", "--select", "source:*", "--vars", off).output
+
+
+def test_tests_of_health_are_there_when_wanted(workflow: Workflow) -> None:
+    """Off by default; on, a stuck execution and a low success rate fail by the severity given."""
+    workflow.api.order(http_status=422)
+    assert not workflow.run(execution_id="bad").success
+    workflow.query(
+        """update policy_execution_state set "completed" = false,
+        "start_time" = dateadd(hour, -2, current_timestamp())::timestamp_ntz"""
+    )
+    assert workflow.dbt("build").success
+    on = {"policy_health_tests_enabled": True, "policy_health_test_severity": "error"}
+    tested = workflow.dbt("test", "--vars", json.dumps(on))
+    assert not tested.success
+    for name in ("no_stuck_executions", "success_rate_is_high_enough"):
+        assert f"Failure in test {name}" in tested.output
+    warned = workflow.dbt("test", "--vars", json.dumps({"policy_health_tests_enabled": True}))
+    assert warned.success
+    assert "Warning in test no_stuck_executions" in warned.output
+
+
+def _undescribed(target: Path) -> list[str]:
+    manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+    catalog = json.loads((target / "catalog.json").read_text(encoding="utf-8"))
+    missing = []
+    nodes = {**manifest["nodes"], **manifest["sources"], **manifest["exposures"]}
+    for key, node in nodes.items():
+        if node["resource_type"] not in ("model", "source", "analysis", "exposure"):
+            continue
+        if not node["description"].strip():
+            missing.append(key)
+        described = {name.lower() for name, column in node.get("columns", {}).items()
+                     if column["description"].strip()}  # fmt: skip
+        found = {**catalog["nodes"], **catalog["sources"]}.get(key, {}).get("columns", {})
+        missing += [f"{key}.{name}" for name in found if name.lower() not in described]
+        missing += [f"{key}.{name} is not there" for name in described
+                    if found and name not in {column.lower() for column in found}]  # fmt: skip
+        if node["resource_type"] in ("model", "source") and not found:
+            missing.append(f"{key} is not in the catalog")
+    for key, macro in manifest["macros"].items():
+        public = macro["package_name"] == "policy_workflow" and not macro["name"].startswith("_")
+        if public and not macro["description"].strip():
+            missing.append(key)
+        missing += [f"{key}({argument['name']})" for argument in macro["arguments"]
+                    if public and not argument["description"].strip()]  # fmt: skip
+    return missing
+
+
+def test_docs_describe_everything(workflow: Workflow) -> None:
+    """Every model, source, column, analysis, exposure, public macro and argument is described."""
+    assert workflow.dbt("build").success
+    generated = workflow.dbt("docs", "generate")
+    assert generated.success, generated.output
+    assert _undescribed(workflow.folder / "target") == []
