@@ -1,4 +1,4 @@
-"""Starts the local stack, alone or around a command."""
+"""Starts the local stack, alone or around a command, and writes the report."""
 
 from __future__ import annotations
 
@@ -44,7 +44,21 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("up", parents=[options], help="start, until Ctrl-C")
     run = commands.add_parser("exec", parents=[options], help="start, run a command, stop")
     run.add_argument("command", nargs=argparse.REMAINDER, help="-- COMMAND...")
+    report = commands.add_parser(
+        "report", help="write an HTML report of the account that SNOWFLAKE_* name"
+    )
+    report.add_argument("--output", type=Path, default=Path("policy_report.html"))
+    report.add_argument(
+        "--days", type=_days, default=7, help="how far it reaches back, 1 to 3650 (default: 7)"
+    )
+    report.add_argument("--title", default="Policy executions")
     return whole
+
+
+def _days(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 3650):
+        raise argparse.ArgumentTypeError(f"must be a number of days from 1 to 3650; got {text!r}")
+    return int(text)
 
 
 @contextlib.contextmanager
@@ -103,6 +117,11 @@ def main(arguments: list[str]) -> int:
     """Run the command line; answers the exit code."""
     warnings.filterwarnings("ignore", message="Arrow output on a DB-API result")
     given = parser().parse_args(arguments)
+    if given.action == "report":
+        # What draws takes seconds to load, and the stack does without it.
+        from local_stack.report.command import run as report  # noqa: PLC0415
+
+        return report(given)
     command = getattr(given, "command", [])
     command = command[1:] if command[:1] == ["--"] else command
     if given.action == "exec" and (not command or not shutil.which(command[0])):

@@ -53,6 +53,20 @@ def test_a_runner_runs_a_current_deployment(runner: Workflow) -> None:
     assert runner.rows() == []
 
 
+def test_a_runner_is_diagnosed(runner: Workflow) -> None:
+    """A role that sees little gets a diagnosis without an error; what it cannot see is skipped."""
+    assert runner.run(execution_id="e").success
+    answer = runner.diagnose()
+    levels = {finding["check"]: finding["level"] for finding in answer["findings"]}
+    unseen = {"API_EXTERNAL_ACCESS", "API"}
+    assert {check for check, level in levels.items() if level == "skipped"} == unseen
+    # It was not granted the procedure that asks the API, which no run calls.
+    assert {check for check, level in levels.items() if level == "error"} == {"check_policy_api"}
+    assert levels["create_policy"] == levels["policy_execution_events"] == "ok"
+    story = runner.diagnose(execution_id="e")
+    assert story["findings"][0]["says"] == "completed"
+
+
 def test_a_runner_cannot_register(runner: Workflow) -> None:
     """A setting that would be baked in anew is refused by Snowflake; nothing is sent anywhere."""
     with PolicyApi() as elsewhere:

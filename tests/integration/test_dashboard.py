@@ -1,0 +1,194 @@
+"""The Streamlit in Snowflake app, started over the local Snowflake and opened in a browser."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from local_stack.report import policy_dashboard
+from tests.integration.workflow import Workflow
+from tests.unit.report.browser import open_browser, watched_page
+from tests.unit.report.records import ODD_NAMES, Records, executions, mixed
+from tests.unit.report.view_tables import fill_views
+
+NOW = datetime.datetime.now(datetime.UTC)
+PATIENCE = 60_000
+COUNTS = """
+select
+    count(*) as executions,
+    count_if(status = 'completed') as completed,
+    count_if(status = 'error' and not is_cancelled) as failed,
+    count_if(is_cancelled) as cancelled,
+    count_if(not is_finished) as open
+from policy_executions
+where date_part(epoch_second, started_at) >= ?
+"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start one browser for these tests."""
+    with open_browser() as started:
+        yield started
+
+
+@contextlib.contextmanager
+def _app(workflow: Workflow, folder: Path) -> Iterator[str]:
+    """Run the app on a free port of this machine; gives its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = {
+        "server.headless": "true",
+        "server.address": "127.0.0.1",
+        "server.port": str(port),
+        "server.fileWatcherType": "none",
+        "browser.gatherUsageStats": "false",
+    }
+    given = [part for name, value in options.items() for part in (f"--{name}", value)]
+    log = folder / "streamlit.log"
+    with (
+        log.open("w") as written,
+        subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", policy_dashboard.__file__, *given],
+            cwd=folder,
+            env=os.environ | workflow.environment,
+            stdout=written,
+            stderr=written,
+        ) as app,
+    ):
+        try:
+            url = f"http://127.0.0.1:{port}"
+            while not _answers(f"{url}/_stcore/health"):
+                assert app.poll() is None, log.read_text(encoding="utf-8")
+                time.sleep(0.1)
+            yield url
+        finally:
+            app.terminate()
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, ConnectionError):
+        return False
+
+
+def _metrics(page: Page) -> dict[str, str]:
+    metrics = page.get_by_test_id("stMetric")
+    return {
+        metric.get_by_test_id("stMetricLabel").inner_text().strip(): metric.get_by_test_id(
+            "stMetricValue"
+        )
+        .inner_text()
+        .strip()
+        for metric in metrics.all()
+    }
+
+
+def _rows(page: Page, first_head: str) -> list[list[str]]:
+    """The cells of a data frame, from the table that it keeps for screen readers."""
+    frame = page.get_by_test_id("stDataFrame").filter(
+        has=page.locator(f"th:text-is('{first_head}')")
+    )
+    return [row.locator("td").all_text_contents() for row in frame.locator("tbody tr").all()]
+
+
+def _since(page: Page) -> int:
+    """Where the window begins, as the page says it."""
+    told = page.get_by_text("executions that started in the last").inner_text()
+    begin = told.split(", ")[1].split(" to ")[0]
+    moment = datetime.datetime.strptime(begin, "%Y-%m-%d %H:%M:%S")
+    return int(moment.replace(tzinfo=datetime.UTC).timestamp())
+
+
+def _expected(workflow: Workflow, since: int) -> dict[str, str]:
+    row = workflow.query(COUNTS, [since])[0]
+    return {name.capitalize(): str(value) for name, value in row.items()}
+
+
+def test_the_app_shows_sqls_figures(workflow: Workflow, browser: Browser, tmp_path: Path) -> None:
+    """Counts, causes and one execution's story are SQL's, for each window that is picked."""
+    fill_views(workflow.connection, executions(mixed(150), NOW, ODD_NAMES))
+    before = len(workflow.snowflake.statements)
+    with _app(workflow, tmp_path) as url, watched_page(browser) as watched:
+        page = watched.page
+        page.goto(url)
+        expect(page.get_by_text("in the last 7 days")).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_text("Recent executions")).to_be_visible(timeout=PATIENCE)
+        since = _since(page)
+        metrics = _metrics(page)
+        counts = _expected(workflow, since)
+        assert {name: metrics[name] for name in counts} == counts
+        whole = round(100 * int(counts["Completed"]) / int(counts["Executions"]), 2)
+        assert float(metrics["Success rate"].rstrip("%")) == whole
+        causes = workflow.query(
+            "select error_cause, count(*) as failures from policy_executions where status = 'error'"
+            " and not is_cancelled and date_part(epoch_second, started_at) >= ? group by 1",
+            [since],
+        )
+        expect(page.locator("th:text-is('cause')").first).to_be_attached(timeout=PATIENCE)
+        assert {row[0]: int(row[1]) for row in _rows(page, "failures")} == {
+            row["ERROR_CAUSE"]: row["FAILURES"] for row in causes
+        }
+        charts = page.get_by_test_id("stVegaLiteChart")
+        expect(charts).to_have_count(6, timeout=PATIENCE)
+
+        page.get_by_text("24 hours", exact=True).click()
+        expect(page.get_by_text("in the last 24 hours")).to_be_visible(timeout=PATIENCE)
+        counts = _expected(workflow, _since(page))
+        expect(page.get_by_test_id("stMetricValue").first).to_have_text(
+            counts["Executions"], timeout=PATIENCE
+        )
+        metrics = _metrics(page)
+        assert {name: metrics[name] for name in counts} == counts
+
+        page.get_by_role("combobox").click()
+        page.keyboard.type("run-0001")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("left behind at policy_created; started")).to_be_visible(
+            timeout=PATIENCE
+        )
+        events = workflow.query(
+            "select event from policy_execution_history where execution_id = 'run-0001'"
+            " order by sequence"
+        )
+        expect(page.locator("th:text-is('time (UTC)')")).to_be_attached(timeout=PATIENCE)
+        assert [row[1] for row in _rows(page, "time (UTC)")] == [row["EVENT"] for row in events]
+        expect(page.get_by_text(f"policy {ODD_NAMES[1]}, pol_")).to_be_visible()
+
+        assert page.get_by_test_id("stException").count() == 0
+        assert watched.complaints == []
+        assert all(request.split("/")[2] == url.split("/")[2] for request in watched.requests)
+    sent = [statement.sql for statement in workflow.snowflake.statements[before:]]
+    assert len(sent) > 20
+    assert all(sql.startswith("select") for sql in sent)
+
+
+def test_the_app_without_executions_and_without_views(
+    workflow: Workflow, browser: Browser, tmp_path: Path
+) -> None:
+    """It says that there are none, or what makes the views, and shows no exception."""
+    with _app(workflow, tmp_path) as url, watched_page(browser, 390) as watched:
+        page = watched.page
+        page.goto(url)
+        expect(page.get_by_text("dbt build")).to_be_visible(timeout=PATIENCE)
+        fill_views(workflow.connection, Records())
+        page.goto(url)
+        expect(page.get_by_text("No executions yet")).to_be_visible(timeout=PATIENCE)
+        assert page.get_by_test_id("stException").count() == 0
+        assert watched.overflow() <= 0
+        assert watched.complaints == []

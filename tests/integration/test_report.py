@@ -1,0 +1,395 @@
+"""The HTML report, over the local Snowflake and in a browser."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from local_stack.report.command import run
+from local_stack.report.policy_dashboard import (
+    LISTED_EVENTS,
+    LISTED_EXECUTIONS,
+    duration_text,
+)
+from tests.integration.workflow import Workflow
+from tests.repository import ROOT
+from tests.unit.report.browser import Watched, open_browser, watched_page
+from tests.unit.report.contrast import contrast
+from tests.unit.report.records import ODD_NAMES, Records, executions, fold, live, mixed
+from tests.unit.report.view_tables import fill_views
+
+NOW = datetime.datetime.now(datetime.UTC)
+IN_WINDOW = "date_part(epoch_second, started_at) >= ?"
+# Every text that is seen, with its colour and its size.
+TEXTS = """() => [...document.querySelectorAll('body *')]
+    .filter(element => element.checkVisibility() && element.getClientRects().length
+        && [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim()))
+    .map(element => {
+        const style = getComputedStyle(element);
+        return [element instanceof SVGElement ? style.fill : style.color,
+            parseFloat(style.fontSize), element.textContent.trim().slice(0, 40)];
+    })"""
+
+# Every chart that is seen, with its left and right edge.
+CHARTS = """() => [...document.querySelectorAll('svg[role=img]')]
+    .filter(chart => chart.checkVisibility())
+    .map(chart => [chart.getAttribute('class'), chart.getBoundingClientRect().left,
+        chart.getBoundingClientRect().right])"""
+
+Made = Callable[[Records], Path]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start one browser for these tests."""
+    with open_browser() as started:
+        yield started
+
+
+@pytest.fixture
+def made(workflow: Workflow, tmp_path: Path) -> Made:
+    """Give a function that puts records where the views are, and writes the report about them."""
+
+    def make(records: Records, days: int = 7) -> Path:
+        fill_views(workflow.connection, records)
+        output = tmp_path / "report.html"
+        arguments = argparse.Namespace(output=output, days=days, title="Policies")
+        assert run(arguments, workflow.environment) == 0
+        return output
+
+    return make
+
+
+def _some(count: int) -> Records:
+    return executions(mixed(count), NOW, ODD_NAMES)
+
+
+def _opened(watched: Watched, report: Path) -> Page:
+    watched.page.goto(report.as_uri())
+    return watched.page
+
+
+def _figure(page: Page, name: str) -> str:
+    return page.locator(f".figures div:has(dt:text-is('{name}')) .value").inner_text()
+
+
+def _cells(page: Page, caption: str) -> list[list[str]]:
+    rows = page.locator("table", has=page.locator("caption", has_text=caption))
+    return [
+        [cell.strip() for cell in row.locator("th, td").all_text_contents()]
+        for row in rows.locator("tbody tr").all()
+    ]
+
+
+def _since(page: Page) -> int:
+    """Where the window begins, as the page says it."""
+    found = page.locator("header time").first.get_attribute("datetime")
+    return int(datetime.datetime.fromisoformat(found or "").timestamp())
+
+
+@pytest.mark.parametrize("count", [0, 1, 25], ids=["empty", "single", "mixed"])
+def test_the_page_opens_without_a_complaint_at_any_size(
+    made: Made, browser: Browser, count: int
+) -> None:
+    """Wide and narrow, light and dark: no error, nothing but the file, nothing sticks out."""
+    report = made(_some(count))
+    pages = {}
+    for width in (1280, 390):
+        for scheme in ("light", "dark"):
+            with watched_page(browser, width, scheme) as watched:
+                page = _opened(watched, report)
+                for details in page.locator("details").all()[:4]:
+                    details.locator("summary").click()
+                assert watched.overflow() <= 0
+                assert watched.complaints == []
+                assert watched.requests == [report.as_uri()]
+                charts = page.evaluate(CHARTS)
+                assert {kind for kind, *_ in charts} <= {"wide" if width == 1280 else "narrow"}
+                assert bool(charts) == bool(count)
+                assert all(left >= 0 and right <= width for _, left, right in charts)
+                pages[width, scheme] = page.evaluate(
+                    "getComputedStyle(document.body).backgroundColor"
+                )
+    assert pages[390, "light"] != pages[390, "dark"]
+
+
+def test_figures_are_sqls_figures(made: Made, browser: Browser, workflow: Workflow) -> None:
+    """Counts by outcome, success rate, durations, causes, steps and calls are what SQL says."""
+    # With so many, the quantiles of completed ones and of all differ in what is shown.
+    report = made(_some(100))
+    with watched_page(browser) as watched:
+        page = _opened(watched, report)
+        since = _since(page)
+        counted = workflow.query(
+            "select case when is_cancelled then 'Cancelled' when status = 'completed' then"
+            " 'Completed' when status = 'error' then 'Failed' else 'Open' end as outcome,"
+            f" count(*) as executions from policy_executions where {IN_WINDOW} group by 1",
+            [since],
+        )
+        for row in counted:
+            assert _figure(page, row["OUTCOME"]) == str(row["EXECUTIONS"])
+        assert len(counted) == 4
+        whole = workflow.query(
+            "select count(*) as executions, round(100 * count_if(status = 'completed')"
+            " / count(*), 2) as rate from policy_executions"
+            f" where {IN_WINDOW}",
+            [since],
+        )[0]
+        assert _figure(page, "Executions") == str(whole["EXECUTIONS"])
+        assert float(_figure(page, "Success rate").rstrip("%")) == float(whole["RATE"])
+        for part in (50, 95):
+            durations = workflow.query(
+                f"select percentile_cont(0.{part}) within group (order by duration_seconds) as told"
+                f" from policy_executions where status = 'completed' and {IN_WINDOW}",
+                [since],
+            )
+            told = duration_text(float(durations[0]["TOLD"]))
+            assert _figure(page, f"Duration p{part}") == told
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        causes = workflow.query(
+            "select error_cause, count(*) as failures from policy_executions"
+            f" where status = 'error' and not is_cancelled and {IN_WINDOW} group by 1",
+            [since],
+        )
+        shown = {row[0]: int(row[1]) for row in _cells(page, "Causes of failures")}
+        assert shown == {row["ERROR_CAUSE"]: row["FAILURES"] for row in causes}
+        for cause, _, execution, message in _cells(page, "Causes of failures"):
+            example = workflow.query(
+                "select error_cause, message from policy_executions where execution_id = ?",
+                [execution],
+            )
+            assert example == [{"ERROR_CAUSE": cause, "MESSAGE": message}]
+        over_time = _cells(page, "Executions by start")
+        assert sum(sum(map(int, row[1:5])) for row in over_time) == whole["EXECUTIONS"]
+        steps = workflow.query(
+            "select step_name, count(*) as begun, count_if(result = 'failed') as failed"
+            f" from policy_execution_steps where {IN_WINDOW} group by step, 1 order by step",
+            [since],
+        )
+        assert [(row[0], int(row[1]), int(row[3])) for row in _cells(page, "Steps that")] == [
+            tuple(row.values()) for row in steps
+        ]
+        calls = workflow.query(
+            "select endpoint, count(*) as calls, count_if(http_status is null) as unanswered"
+            " from policy_api_requests where date_part(epoch_second, requested_at) >= ?"
+            " group by step, 1 order by step",
+            [since],
+        )
+        assert [(row[0], int(row[1]), int(row[5])) for row in _cells(page, "Calls of")] == [
+            tuple(row.values()) for row in calls
+        ]
+
+
+def test_the_keyboard_reaches_every_detail(made: Made, browser: Browser) -> None:
+    """Tab goes through every summary in order and shows where it is; Enter opens one."""
+    with watched_page(browser) as watched:
+        page = _opened(watched, made(_some(12)))
+        wanted = page.locator("summary").count()
+        assert wanted > 12
+        page.keyboard.press("Tab")
+        assert page.locator(":focus").inner_text() == "Skip to the figures"
+        assert page.locator(":focus").bounding_box()["y"] >= 0  # type: ignore[index]
+        reached = []
+        for _ in range(wanted * 3):
+            page.keyboard.press("Tab")
+            where, line = page.evaluate(
+                "[[...document.querySelectorAll('summary')].indexOf(document.activeElement),"
+                " getComputedStyle(document.activeElement).outlineStyle]"
+            )
+            if where >= 0:
+                reached.append(where)
+                assert line == "solid"
+            if where == wanted - 1:
+                break
+        assert reached == list(range(wanted))
+        page.keyboard.press("Enter")
+        last = page.locator("details").last
+        assert last.get_attribute("open") is not None
+        page.keyboard.press("Tab")
+        assert page.locator(":focus").get_attribute("role") == "region"
+        assert "Events, in order" in (page.locator(":focus").get_attribute("aria-label") or "")
+
+
+def test_a_link_leads_to_the_example_of_a_cause(made: Made, browser: Browser) -> None:
+    """An example that is listed is one click, or one Enter, away."""
+    with watched_page(browser) as watched:
+        page = _opened(watched, made(_some(30)))
+        link = page.locator("#failures a").first
+        name = link.inner_text()
+        link.press("Enter")
+        assert name in page.locator(":target").inner_text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_text_can_be_read(made: Made, browser: Browser, scheme: str, width: int) -> None:
+    """On the page and in its charts, texts stand out 4.5 to 1 and have 12 pixels at least."""
+    with watched_page(browser, width, scheme) as watched:
+        page = _opened(watched, made(_some(12)))
+        behind = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        texts = page.evaluate(TEXTS)
+        assert len(texts) > 100
+        for colour, size, text in texts:
+            assert contrast(colour, behind) >= 4.5, (text, colour)
+            assert size >= 12, text
+
+
+def test_print_is_light_and_whole(made: Made, browser: Browser) -> None:
+    """On paper, dark or not: light colours, charts within the page, closed details left out."""
+    with watched_page(browser, 680, "dark") as watched:
+        page = _opened(watched, made(_some(12)))
+        page.locator("#over-time summary").click()
+        page.emulate_media(media="print", color_scheme="dark")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == (
+            "rgb(255, 255, 255)"
+        )
+        assert watched.overflow() <= 0
+        assert {kind for kind, *_ in page.evaluate(CHARTS)} == {"wide"}
+        assert page.locator("#over-time table").is_visible()
+        assert not page.locator("#executions details").first.is_visible()
+        assert page.get_by_text("left out of print").is_visible()
+        for region in page.locator("#over-time .scroll, #failures .scroll").all():
+            assert region.evaluate("one => one.scrollWidth - one.clientWidth") <= 0
+        assert page.pdf(format="A4").startswith(b"%PDF")
+
+
+def test_names_are_shown_as_they_are(made: Made, browser: Browser) -> None:
+    """Markup, quotes, other directions, emoji and endless names are text, isolated and cut."""
+    with watched_page(browser, 390) as watched:
+        page = _opened(watched, made(executions(["completed"] * len(ODD_NAMES), NOW, ODD_NAMES)))
+        shown = page.locator(".facts div:has(dt:text-is('Policy')) dd").all_text_contents()
+        wanted = [name if len(name) < 100 else name[:120] + " … (cut)" for name in ODD_NAMES]
+        assert sorted(shown) == sorted(wanted)
+        assert page.locator("script, img, iframe, b").count() == 0
+        assert watched.overflow() <= 0
+        assert watched.complaints == []
+
+
+def test_nothing_at_all_is_said_in_words(made: Made, browser: Browser) -> None:
+    """Without executions there is a sentence; without any in the window, another one."""
+    with watched_page(browser) as watched:
+        page = _opened(watched, made(Records()))
+        assert page.get_by_text("No executions yet").is_visible()
+        assert page.locator("figure, table, svg[role=img]").count() == 0
+        month = executions(["completed"], NOW - datetime.timedelta(days=30))
+        page = _opened(watched, made(month))
+        assert page.get_by_text("No executions started in the last 7 days").is_visible()
+        assert page.locator("figure, table").count() == 0
+
+
+def test_old_open_executions_are_not_forgotten(made: Made, browser: Browser) -> None:
+    """One that is open since before the window is listed and named, and not counted."""
+    records = executions(["left_behind"], NOW - datetime.timedelta(days=30))
+    fold(records, live("fresh", "completed", NOW - datetime.timedelta(hours=1), 1), "fresh", None)
+    with watched_page(browser) as watched:
+        page = _opened(watched, made(records))
+        assert _figure(page, "Executions") == "1"
+        assert page.get_by_text("Open since before this window: 1").is_visible()
+        assert page.get_by_text("Open without a run that drives them: 1").is_visible()
+        listed = page.locator(".execution h3").all_inner_texts()
+        assert [text.split()[-1] for text in listed] == ["run-0000", "fresh"]
+
+
+def test_what_is_left_out_is_said(made: Made, browser: Browser, workflow: Workflow) -> None:
+    """Lists are bounded: executions and events beyond the bound are counted in words."""
+    records = _some(LISTED_EXECUTIONS + 10)
+    first = records.policy_execution_history[0]["execution_id"]
+    for extra in range(2 * LISTED_EVENTS):
+        records.policy_execution_history.append(
+            {
+                "event_id": f"extra-{extra}",
+                "execution_id": first,
+                "sequence": 1000 + extra,
+                "event": "superseded",
+                "event_time": NOW,
+                "message": f"extra {extra}",
+            }
+        )
+    before = len(workflow.snowflake.statements)
+    report = made(records)
+    with watched_page(browser) as watched:
+        page = _opened(watched, report)
+        assert page.locator(".execution").count() == LISTED_EXECUTIONS
+        assert page.get_by_text(f"{LISTED_EXECUTIONS} of {LISTED_EXECUTIONS + 10}").is_visible()
+        own = page.locator(".execution", has_text=first)
+        assert f"the latest {LISTED_EVENTS} of them" in own.locator("summary").inner_text()
+        assert own.locator("tbody tr").count() == LISTED_EVENTS
+    sent = [s.sql for s in workflow.snowflake.statements[before:]]
+    asked = [sql for sql in sent if not sql.startswith(("create or replace", "insert into"))]
+    assert len(asked) == 10
+    assert all(sql.startswith("select") for sql in asked)
+
+
+def test_real_runs_are_reported(workflow: Workflow, browser: Browser, tmp_path: Path) -> None:
+    """What dbt ran, and made views of, stands in the report: outcomes, causes and all events."""
+    assert workflow.run(policy_data={"policy_name": "good <b>"}, execution_id="good").success
+    workflow.api.order(endpoint="create", http_status=422)
+    assert not workflow.run(policy_data={"policy_name": "bad"}, execution_id="bad").success
+    assert workflow.dbt("build").success
+    output = tmp_path / "report.html"
+    arguments = argparse.Namespace(output=output, days=7, title="Policies")
+    assert run(arguments, workflow.environment) == 0
+    with watched_page(browser) as watched:
+        page = _opened(watched, output)
+        assert [_figure(page, name) for name in ("Completed", "Failed")] == ["1", "1"]
+        assert [row[:3] for row in _cells(page, "Causes of failures")] == [
+            ["api_rejected", "1", "bad"]
+        ]
+        good = page.locator(".execution", has_text="good <b>")
+        assert "completed" in good.locator("h3").inner_text()
+        assert good.locator("svg.wide").get_attribute("aria-label") is not None
+        events = [event["event"] for event in workflow.events() if event["execution_id"] == "good"]
+        assert good.locator("tbody td:nth-child(2)").all_text_contents() == events
+        assert watched.complaints == []
+
+
+def test_without_views_the_way_out_is_named(
+    workflow: Workflow, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The exit code is 1 and the message says what makes the views; nothing is written."""
+    output = tmp_path / "report.html"
+    arguments = argparse.Namespace(output=output, days=7, title="Policies")
+    assert run(arguments, workflow.environment) == 1
+    assert "`dbt build` makes them" in capsys.readouterr().err
+    assert not output.exists()
+
+
+def test_an_account_that_does_not_answer_is_an_error_in_a_sentence(
+    workflow: Workflow, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A role that is refused at sign-in gives exit code 1, not a traceback."""
+    arguments = argparse.Namespace(output=tmp_path / "report.html", days=7, title="Policies")
+    environment: dict[str, Any] = workflow.environment | {"SNOWFLAKE_ROLE": "NOBODY"}
+    assert run(arguments, environment) == 1
+    assert capsys.readouterr().err.startswith("report: the views cannot be read: ")
+
+
+def test_the_command_line_writes_the_report(workflow: Workflow, tmp_path: Path) -> None:
+    """`python -m local_stack report` works on the environment alone, and says what it covers."""
+    fill_views(workflow.connection, _some(3))
+    output = tmp_path / "of mine.html"
+    command = [sys.executable, "-m", "local_stack", "report", "--days", "30", "--title", "<Ours>"]
+    ran = subprocess.run(
+        [*command, "--output", str(output)],
+        cwd=ROOT,
+        env=os.environ | workflow.environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stderr == ""
+    assert f"{output}: POLICY_DB.{workflow.schema}: executions that started" in ran.stdout
+    assert "3 executions" in ran.stdout
+    assert "last 30 days" in ran.stdout
+    assert "<title>&lt;Ours&gt;</title>" in output.read_text(encoding="utf-8")

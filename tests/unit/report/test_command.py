@@ -1,0 +1,126 @@
+"""The command: what it needs, what it refuses, and that it writes all or nothing."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+from local_stack import cli
+from local_stack.report import policy_dashboard
+from local_stack.report.command import run, write
+from local_stack.report.policy_dashboard import NotConnectedError, connection_parameters
+
+KEY = {"SNOWFLAKE_ACCOUNT": "a", "SNOWFLAKE_USER": "u", "SNOWFLAKE_PRIVATE_KEY_PATH": "/k.p8"}
+
+
+def _arguments(output: Path) -> argparse.Namespace:
+    return argparse.Namespace(output=output, days=7, title="Policies")
+
+
+def test_the_variables_of_dbts_profile_are_used() -> None:
+    """Password, host and place go to the connector under its own names; empty ones do not."""
+    found = connection_parameters(
+        {
+            "SNOWFLAKE_ACCOUNT": "a",
+            "SNOWFLAKE_USER": "u",
+            "SNOWFLAKE_PASSWORD": "p",
+            "SNOWFLAKE_HOST": "127.0.0.1",
+            "SNOWFLAKE_PORT": "8080",
+            "SNOWFLAKE_DATABASE": "D",
+            "SNOWFLAKE_ROLE": "",
+            "OTHER": "x",
+        }
+    )
+    wanted = {"account": "a", "user": "u", "password": "p", "host": "127.0.0.1", "database": "D"}
+    assert wanted | {"port": 8080, "paramstyle": "qmark"} == {
+        key: value for key, value in found.items() if key != "login_timeout"
+    }
+
+
+def test_a_key_signs_in_with_a_token_of_its_own() -> None:
+    """A private key needs no authenticator to be named; one that is named stays."""
+    assert connection_parameters(KEY)["authenticator"] == "SNOWFLAKE_JWT"
+    assert connection_parameters(KEY)["private_key_file"] == "/k.p8"
+    named = connection_parameters(KEY | {"SNOWFLAKE_AUTHENTICATOR": "OAUTH"})
+    assert named["authenticator"] == "OAUTH"
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [
+        ({}, "SNOWFLAKE_ACCOUNT and SNOWFLAKE_USER not set"),
+        ({"SNOWFLAKE_ACCOUNT": "a"}, "SNOWFLAKE_USER not set"),
+        (KEY | {"SNOWFLAKE_PORT": "http"}, "SNOWFLAKE_PORT must be a number; got 'http'"),
+    ],
+)
+def test_what_is_missing_is_named(environment: dict[str, str], named: str) -> None:
+    """A variable that is missing or unusable is named."""
+    with pytest.raises(NotConnectedError, match=named):
+        connection_parameters(environment)
+
+
+def test_without_an_account_nothing_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The exit code is 2, the message names the variable, and there is no file."""
+    assert run(_arguments(tmp_path / "report.html"), {}) == 2
+    assert "SNOWFLAKE_ACCOUNT" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_that_cannot_be_written_is_refused_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder, and a folder that is not there, are refused before anything is read."""
+    for output in (tmp_path, tmp_path / "none" / "report.html"):
+        assert run(_arguments(output), {}) == 2
+        assert "no file that can be written" in capsys.readouterr().err
+
+
+def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
+    """What is written is there, readable, with nothing beside it."""
+    output = tmp_path / "report.html"
+    write(output, "old")
+    write(output, "new ✓")
+    assert output.read_text(encoding="utf-8") == "new ✓"
+    assert output.stat().st_mode & 0o777 == 0o644
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
+    """A text that cannot be encoded leaves what was there, and nothing beside it."""
+    output = tmp_path / "report.html"
+    write(output, "old")
+    with pytest.raises(UnicodeEncodeError):
+        write(output, "\ud800")
+    assert output.read_text(encoding="utf-8") == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+
+
+@pytest.mark.parametrize("days", ["0", "3651", "-1", "1.5", "week", "²"])
+def test_an_unusable_window_is_refused(days: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command line names what it takes."""
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["report", "--days", days])
+    assert ended.value.code == 2
+    assert "from 1 to 3650" in capsys.readouterr().err
+
+
+def test_the_app_stands_alone() -> None:
+    """Streamlit in Snowflake takes the one file: it imports nothing else of the project."""
+    tree = ast.parse(Path(policy_dashboard.__file__).read_text(encoding="utf-8"))
+    imported = {
+        name.split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else _names(node))
+    }
+    assert imported - set(sys.stdlib_module_names) == {"altair", "streamlit", "snowflake"}
+
+
+def _names(node: ast.Import) -> list[str]:
+    return [alias.name for alias in node.names]
