@@ -9,5 +9,5 @@ select
     message,
     started_at
 from {{ ref('policy_executions') }}
+qualify row_number() over (order by started_at desc) <= 10
 order by started_at desc
-limit 10

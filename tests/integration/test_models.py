@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,13 @@ def _run_analyses(workflow: Workflow) -> dict[str, list[dict[str, Any]]]:
         name: workflow.query((folder / f"{name}.sql").read_text(encoding="utf-8"))
         for name in ANALYSES
     }
+
+
+@pytest.mark.parametrize("name", ANALYSES)
+def test_an_analysis_can_be_shown(name: str) -> None:
+    """`dbt show` puts a limit behind the text, so it has none itself, and no ';' (facts, 11.5)."""
+    text = (ROOT / "analyses" / f"{name}.sql").read_text(encoding="utf-8")
+    assert not re.search(r"\blimit\b|;\s*$", re.sub(r"--.*", "", text), re.IGNORECASE)
 
 
 def test_every_analysis_runs(workflow: Workflow) -> None:
