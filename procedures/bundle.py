@@ -23,7 +23,9 @@ MODULES = (
     "policy_api",
     "execution",
     "history",
+    "bound_json",
     "statements",
+    "history_statements",
     "execution_state",
     "steps",
     "create_policy",
@@ -31,6 +33,7 @@ MODULES = (
     "trigger_circuit_breaker",
     "cancel_policy_execution",
     "check_policy_api",
+    "advance_policy_workflow",
 )
 SETTINGS_NAME = "POLICY_WORKFLOW_SETTINGS"
 # Neither may stand in a body: the one ends it in SQL, the others in Jinja.

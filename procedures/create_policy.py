@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from procedures.execution import COMPLETED, ERROR, PENDING, POLICY_CREATED, Chan
 from procedures.execution_state import ExecutionState
 from procedures.policy_api import PolicyApi
 from procedures.request import read_request, requested_executions
-from procedures.settings import load_settings
+from procedures.settings import Settings, load_settings
 from procedures.steps import drive, failed, summary
 
 
@@ -70,14 +71,11 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
     mine = [
         _with_policy(row, executions) for row in rows if state.drives(row) and row.status == PENDING
     ]
-    lost = [row for row in mine if _lost_its_secrets(row, executions)]
-    unsendable = [_after_loss(row) for row in lost]
-    todo = [row for row in mine if row not in lost]
-    landed_first = state.record(unsendable)
-    changes, landed = drive(settings, state, "create_policy", todo, _create, _after_create)
+    given = {id_ for id_, item in executions.items() if item.get("policy_data") is not None}
+    changes, landed = create_policies(settings, state, mine, given)
     return summary(
-        [*unsendable, *changes],
-        landed_first | landed,
+        changes,
+        landed,
         cleaned=cleaned,
         unknown=unknown,
         done=[row.execution_id for row in rows if row.status == COMPLETED],
@@ -88,6 +86,35 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
             if row.status != COMPLETED and not row.cancelled and not state.drives(row)
         ],
     )
+
+
+def create_policies(
+    settings: Settings,
+    state: ExecutionState,
+    pending: Sequence[Execution],
+    given: Collection[str] = (),
+) -> tuple[list[Change], set[str]]:
+    """Send POST /createpolicy for each; answers all changes, and whose landed.
+
+    A policy that comes from the history without its secrets is not sent: it ends in 'error'.
+
+    Args:
+        settings: the procedure's settings.
+        state: the tables, for this driver.
+        pending: executions of this driver.
+        given: ids whose policy the caller has just given, so that it is whole.
+
+    """
+    lost = [
+        row
+        for row in pending
+        if row.execution_id not in given and REDACTED in _canonical(row.policy_data)
+    ]
+    unsendable = [_after_loss(row) for row in lost]
+    landed_first = state.record(unsendable)
+    todo = [row for row in pending if row not in lost]
+    changes, landed = drive(settings, state, "create_policy", todo, _create, _after_create)
+    return [*unsendable, *changes], landed_first | landed
 
 
 def _is_another(row: Execution, given: Any) -> bool:
@@ -109,12 +136,6 @@ def _with_policy(row: Execution, executions: dict[str, dict[str, Any]]) -> Execu
     """Prefer the policy as it was given now: digits of numbers included, secrets included."""
     given = executions[row.execution_id].get("policy_data")
     return row if given is None else replace(row, policy_data=given)
-
-
-def _lost_its_secrets(row: Execution, executions: dict[str, dict[str, Any]]) -> bool:
-    """Whether a policy came from the history, which does not keep what its secret keys held."""
-    given = executions[row.execution_id].get("policy_data")
-    return given is None and REDACTED in _canonical(row.policy_data)
 
 
 def _after_loss(row: Execution) -> Change:

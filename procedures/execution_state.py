@@ -7,10 +7,9 @@ request is under way.
 
 from __future__ import annotations
 
-import json
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -18,29 +17,27 @@ from snowflake.snowpark import Session
 from snowflake.snowpark.exceptions import SnowparkSQLException
 
 from procedures.api_outcome import redact
+from procedures.bound_json import parsed, parts, to_json
 from procedures.execution import Change, Execution, event_row
 from procedures.history import rows_of_history
+from procedures.history_statements import HISTORY_COLUMNS, read_history_sql, restore_sql
 from procedures.settings import Settings
 from procedures.statements import (
-    HISTORY_COLUMNS,
     append_events_sql,
     apply_changes_sql,
     cancel_sql,
     claim_sql,
     clean_up_sql,
-    read_history_sql,
+    due_sql,
     read_sql,
+    release_sql,
     renew_lease_sql,
-    restore_sql,
 )
 from procedures.trigger_points import reached
 
 LOCK_CONTENTION = ("000625", "lock timeout", "number of waiters", "lock wait")
 LOCK_TRIES = 8
-# A statement, what it binds included, stays under 1 MB (facts, 4.5).
-BOUND_CHARACTERS = 800_000
 
-Item = TypeVar("Item")
 Result = TypeVar("Result")
 Row = dict[str, Any]
 
@@ -72,7 +69,7 @@ class ExecutionState:
 
     def read(self, execution_ids: Iterable[str]) -> list[Execution]:
         """Read the rows of these executions."""
-        rows = self._select(read_sql(self._state), _json(list(execution_ids)))
+        rows = self._select(read_sql(self._state), to_json(list(execution_ids)))
         return [
             Execution(
                 execution_id=row[0],
@@ -83,8 +80,8 @@ class ExecutionState:
                 lease_seconds=None if row[5] is None else int(row[5]),
                 sequence=int(row[6] or 0),
                 cancelled=bool(row[7]),
-                policy_data=_parsed(row[8]),
-                api_response=_parsed(row[9]),
+                policy_data=parsed(row[8]),
+                api_response=parsed(row[9]),
             )
             for row in rows
         ]
@@ -93,9 +90,9 @@ class ExecutionState:
         """Bring executions back whose rows retention removed, from their events."""
         if not execution_ids:
             return
-        found = self._select(read_history_sql(self._events), _json(execution_ids))
+        found = self._select(read_history_sql(self._events), to_json(execution_ids))
         rows = rows_of_history([dict(zip(HISTORY_COLUMNS, row, strict=True)) for row in found])
-        for part in _parts(rows):
+        for part in parts(rows):
             self._write_contended(restore_sql(self._state), part)
 
     def claim(self, executions: Sequence[Row]) -> list[Execution]:
@@ -118,7 +115,7 @@ class ExecutionState:
     def _claim(self, executions: Sequence[Row], before: Mapping[str, Execution]) -> list[Execution]:
         # The write that takes the lock comes first: what is read after it is what it saw.
         wanted = [{**row, "invocation_id": self._invocation_id} for row in executions]
-        for part in _parts(wanted):
+        for part in parts(wanted):
             self._write(claim_sql(self._state, self._lease_seconds), part)
         rows = self.read([execution["execution_id"] for execution in executions])
         if len({row.execution_id for row in rows}) < len(rows):
@@ -146,6 +143,15 @@ class ExecutionState:
         self._append(events)
         return rows
 
+    def due(self, poll_interval_seconds: int, limit: int) -> list[str]:
+        """Ids of open executions that nobody drives and whose next step is due, oldest first."""
+        found = self._session.sql(due_sql(self._state, poll_interval_seconds, limit)).collect()
+        return [row[0] for row in found]
+
+    def release(self) -> None:
+        """Give up the executions that wait for a poll, so that another driver may go on at once."""
+        self._write_contended(release_sql(self._state), self._invocation_id)
+
     def drives(self, row: Execution) -> bool:
         """Whether this driver holds an execution."""
         return row.invocation_id == self._invocation_id and not row.cancelled
@@ -169,7 +175,7 @@ class ExecutionState:
         not land leaves the row as it is, and an event that says so.
         """
         landed: set[str] = set()
-        for part in _parts(changes, lambda change: change.state_row()):
+        for part in parts(changes, lambda change: change.state_row()):
             landed |= self._in_transaction(partial(self._record, part))
             reached(f"after_write_of_{part[0].event}")
         return landed
@@ -232,7 +238,7 @@ class ExecutionState:
         return self._in_transaction(write)
 
     def _append(self, events: Sequence[Row]) -> None:
-        for part in _parts(events):
+        for part in parts(events):
             self._write(append_events_sql(self._events), part)
 
     def _in_transaction(self, write: Callable[[], Result]) -> Result:
@@ -255,7 +261,7 @@ class ExecutionState:
         return self._session.sql(statement, params=[bound]).collect()
 
     def _write(self, statement: str, *bound: Any) -> int:
-        params = [value if isinstance(value, str) else _json(value) for value in bound]
+        params = [value if isinstance(value, str) else to_json(value) for value in bound]
         rows = self._session.sql(statement, params=params or None).collect()
         return int(rows[0][0]) if rows else 0
 
@@ -277,28 +283,3 @@ class ExecutionState:
                     raise
                 time.sleep(random.uniform(0.05, 0.2 * 2**tried))
         raise AssertionError  # the loop returns or raises
-
-
-def _parts(
-    items: Sequence[Item], row: Callable[[Item], Any] = lambda item: item
-) -> Iterator[list[Item]]:
-    """Cut a list so that the JSON of each part fits into a statement; one item always does."""
-    part: list[Item] = []
-    size = 0
-    for item in items:
-        length = len(_json(row(item)))
-        if part and size + length > BOUND_CHARACTERS:
-            yield part
-            part, size = [], 0
-        part.append(item)
-        size += length
-    if part:
-        yield part
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
-
-
-def _parsed(text: str | None) -> Any:
-    return None if text is None else json.loads(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from snowflake.snowpark import Session
@@ -17,7 +18,7 @@ from procedures.execution import (
 from procedures.execution_state import ExecutionState
 from procedures.policy_api import PolicyApi
 from procedures.request import read_request, requested_ids
-from procedures.settings import load_settings
+from procedures.settings import Settings, load_settings
 from procedures.steps import drive, failed, summary
 
 
@@ -28,7 +29,8 @@ def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
 
     Args:
         session: the procedure's Snowpark session.
-        request: JSON text, `{"invocation_id": ..., "execution_ids": [...]}`.
+        request: JSON text, `{"invocation_id": ..., "execution_ids": [...], "release": false}`;
+            with `release` this driver gives up what is still open, for another to go on with.
 
     Returns:
         Counts by status; `open` is the number still to be polled.
@@ -37,18 +39,27 @@ def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
     wanted = read_request(request)
     settings = load_settings()
     state = ExecutionState(session, settings, wanted["invocation_id"])
-    todo = [
+    created = [
         row
         for row in state.read(requested_ids(wanted))
         if row.status == POLICY_CREATED and state.drives(row)
     ]
+    changes, landed = poll_policies(settings, state, created)
+    if wanted.get("release") is True:
+        state.release()
+    still_open = [c for c in changes if c.status_after == POLICY_CREATED]
+    return summary(changes, landed, open=len(still_open))
+
+
+def poll_policies(
+    settings: Settings, state: ExecutionState, created: Sequence[Execution]
+) -> tuple[list[Change], set[str]]:
+    """Send GET /policy/{policy_id} once for each; answers all changes, and whose landed."""
 
     def change(execution: Execution, outcome: ApiOutcome) -> Change:
         return _after_poll(execution, outcome, settings.max_poll_attempts)
 
-    changes, landed = drive(settings, state, "poll_policy_status", todo, _poll, change)
-    still_open = [c for c in changes if c.status_after == POLICY_CREATED]
-    return summary(changes, landed, open=len(still_open))
+    return drive(settings, state, "poll_policy_status", created, _poll, change)
 
 
 def _poll(api: PolicyApi, execution: Execution) -> ApiOutcome:

@@ -6,6 +6,7 @@ The macros check the same with messages for people; here it holds for every call
 from __future__ import annotations
 
 import re
+import uuid
 from typing import Any
 
 from procedures.strict_json import parse_strictly
@@ -16,16 +17,33 @@ MAX_POLICY_DEPTH = 50
 
 
 def read_request(request: str) -> dict[str, Any]:
-    """Parse the argument of a procedure.
+    """Parse the argument of a procedure; an invocation_id that ends in '*' is made unique.
 
     Raises:
         ValueError: when it is not the JSON object that the macros send.
 
     """
-    parsed = parse_strictly(request)
-    if not isinstance(parsed, dict) or not _fits(INVOCATION_ID, parsed.get("invocation_id")):
+    wanted = parse_strictly(request)
+    driver = wanted.get("invocation_id") if isinstance(wanted, dict) else None
+    if isinstance(driver, str) and driver.endswith("*"):
+        driver = wanted["invocation_id"] = f"{driver[:-1]}{uuid.uuid4().hex[:16]}"
+    if not _fits(INVOCATION_ID, driver):
         raise ValueError("the request must be a JSON object with an invocation_id")
-    return parsed
+    checked: dict[str, Any] = wanted
+    return checked
+
+
+def whole_number(request: dict[str, Any], name: str, default: int, least: int, most: int) -> int:
+    """Read a number that may be left out.
+
+    Raises:
+        ValueError: when it is none, or out of its bounds.
+
+    """
+    value = request.get(name, default)
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise ValueError(f"{name} must be a whole number from {least} to {most}")
+    return value
 
 
 def requested_ids(request: dict[str, Any]) -> list[str]:

@@ -8,8 +8,8 @@ CURRENT_TIMESTAMP(), which the seed's queries compare with.
 
 from __future__ import annotations
 
-_NOW = "current_timestamp()::timestamp_ntz"
-_ROWS = "(select parse_json(?) as j) p, lateral flatten(input => p.j) f"
+NOW = "current_timestamp()::timestamp_ntz"
+ROWS = "(select parse_json(?) as j) p, lateral flatten(input => p.j) f"
 
 # What a change may set, with the cast from VARIANT; anything else is derived in the statement.
 CARRIED_COLUMNS = {
@@ -21,21 +21,6 @@ CARRIED_COLUMNS = {
     "api_response": "",
     "policy_status_response": "",
     "circuit_breaker_response": "",
-}
-RESTORED_COLUMNS = {
-    "execution_id": "::varchar",
-    **CARRIED_COLUMNS,
-    "status": "::varchar",
-    "start_time": "::timestamp_ntz",
-    "last_poll_time": "::timestamp_ntz",
-    "completed": "::boolean",
-    "error_message": "::varchar",
-    "message": "::varchar",
-    "policy_data": "",
-    "invocation_id": "::varchar",
-    "finished_at": "::timestamp_ntz",
-    "cancelled_at": "::timestamp_ntz",
-    "last_sequence": "::number",
 }
 EVENT_COLUMNS = {
     "event_id": "::varchar",
@@ -58,28 +43,6 @@ EVENT_COLUMNS = {
     "error_class": "::varchar",
     "message": "::varchar",
     "response": "",
-}
-
-
-# What is read of an event, in this order, with its expression.
-HISTORY_COLUMNS = {
-    **{
-        name: f'e."{name}"'
-        for name in (
-            "execution_id",
-            "event",
-            "step",
-            "attempt",
-            "status_after",
-            "policy_id",
-            "sequence",
-            "invocation_id",
-            "message",
-        )
-    },
-    "event_time": 'e."event_time"::timestamp_ntz::varchar',
-    "policy_data": 'to_json(e."policy_data")',
-    "response": 'to_json(e."response")',
 }
 
 
@@ -107,13 +70,13 @@ select
     t."policy_id",
     t."poll_count",
     t."invocation_id",
-    datediff(second, {_NOW}, t."lease_expires_at") as lease_seconds,
+    datediff(second, {NOW}, t."lease_expires_at") as lease_seconds,
     t."last_sequence",
     t."cancelled_at" is not null as cancelled,
     to_json(t."policy_data") as policy_data,
     to_json(t."api_response") as api_response
 from {state} t
-join (select f.value::varchar as execution_id from {_ROWS}) s
+join (select f.value::varchar as execution_id from {ROWS}) s
     on t."execution_id" = s.execution_id
 """
 
@@ -131,7 +94,7 @@ using (
         f.value:execution_id::varchar as execution_id,
         f.value:policy_data as policy_data,
         f.value:invocation_id::varchar as invocation_id
-    from {_ROWS}
+    from {ROWS}
 ) s
 on t."execution_id" = s.execution_id
 when matched
@@ -140,7 +103,7 @@ when matched
     and (
         t."invocation_id" = s.invocation_id
         or t."lease_expires_at" is null
-        or t."lease_expires_at" <= {_NOW}
+        or t."lease_expires_at" <= {NOW}
     )
 then update set
     "invocation_id" = s.invocation_id,
@@ -167,7 +130,7 @@ when not matched then insert (
     "message", "policy_data", "invocation_id", "lease_expires_at", "last_sequence"
 )
 values (
-    s.execution_id, 0, 'pending', {_NOW}, false,
+    s.execution_id, 0, 'pending', {NOW}, false,
     false, false, false,
     'claimed', s.policy_data, s.invocation_id, {_lease_end(lease_seconds)}, 1
 )
@@ -202,8 +165,8 @@ set
     "error_message" = s.error_message,
     "last_sequence" = s.sequence,
     "completed" = s.status_after in ('completed', 'error'),
-    "last_poll_time" = case when s.step = 2 then {_NOW} else t."last_poll_time" end,
-    "finished_at" = case when s.status_after in ('completed', 'error') then {_NOW} end,
+    "last_poll_time" = case when s.step = 2 then {NOW} else t."last_poll_time" end,
+    "finished_at" = case when s.status_after in ('completed', 'error') then {NOW} end,
     "lease_expires_at" = case
         when s.status_after not in ('completed', 'error') then {_lease_end(lease_seconds)}
     end
@@ -217,7 +180,7 @@ from (
         f.value:step::number as step,
         f.value:message::varchar as message,
         f.value:error_message::varchar as error_message
-    from {_ROWS}
+    from {ROWS}
 ) s
 where t."execution_id" = s.execution_id
   and t."status" = s.status_before
@@ -236,15 +199,15 @@ set
     "message" = s.message,
     "invocation_id" = s.invocation_id,
     "lease_expires_at" = null,
-    "finished_at" = {_NOW},
-    "cancelled_at" = {_NOW},
+    "finished_at" = {NOW},
+    "cancelled_at" = {NOW},
     "last_sequence" = coalesce(t."last_sequence", 0) + 1
 from (
     select
         f.value:execution_id::varchar as execution_id,
         f.value:message::varchar as message,
         f.value:invocation_id::varchar as invocation_id
-    from {_ROWS}
+    from {ROWS}
 ) s
 where t."execution_id" = s.execution_id
   and t."status" <> 'completed'
@@ -261,41 +224,38 @@ insert into {events} ({names}, "event_time")
 select
 {values},
     current_timestamp()
-from {_ROWS}
+from {ROWS}
 """
 
 
-def read_history_sql(events: str) -> str:
-    """Read all events of the executions in a list of ids, in their order."""
-    columns = ",\n".join(f"    {text}" for text in HISTORY_COLUMNS.values())
+def due_sql(state: str, poll_interval_seconds: int, limit: int) -> str:
+    """Read the ids of open executions that nobody drives and whose next step is due, oldest first.
+
+    A poll is due when the interval has passed since the last one; the other steps always are.
+    """
+    interval = f"dateadd(second, -{int(poll_interval_seconds)}, current_timestamp())"
     return f"""
-select
-{columns}
-from {events} e
-join (select f.value::varchar as execution_id from {_ROWS}) s
-    on e."execution_id" = s.execution_id
-where e."event" <> 'superseded'
+select t."execution_id"
+from {state} t
+where t."completed" = false
+  and (t."lease_expires_at" is null or t."lease_expires_at" <= {NOW})
+  and (
+      t."status" <> 'policy_created'
+      or t."last_poll_time" is null
+      or t."last_poll_time" <= {interval}::timestamp_ntz
+  )
 order by
-    e."execution_id",
-    e."sequence"
+    t."start_time",
+    t."execution_id"
+limit {int(limit)}
 """
 
 
-def restore_sql(state: str) -> str:
-    """Insert rows that are not there; one statement, so that two runs do not insert twice."""
-    names = ", ".join(f'"{column}"' for column in RESTORED_COLUMNS)
-    values = ", ".join(f"s.{column}" for column in RESTORED_COLUMNS)
-    columns = ",\n".join(
-        f"        f.value:{column}{cast} as {column}" for column, cast in RESTORED_COLUMNS.items()
-    )
+def release_sql(state: str) -> str:
+    """End the leases of a driver's executions that wait for a poll: another may go on at once."""
     return f"""
-merge into {state} t
-using (
-    select
-{columns}
-    from {_ROWS}
-) s
-on t."execution_id" = s.execution_id
-when not matched then insert ({names})
-values ({values})
+update {state}
+set "lease_expires_at" = null
+where "invocation_id" = ?
+  and "status" = 'policy_created'
 """

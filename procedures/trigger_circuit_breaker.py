@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +19,7 @@ from procedures.execution import (
 from procedures.execution_state import ExecutionState
 from procedures.policy_api import PolicyApi
 from procedures.request import read_request, requested_ids
-from procedures.settings import load_settings
+from procedures.settings import Settings, load_settings
 from procedures.steps import drive, failed, summary
 
 
@@ -44,16 +45,21 @@ def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
         for row in state.read(requested_ids(wanted))
         if row.status == POLICY_READY and state.drives(row)
     ]
+    changes, landed = trigger_circuit_breakers(settings, state, ready)
+    return summary(changes, landed)
+
+
+def trigger_circuit_breakers(
+    settings: Settings, state: ExecutionState, ready: Sequence[Execution]
+) -> tuple[list[Change], set[str]]:
+    """Announce and send POST /circuit for each; answers all changes, and whose landed."""
     confirmed = state.record([_announcement(row) for row in ready])
     todo = [
         replace(row, sequence=row.sequence + 1, lease_seconds=settings.lease_seconds)
         for row in ready
         if row.execution_id in confirmed
     ]
-    changes, landed = drive(
-        settings, state, "trigger_circuit_breaker", todo, _trigger, _after_trigger
-    )
-    return summary(changes, landed)
+    return drive(settings, state, "trigger_circuit_breaker", todo, _trigger, _after_trigger)
 
 
 def _announcement(execution: Execution) -> Change:

@@ -1,12 +1,14 @@
-{#- The seed's four lines for one execution, each from the table. -#}
+{#- The seed's four lines for one execution, each from the table; what is still to come has a sign of
+    its own. -#}
 {% macro _report_execution(row) -%}
     {%- set created = row['policy_id'] is not none -%}
     {%- set ready = row['requires_circuit_breaker'] -%}
     {%- set triggered = row['circuit_breaker_completed'] -%}
+    {%- set no = "❌" if row['completed'] else "⏳" -%}
     {%- set completed = row['status'] == 'completed' and triggered -%}
     {%- do log("Execution " ~ row['execution_id'] ~ ":", info=true) -%}
-    {%- do log(("✅ Step 1: Policy created and stored in state table (policy_id " ~ row['policy_id'] ~ ")") if created else "❌ Step 1: Policy not created", info=true) -%}
-    {%- do log(("✅ Step 2: Policy status confirmed as success/ready (" ~ row['poll_count'] ~ " poll(s))") if ready else "❌ Step 2: Policy status not confirmed (" ~ row['poll_count'] ~ " poll(s))", info=true) -%}
-    {%- do log("✅ Step 3: Circuit breaker triggered successfully" if triggered else "❌ Step 3: Circuit breaker not triggered" ~ (" (a request was started)" if row['circuit_breaker_initiated'] else ""), info=true) -%}
-    {%- do log(("✅" if completed else "❌") ~ " Final status: " ~ row['status'] ~ " with circuit_breaker_completed = " ~ (triggered | string | upper), info=true) -%}
+    {%- do log(("✅ Step 1: Policy created and stored in state table (policy_id " ~ row['policy_id'] ~ ")") if created else no ~ " Step 1: Policy not created", info=true) -%}
+    {%- do log(("✅ Step 2: Policy status confirmed as success/ready (" ~ row['poll_count'] ~ " poll(s))") if ready else no ~ " Step 2: Policy status not confirmed (" ~ row['poll_count'] ~ " poll(s))", info=true) -%}
+    {%- do log("✅ Step 3: Circuit breaker triggered successfully" if triggered else no ~ " Step 3: Circuit breaker not triggered" ~ (" (a request was started)" if row['circuit_breaker_initiated'] else ""), info=true) -%}
+    {%- do log(("✅" if completed else no) ~ " Final status: " ~ row['status'] ~ " with circuit_breaker_completed = " ~ (triggered | string | upper), info=true) -%}
 {%- endmacro %}

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 import re
+import uuid
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -27,17 +28,19 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
-import uuid
 from collections.abc import Iterable, Mapping
 from itertools import groupby
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from snowflake.snowpark import Session
 from snowflake.snowpark.exceptions import SnowparkSQLException
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from collections.abc import Sequence
 
 
 # --- settings.py
@@ -171,16 +174,33 @@ MAX_POLICY_DEPTH = 50
 
 
 def read_request(request: str) -> dict[str, Any]:
-    """Parse the argument of a procedure.
+    """Parse the argument of a procedure; an invocation_id that ends in '*' is made unique.
 
     Raises:
         ValueError: when it is not the JSON object that the macros send.
 
     """
-    parsed = parse_strictly(request)
-    if not isinstance(parsed, dict) or not _fits(INVOCATION_ID, parsed.get("invocation_id")):
+    wanted = parse_strictly(request)
+    driver = wanted.get("invocation_id") if isinstance(wanted, dict) else None
+    if isinstance(driver, str) and driver.endswith("*"):
+        driver = wanted["invocation_id"] = f"{driver[:-1]}{uuid.uuid4().hex[:16]}"
+    if not _fits(INVOCATION_ID, driver):
         raise ValueError("the request must be a JSON object with an invocation_id")
-    return parsed
+    checked: dict[str, Any] = wanted
+    return checked
+
+
+def whole_number(request: dict[str, Any], name: str, default: int, least: int, most: int) -> int:
+    """Read a number that may be left out.
+
+    Raises:
+        ValueError: when it is none, or out of its bounds.
+
+    """
+    value = request.get(name, default)
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise ValueError(f"{name} must be a whole number from {least} to {most}")
+    return value
 
 
 def requested_ids(request: dict[str, Any]) -> list[str]:
@@ -963,12 +983,46 @@ def _row(execution_id: str, events: list[Mapping[str, Any]]) -> dict[str, Any]:
     return {key: value for key, value in row.items() if value is not None}
 
 
+# --- bound_json.py
+# A statement, what it binds included, stays under 1 MB (facts, 4.5).
+BOUND_CHARACTERS = 800_000
+
+Item = TypeVar("Item")
+
+
+def parts(
+    items: Sequence[Item], row: Callable[[Item], Any] = lambda item: item
+) -> Iterator[list[Item]]:
+    """Cut a list so that the JSON of each part fits into a statement; one item always does."""
+    part: list[Item] = []
+    size = 0
+    for item in items:
+        length = len(to_json(row(item)))
+        if part and size + length > BOUND_CHARACTERS:
+            yield part
+            part, size = [], 0
+        part.append(item)
+        size += length
+    if part:
+        yield part
+
+
+def to_json(value: Any) -> str:
+    """Write JSON in one line, without NaN."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def parsed(text: str | None) -> Any:
+    """Read JSON; None stays None."""
+    return None if text is None else json.loads(text)
+
+
 # --- statements.py
 # ruff: noqa: S608  # see above
 
 
-_NOW = "current_timestamp()::timestamp_ntz"
-_ROWS = "(select parse_json(?) as j) p, lateral flatten(input => p.j) f"
+NOW = "current_timestamp()::timestamp_ntz"
+ROWS = "(select parse_json(?) as j) p, lateral flatten(input => p.j) f"
 
 # What a change may set, with the cast from VARIANT; anything else is derived in the statement.
 CARRIED_COLUMNS = {
@@ -980,21 +1034,6 @@ CARRIED_COLUMNS = {
     "api_response": "",
     "policy_status_response": "",
     "circuit_breaker_response": "",
-}
-RESTORED_COLUMNS = {
-    "execution_id": "::varchar",
-    **CARRIED_COLUMNS,
-    "status": "::varchar",
-    "start_time": "::timestamp_ntz",
-    "last_poll_time": "::timestamp_ntz",
-    "completed": "::boolean",
-    "error_message": "::varchar",
-    "message": "::varchar",
-    "policy_data": "",
-    "invocation_id": "::varchar",
-    "finished_at": "::timestamp_ntz",
-    "cancelled_at": "::timestamp_ntz",
-    "last_sequence": "::number",
 }
 EVENT_COLUMNS = {
     "event_id": "::varchar",
@@ -1017,28 +1056,6 @@ EVENT_COLUMNS = {
     "error_class": "::varchar",
     "message": "::varchar",
     "response": "",
-}
-
-
-# What is read of an event, in this order, with its expression.
-HISTORY_COLUMNS = {
-    **{
-        name: f'e."{name}"'
-        for name in (
-            "execution_id",
-            "event",
-            "step",
-            "attempt",
-            "status_after",
-            "policy_id",
-            "sequence",
-            "invocation_id",
-            "message",
-        )
-    },
-    "event_time": 'e."event_time"::timestamp_ntz::varchar',
-    "policy_data": 'to_json(e."policy_data")',
-    "response": 'to_json(e."response")',
 }
 
 
@@ -1066,13 +1083,13 @@ select
     t."policy_id",
     t."poll_count",
     t."invocation_id",
-    datediff(second, {_NOW}, t."lease_expires_at") as lease_seconds,
+    datediff(second, {NOW}, t."lease_expires_at") as lease_seconds,
     t."last_sequence",
     t."cancelled_at" is not null as cancelled,
     to_json(t."policy_data") as policy_data,
     to_json(t."api_response") as api_response
 from {state} t
-join (select f.value::varchar as execution_id from {_ROWS}) s
+join (select f.value::varchar as execution_id from {ROWS}) s
     on t."execution_id" = s.execution_id
 """
 
@@ -1090,7 +1107,7 @@ using (
         f.value:execution_id::varchar as execution_id,
         f.value:policy_data as policy_data,
         f.value:invocation_id::varchar as invocation_id
-    from {_ROWS}
+    from {ROWS}
 ) s
 on t."execution_id" = s.execution_id
 when matched
@@ -1099,7 +1116,7 @@ when matched
     and (
         t."invocation_id" = s.invocation_id
         or t."lease_expires_at" is null
-        or t."lease_expires_at" <= {_NOW}
+        or t."lease_expires_at" <= {NOW}
     )
 then update set
     "invocation_id" = s.invocation_id,
@@ -1126,7 +1143,7 @@ when not matched then insert (
     "message", "policy_data", "invocation_id", "lease_expires_at", "last_sequence"
 )
 values (
-    s.execution_id, 0, 'pending', {_NOW}, false,
+    s.execution_id, 0, 'pending', {NOW}, false,
     false, false, false,
     'claimed', s.policy_data, s.invocation_id, {_lease_end(lease_seconds)}, 1
 )
@@ -1161,8 +1178,8 @@ set
     "error_message" = s.error_message,
     "last_sequence" = s.sequence,
     "completed" = s.status_after in ('completed', 'error'),
-    "last_poll_time" = case when s.step = 2 then {_NOW} else t."last_poll_time" end,
-    "finished_at" = case when s.status_after in ('completed', 'error') then {_NOW} end,
+    "last_poll_time" = case when s.step = 2 then {NOW} else t."last_poll_time" end,
+    "finished_at" = case when s.status_after in ('completed', 'error') then {NOW} end,
     "lease_expires_at" = case
         when s.status_after not in ('completed', 'error') then {_lease_end(lease_seconds)}
     end
@@ -1176,7 +1193,7 @@ from (
         f.value:step::number as step,
         f.value:message::varchar as message,
         f.value:error_message::varchar as error_message
-    from {_ROWS}
+    from {ROWS}
 ) s
 where t."execution_id" = s.execution_id
   and t."status" = s.status_before
@@ -1195,15 +1212,15 @@ set
     "message" = s.message,
     "invocation_id" = s.invocation_id,
     "lease_expires_at" = null,
-    "finished_at" = {_NOW},
-    "cancelled_at" = {_NOW},
+    "finished_at" = {NOW},
+    "cancelled_at" = {NOW},
     "last_sequence" = coalesce(t."last_sequence", 0) + 1
 from (
     select
         f.value:execution_id::varchar as execution_id,
         f.value:message::varchar as message,
         f.value:invocation_id::varchar as invocation_id
-    from {_ROWS}
+    from {ROWS}
 ) s
 where t."execution_id" = s.execution_id
   and t."status" <> 'completed'
@@ -1220,8 +1237,84 @@ insert into {events} ({names}, "event_time")
 select
 {values},
     current_timestamp()
-from {_ROWS}
+from {ROWS}
 """
+
+
+def due_sql(state: str, poll_interval_seconds: int, limit: int) -> str:
+    """Read the ids of open executions that nobody drives and whose next step is due, oldest first.
+
+    A poll is due when the interval has passed since the last one; the other steps always are.
+    """
+    interval = f"dateadd(second, -{int(poll_interval_seconds)}, current_timestamp())"
+    return f"""
+select t."execution_id"
+from {state} t
+where t."completed" = false
+  and (t."lease_expires_at" is null or t."lease_expires_at" <= {NOW})
+  and (
+      t."status" <> 'policy_created'
+      or t."last_poll_time" is null
+      or t."last_poll_time" <= {interval}::timestamp_ntz
+  )
+order by
+    t."start_time",
+    t."execution_id"
+limit {int(limit)}
+"""
+
+
+def release_sql(state: str) -> str:
+    """End the leases of a driver's executions that wait for a poll: another may go on at once."""
+    return f"""
+update {state}
+set "lease_expires_at" = null
+where "invocation_id" = ?
+  and "status" = 'policy_created'
+"""
+
+
+# --- history_statements.py
+# ruff: noqa: S608  # as in statements
+
+
+
+RESTORED_COLUMNS = {
+    "execution_id": "::varchar",
+    **CARRIED_COLUMNS,
+    "status": "::varchar",
+    "start_time": "::timestamp_ntz",
+    "last_poll_time": "::timestamp_ntz",
+    "completed": "::boolean",
+    "error_message": "::varchar",
+    "message": "::varchar",
+    "policy_data": "",
+    "invocation_id": "::varchar",
+    "finished_at": "::timestamp_ntz",
+    "cancelled_at": "::timestamp_ntz",
+    "last_sequence": "::number",
+}
+
+# What is read of an event, in this order, with its expression.
+HISTORY_COLUMNS = {
+    **{
+        name: f'e."{name}"'
+        for name in (
+            "execution_id",
+            "event",
+            "step",
+            "attempt",
+            "status_after",
+            "policy_id",
+            "sequence",
+            "invocation_id",
+            "message",
+        )
+    },
+    "event_time": 'e."event_time"::timestamp_ntz::varchar',
+    "policy_data": 'to_json(e."policy_data")',
+    "response": 'to_json(e."response")',
+}
 
 
 def read_history_sql(events: str) -> str:
@@ -1231,7 +1324,7 @@ def read_history_sql(events: str) -> str:
 select
 {columns}
 from {events} e
-join (select f.value::varchar as execution_id from {_ROWS}) s
+join (select f.value::varchar as execution_id from {ROWS}) s
     on e."execution_id" = s.execution_id
 where e."event" <> 'superseded'
 order by
@@ -1252,7 +1345,7 @@ merge into {state} t
 using (
     select
 {columns}
-    from {_ROWS}
+    from {ROWS}
 ) s
 on t."execution_id" = s.execution_id
 when not matched then insert ({names})
@@ -1263,10 +1356,7 @@ values ({values})
 # --- execution_state.py
 LOCK_CONTENTION = ("000625", "lock timeout", "number of waiters", "lock wait")
 LOCK_TRIES = 8
-# A statement, what it binds included, stays under 1 MB (facts, 4.5).
-BOUND_CHARACTERS = 800_000
 
-Item = TypeVar("Item")
 Result = TypeVar("Result")
 Row = dict[str, Any]
 
@@ -1298,7 +1388,7 @@ class ExecutionState:
 
     def read(self, execution_ids: Iterable[str]) -> list[Execution]:
         """Read the rows of these executions."""
-        rows = self._select(read_sql(self._state), _json(list(execution_ids)))
+        rows = self._select(read_sql(self._state), to_json(list(execution_ids)))
         return [
             Execution(
                 execution_id=row[0],
@@ -1309,8 +1399,8 @@ class ExecutionState:
                 lease_seconds=None if row[5] is None else int(row[5]),
                 sequence=int(row[6] or 0),
                 cancelled=bool(row[7]),
-                policy_data=_parsed(row[8]),
-                api_response=_parsed(row[9]),
+                policy_data=parsed(row[8]),
+                api_response=parsed(row[9]),
             )
             for row in rows
         ]
@@ -1319,9 +1409,9 @@ class ExecutionState:
         """Bring executions back whose rows retention removed, from their events."""
         if not execution_ids:
             return
-        found = self._select(read_history_sql(self._events), _json(execution_ids))
+        found = self._select(read_history_sql(self._events), to_json(execution_ids))
         rows = rows_of_history([dict(zip(HISTORY_COLUMNS, row, strict=True)) for row in found])
-        for part in _parts(rows):
+        for part in parts(rows):
             self._write_contended(restore_sql(self._state), part)
 
     def claim(self, executions: Sequence[Row]) -> list[Execution]:
@@ -1344,7 +1434,7 @@ class ExecutionState:
     def _claim(self, executions: Sequence[Row], before: Mapping[str, Execution]) -> list[Execution]:
         # The write that takes the lock comes first: what is read after it is what it saw.
         wanted = [{**row, "invocation_id": self._invocation_id} for row in executions]
-        for part in _parts(wanted):
+        for part in parts(wanted):
             self._write(claim_sql(self._state, self._lease_seconds), part)
         rows = self.read([execution["execution_id"] for execution in executions])
         if len({row.execution_id for row in rows}) < len(rows):
@@ -1372,6 +1462,15 @@ class ExecutionState:
         self._append(events)
         return rows
 
+    def due(self, poll_interval_seconds: int, limit: int) -> list[str]:
+        """Ids of open executions that nobody drives and whose next step is due, oldest first."""
+        found = self._session.sql(due_sql(self._state, poll_interval_seconds, limit)).collect()
+        return [row[0] for row in found]
+
+    def release(self) -> None:
+        """Give up the executions that wait for a poll, so that another driver may go on at once."""
+        self._write_contended(release_sql(self._state), self._invocation_id)
+
     def drives(self, row: Execution) -> bool:
         """Whether this driver holds an execution."""
         return row.invocation_id == self._invocation_id and not row.cancelled
@@ -1395,7 +1494,7 @@ class ExecutionState:
         not land leaves the row as it is, and an event that says so.
         """
         landed: set[str] = set()
-        for part in _parts(changes, lambda change: change.state_row()):
+        for part in parts(changes, lambda change: change.state_row()):
             landed |= self._in_transaction(partial(self._record, part))
             reached(f"after_write_of_{part[0].event}")
         return landed
@@ -1458,7 +1557,7 @@ class ExecutionState:
         return self._in_transaction(write)
 
     def _append(self, events: Sequence[Row]) -> None:
-        for part in _parts(events):
+        for part in parts(events):
             self._write(append_events_sql(self._events), part)
 
     def _in_transaction(self, write: Callable[[], Result]) -> Result:
@@ -1481,7 +1580,7 @@ class ExecutionState:
         return self._session.sql(statement, params=[bound]).collect()
 
     def _write(self, statement: str, *bound: Any) -> int:
-        params = [value if isinstance(value, str) else _json(value) for value in bound]
+        params = [value if isinstance(value, str) else to_json(value) for value in bound]
         rows = self._session.sql(statement, params=params or None).collect()
         return int(rows[0][0]) if rows else 0
 
@@ -1503,31 +1602,6 @@ class ExecutionState:
                     raise
                 time.sleep(random.uniform(0.05, 0.2 * 2**tried))
         raise AssertionError  # the loop returns or raises
-
-
-def _parts(
-    items: Sequence[Item], row: Callable[[Item], Any] = lambda item: item
-) -> Iterator[list[Item]]:
-    """Cut a list so that the JSON of each part fits into a statement; one item always does."""
-    part: list[Item] = []
-    size = 0
-    for item in items:
-        length = len(_json(row(item)))
-        if part and size + length > BOUND_CHARACTERS:
-            yield part
-            part, size = [], 0
-        part.append(item)
-        size += length
-    if part:
-        yield part
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
-
-
-def _parsed(text: str | None) -> Any:
-    return None if text is None else json.loads(text)
 
 
 # --- steps.py
@@ -1681,14 +1755,11 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
     mine = [
         _with_policy(row, executions) for row in rows if state.drives(row) and row.status == PENDING
     ]
-    lost = [row for row in mine if _lost_its_secrets(row, executions)]
-    unsendable = [_after_loss(row) for row in lost]
-    todo = [row for row in mine if row not in lost]
-    landed_first = state.record(unsendable)
-    changes, landed = drive(settings, state, "create_policy", todo, _create, _after_create)
+    given = {id_ for id_, item in executions.items() if item.get("policy_data") is not None}
+    changes, landed = create_policies(settings, state, mine, given)
     return summary(
-        [*unsendable, *changes],
-        landed_first | landed,
+        changes,
+        landed,
         cleaned=cleaned,
         unknown=unknown,
         done=[row.execution_id for row in rows if row.status == COMPLETED],
@@ -1699,6 +1770,35 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
             if row.status != COMPLETED and not row.cancelled and not state.drives(row)
         ],
     )
+
+
+def create_policies(
+    settings: Settings,
+    state: ExecutionState,
+    pending: Sequence[Execution],
+    given: Collection[str] = (),
+) -> tuple[list[Change], set[str]]:
+    """Send POST /createpolicy for each; answers all changes, and whose landed.
+
+    A policy that comes from the history without its secrets is not sent: it ends in 'error'.
+
+    Args:
+        settings: the procedure's settings.
+        state: the tables, for this driver.
+        pending: executions of this driver.
+        given: ids whose policy the caller has just given, so that it is whole.
+
+    """
+    lost = [
+        row
+        for row in pending
+        if row.execution_id not in given and REDACTED in _canonical(row.policy_data)
+    ]
+    unsendable = [_after_loss(row) for row in lost]
+    landed_first = state.record(unsendable)
+    todo = [row for row in pending if row not in lost]
+    changes, landed = drive(settings, state, "create_policy", todo, _create, _after_create)
+    return [*unsendable, *changes], landed_first | landed
 
 
 def _is_another(row: Execution, given: Any) -> bool:
@@ -1720,12 +1820,6 @@ def _with_policy(row: Execution, executions: dict[str, dict[str, Any]]) -> Execu
     """Prefer the policy as it was given now: digits of numbers included, secrets included."""
     given = executions[row.execution_id].get("policy_data")
     return row if given is None else replace(row, policy_data=given)
-
-
-def _lost_its_secrets(row: Execution, executions: dict[str, dict[str, Any]]) -> bool:
-    """Whether a policy came from the history, which does not keep what its secret keys held."""
-    given = executions[row.execution_id].get("policy_data")
-    return given is None and REDACTED in _canonical(row.policy_data)
 
 
 def _after_loss(row: Execution) -> Change:
@@ -1772,7 +1866,8 @@ def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
 
     Args:
         session: the procedure's Snowpark session.
-        request: JSON text, `{"invocation_id": ..., "execution_ids": [...]}`.
+        request: JSON text, `{"invocation_id": ..., "execution_ids": [...], "release": false}`;
+            with `release` this driver gives up what is still open, for another to go on with.
 
     Returns:
         Counts by status; `open` is the number still to be polled.
@@ -1781,18 +1876,27 @@ def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
     wanted = read_request(request)
     settings = load_settings()
     state = ExecutionState(session, settings, wanted["invocation_id"])
-    todo = [
+    created = [
         row
         for row in state.read(requested_ids(wanted))
         if row.status == POLICY_CREATED and state.drives(row)
     ]
+    changes, landed = poll_policies(settings, state, created)
+    if wanted.get("release") is True:
+        state.release()
+    still_open = [c for c in changes if c.status_after == POLICY_CREATED]
+    return summary(changes, landed, open=len(still_open))
+
+
+def poll_policies(
+    settings: Settings, state: ExecutionState, created: Sequence[Execution]
+) -> tuple[list[Change], set[str]]:
+    """Send GET /policy/{policy_id} once for each; answers all changes, and whose landed."""
 
     def change(execution: Execution, outcome: ApiOutcome) -> Change:
         return _after_poll(execution, outcome, settings.max_poll_attempts)
 
-    changes, landed = drive(settings, state, "poll_policy_status", todo, _poll, change)
-    still_open = [c for c in changes if c.status_after == POLICY_CREATED]
-    return summary(changes, landed, open=len(still_open))
+    return drive(settings, state, "poll_policy_status", created, _poll, change)
 
 
 def _poll(api: PolicyApi, execution: Execution) -> ApiOutcome:
@@ -1856,16 +1960,21 @@ def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
         for row in state.read(requested_ids(wanted))
         if row.status == POLICY_READY and state.drives(row)
     ]
+    changes, landed = trigger_circuit_breakers(settings, state, ready)
+    return summary(changes, landed)
+
+
+def trigger_circuit_breakers(
+    settings: Settings, state: ExecutionState, ready: Sequence[Execution]
+) -> tuple[list[Change], set[str]]:
+    """Announce and send POST /circuit for each; answers all changes, and whose landed."""
     confirmed = state.record([_announcement(row) for row in ready])
     todo = [
         replace(row, sequence=row.sequence + 1, lease_seconds=settings.lease_seconds)
         for row in ready
         if row.execution_id in confirmed
     ]
-    changes, landed = drive(
-        settings, state, "trigger_circuit_breaker", todo, _trigger, _after_trigger
-    )
-    return summary(changes, landed)
+    return drive(settings, state, "trigger_circuit_breaker", todo, _trigger, _after_trigger)
 
 
 def _announcement(execution: Execution) -> Change:
@@ -1982,5 +2091,58 @@ def check_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa:
         "url": seen.url,
         "duration_ms": seen.duration_ms,
     }
+
+
+# --- advance_policy_workflow.py
+MAX_LIMIT = 10_000
+
+
+def advance_policy_workflow(session: Session, request: str) -> dict[str, Any]:
+    """Clean up, claim what is due, and take each execution as far as it goes without waiting.
+
+    An execution that is not ready is polled once and given up, so that the next call, by whomever,
+    goes on with it. A Snowflake task can call this; so can any scheduler.
+
+    Args:
+        session: the procedure's Snowpark session.
+        request: JSON text, `{"invocation_id": ..., "poll_interval_seconds": ..., "limit": ...}`:
+            who calls, how long after a poll the next one is due (default: at once), and how many
+            executions to take (default: 1000). A caller that always sends the same text, as a task
+            does, lets `invocation_id` end in '*', which is replaced by something unique.
+
+    Returns:
+        Counts by status of the changes of this call; `open`, how many of its executions are not
+        finished, and `failed`, the ids of those that ended in 'error'.
+
+    Raises:
+        ValueError: when the request is not legal.
+
+    """
+    wanted = read_request(request)
+    interval = whole_number(wanted, "poll_interval_seconds", 0, 0, 86_400)
+    limit = whole_number(wanted, "limit", 1000, 1, MAX_LIMIT)
+    settings = load_settings()
+    state = ExecutionState(session, settings, wanted["invocation_id"])
+    cleaned = state.clean_up(settings.retention_minutes)
+    ids = state.due(interval, limit)
+    if not ids:
+        return summary([], set(), cleaned=cleaned, open=0, failed=[])
+    state.claim([{"execution_id": id_} for id_ in ids])
+
+    def at(status: str) -> list[Execution]:
+        return [row for row in state.read(ids) if state.drives(row) and row.status == status]
+
+    changes, landed = create_policies(settings, state, at(PENDING))
+    polled, landed_polls = poll_policies(settings, state, at(POLICY_CREATED))
+    triggered, landed_triggers = trigger_circuit_breakers(settings, state, at(POLICY_READY))
+    state.release()
+    rows = [row for row in state.read(ids) if row.invocation_id == wanted["invocation_id"]]
+    return summary(
+        [*changes, *polled, *triggered],
+        landed | landed_polls | landed_triggers,
+        cleaned=cleaned,
+        open=sum(row.status in (PENDING, POLICY_CREATED, POLICY_READY) for row in rows),
+        failed=[row.execution_id for row in rows if row.status == ERROR],
+    )
 {% endraw %}
 {%- endmacro %}

@@ -17,7 +17,7 @@
             {%- do log("policy_workflow: taking up " ~ ids | length ~ " execution(s)", info=true) -%}
             {%- set executions = [] -%}
             {%- for id in ids -%}{%- do executions.append({'execution_id': id}) -%}{%- endfor -%}
-            {%- do policy_workflow._run_executions(executions) -%}
+            {%- do policy_workflow._run_executions(executions, true) -%}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

@@ -24,6 +24,7 @@ CHECKS = [
     "trigger_circuit_breaker",
     "cancel_policy_execution",
     "check_policy_api",
+    "advance_policy_workflow",
     "API_EXTERNAL_ACCESS",
     "network rule",
     "secret",

@@ -60,8 +60,11 @@ def test_a_runner_is_diagnosed(runner: Workflow) -> None:
     levels = {finding["check"]: finding["level"] for finding in answer["findings"]}
     unseen = {"API_EXTERNAL_ACCESS", "API"}
     assert {check for check, level in levels.items() if level == "skipped"} == unseen
-    # It was not granted the procedure that asks the API, which no run calls.
-    assert {check for check, level in levels.items() if level == "error"} == {"check_policy_api"}
+    # It was not granted the procedures that no run calls.
+    assert {check for check, level in levels.items() if level == "error"} == {
+        "check_policy_api",
+        "advance_policy_workflow",
+    }
     assert levels["create_policy"] == levels["policy_execution_events"] == "ok"
     story = runner.diagnose(execution_id="e")
     assert story["findings"][0]["says"] == "completed"

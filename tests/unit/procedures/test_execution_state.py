@@ -9,8 +9,9 @@ import pytest
 from snowflake.snowpark import Session
 from snowflake.snowpark.exceptions import SnowparkSQLException
 
+from procedures.bound_json import BOUND_CHARACTERS
 from procedures.execution import Change, Execution
-from procedures.execution_state import BOUND_CHARACTERS, LOCK_TRIES, ExecutionState
+from procedures.execution_state import LOCK_TRIES, ExecutionState
 from tests.unit.procedures.test_policy_api import make_settings
 
 TOO_MANY_WAITERS = "000625 (57014): the number of waiters for this lock exceeds the limit"

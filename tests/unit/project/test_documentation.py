@@ -47,8 +47,8 @@ def test_commands_that_pages_show_exist(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_make_commands_exist(page: Path) -> None:
     """Every `make ...` on a page is a target of the Makefile."""
-    targets = re.findall(r"^([\w.]+):", (ROOT / "Makefile").read_text("utf-8"), re.M)
-    for command in re.findall(r"(?:`|^)make (\w+)", page.read_text(encoding="utf-8"), re.M):
+    targets = re.findall(r"^([\w.-]+):", (ROOT / "Makefile").read_text("utf-8"), re.M)
+    for command in re.findall(r"(?:`|^)make ([\w-]+)", page.read_text(encoding="utf-8"), re.M):
         assert command in targets
 
 

@@ -1,0 +1,39 @@
+"""JSON as statements bind it: one text, cut where a statement would grow too long (facts, 4)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+# A statement, what it binds included, stays under 1 MB (facts, 4.5).
+BOUND_CHARACTERS = 800_000
+
+Item = TypeVar("Item")
+
+
+def parts(
+    items: Sequence[Item], row: Callable[[Item], Any] = lambda item: item
+) -> Iterator[list[Item]]:
+    """Cut a list so that the JSON of each part fits into a statement; one item always does."""
+    part: list[Item] = []
+    size = 0
+    for item in items:
+        length = len(to_json(row(item)))
+        if part and size + length > BOUND_CHARACTERS:
+            yield part
+            part, size = [], 0
+        part.append(item)
+        size += length
+    if part:
+        yield part
+
+
+def to_json(value: Any) -> str:
+    """Write JSON in one line, without NaN."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def parsed(text: str | None) -> Any:
+    """Read JSON; None stays None."""
+    return None if text is None else json.loads(text)
