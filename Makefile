@@ -8,7 +8,7 @@ WORKERS ?= 3
 STACK := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m local_stack
 SHELL := /bin/bash
 
-.PHONY: help demo report dashboard test fault bench-history check format bundle lock clean
+.PHONY: help demo report dashboard test fault bench-history matrix matrix-python sql-audit check format bundle lock clean
 
 help: ## show this help
 	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -40,6 +40,15 @@ fault: $(VENV)/.installed ## the fault suite in full: each fault in a run of its
 bench-history: $(VENV)/.installed ## what a history of up to a million events costs a run, the diagnosis and a build
 	$(BIN)/python -m tests.benchmarks.history
 
+matrix: $(VENV)/.installed ## a smoke suite on dbt 1.9, 1.10 and 1.11, each in an environment of its own under .matrix
+	$(BIN)/python -W ignore -m tests.matrix dbt
+
+matrix-python: $(VENV)/.installed ## tests of procedures and local stack on Python 3.11, 3.12 and 3.13
+	$(BIN)/python -m tests.matrix python
+
+sql-audit: $(VENV)/.installed ## check every statement that dbt and the procedures send; RECORDED=folder takes those of a test run
+	$(BIN)/python -W ignore -m tests.sql_audit $(RECORDED)
+
 check: $(VENV)/.installed ## format, lint (Python and SQL), types, staleness of generated files
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -61,4 +70,4 @@ lock: $(VENV)/.installed ## pin the dependencies anew, with hashes
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --upgrade --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
 
 clean: ## remove what demo and test made, the virtual environment included
-	rm -rf $(VENV) $(DATA) target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .matrix $(DATA) target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,4 +1,4 @@
-"""The objects that fakesnow has no place for: procedures, external access, secrets, grants."""
+"""What fakesnow has no place for: procedures, external access, secrets, grants and owners."""
 
 from __future__ import annotations
 
@@ -83,6 +83,7 @@ class Catalog:
     integrations: dict[str, dict[str, Any]] = field(default_factory=dict)
     secrets: dict[str, dict[str, str]] = field(default_factory=dict)
     grants: dict[str, list[str]] = field(default_factory=dict)
+    users: dict[str, list[str]] = field(default_factory=dict)  # the roles that were granted to each
     made: dict[str, Made] = field(default_factory=dict)  # by kind and name: 'SECRET D.S.NAME'
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -99,6 +100,7 @@ class Catalog:
             catalog.integrations = stored["integrations"]
             catalog.secrets = stored["secrets"]
             catalog.grants = stored.get("grants", {})
+            catalog.users = stored.get("users", {})
             catalog.made = {key: Made(**value) for key, value in stored.get("made", {}).items()}
         return catalog
 
@@ -114,6 +116,7 @@ class Catalog:
                     "integrations": self.integrations,
                     "secrets": self.secrets,
                     "grants": self.grants,
+                    "users": self.users,
                     "made": {key: asdict(value) for key, value in self.made.items()},
                 }
                 beside = self.path.with_suffix(".new")

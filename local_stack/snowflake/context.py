@@ -26,7 +26,7 @@ class SignedIn:
     session_id: int
 
     def values(
-        self, database: str | None, schema: str | None
+        self, database: str | None, schema: str | None, warehouse: str | None
     ) -> dict[type[exp.Expression], str | None]:
         """What each of the functions answers in this session."""
         return {
@@ -38,7 +38,7 @@ class SignedIn:
             exp.CurrentSession: str(self.session_id),
             exp.CurrentUser: self.user,
             exp.CurrentVersion: VERSION,
-            exp.CurrentWarehouse: self.warehouse,
+            exp.CurrentWarehouse: warehouse,
         }
 
 

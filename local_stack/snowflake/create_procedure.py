@@ -12,7 +12,7 @@ from local_stack.snowflake.catalog import Catalog, Procedure, now
 from local_stack.snowflake.errors import compilation_error, missing, sql_error
 from local_stack.snowflake.names import NAME, qualified
 from local_stack.snowflake.results import Result, text_result
-from local_stack.snowflake.roles import forget_grants
+from local_stack.snowflake.roles import forget_grants, grant_the_future, may, may_see, owns, refused
 
 DECOMMISSIONED = {"3.8", "3.9"}
 
@@ -58,7 +58,7 @@ def create_procedure(
         alias: qualified(secret, database, schema)
         for alias, secret in dict(given.get("secrets", {})).items()
     }
-    _check_access(catalog, integrations, secrets)
+    _check_access(catalog, role, integrations, secrets)
     arguments = [item for item in declared.expressions if isinstance(item, exp.ColumnDef)]
     procedure = Procedure(
         name=name,
@@ -82,9 +82,15 @@ def create_procedure(
     )
     if procedure.key in catalog.procedures and not statement.args.get("replace"):
         raise compilation_error(f"Object '{name}' already exists.", 2002, "42710")
+    is_new = procedure.key not in catalog.procedures
+    if not is_new and not owns(catalog, role, "PROCEDURE", procedure.key):
+        raise refused(f"procedure '{procedure.short_name}'")
+    copied = statement.find(exp.CopyGrantsProperty) is not None
     with catalog.changed():
-        if not statement.find(exp.CopyGrantsProperty):
+        if not copied:
             forget_grants(catalog, "PROCEDURE", procedure.key)
+        if is_new or not copied:
+            grant_the_future(catalog, "PROCEDURE", "PROCEDURE", procedure.key)
         catalog.procedures[procedure.key] = procedure
     return text_result(["status"], [[f"Function {procedure.short_name} successfully created."]])
 
@@ -158,13 +164,18 @@ def _check_packages(packages: list[str]) -> None:
             raise compilation_error(message, 391521, "42601") from None
 
 
-def _check_access(catalog: Catalog, integrations: list[str], secrets: dict[str, str]) -> None:
+def _check_access(
+    catalog: Catalog, role: str, integrations: list[str], secrets: dict[str, str]
+) -> None:
+    """USAGE on each integration, READ on each secret (facts, 1.5)."""
     for integration in integrations:
-        if integration not in catalog.integrations:
+        granted = may(catalog, role, "INTEGRATION", integration, "USAGE")
+        if integration not in catalog.integrations or not granted:
             raise missing("Integration", integration)
     allowed = {s for name in integrations for s in catalog.integrations[name]["secrets"]}
     for secret in secrets.values():
-        if secret not in catalog.secrets:
+        granted = may_see(catalog, role, "SECRET", secret, "READ")
+        if secret not in catalog.secrets or not granted:
             raise missing("Secret", secret)
         if secret not in allowed:
             message = f"Secret '{secret}' is not allowed by any of the integrations."

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from typing import Any
 
-from local_stack.snowflake.catalog import Catalog
-from local_stack.snowflake.errors import compilation_error, missing, sql_error
+from local_stack.snowflake.catalog import DEFAULT_ROLE, Catalog, Made
+from local_stack.snowflake.errors import compilation_error, missing, sql_error, unsupported
 from local_stack.snowflake.listing import Listing
 from local_stack.snowflake.names import identifier, names, options, qualified, texts
 from local_stack.snowflake.results import Result, shown, text_result
-from local_stack.snowflake.roles import OWNERS, forget_grants, may
+from local_stack.snowflake.roles import OWNERS, forget_grants, may, may_see
 
 _HOST_PORT = re.compile(r"(\*\.(?=[^.]+\.))?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?")
 _SECRET_VALUES = {
@@ -22,6 +24,18 @@ _RULE_COLUMNS = (
 )  # fmt: skip
 
 
+def open_way_out(catalog: Catalog, rule: str, integration: str, address: str) -> None:
+    """Add a host and port to a rule, and make the rule and its integration where they are not."""
+    with catalog.changed():
+        entries = catalog.network_rules.setdefault(rule, [])
+        if address not in entries:
+            entries.append(address)
+            catalog.note("NETWORK RULE", rule, DEFAULT_ROLE)
+        if integration not in catalog.integrations:
+            catalog.integrations[integration] = {"rules": [rule], "secrets": [], "enabled": True}
+            catalog.note("INTEGRATION", integration, DEFAULT_ROLE)
+
+
 def create_network_rule(
     catalog: Catalog, role: str, name: str, text: str, database: str | None, schema: str | None
 ) -> Result:
@@ -29,10 +43,7 @@ def create_network_rule(
     given = options(text)
     if given.get("MODE", "").upper() != "EGRESS" or given.get("TYPE", "").upper() != "HOST_PORT":
         raise compilation_error("only MODE = EGRESS TYPE = HOST_PORT is known here", 2, "0A000")
-    hosts = texts(given.get("VALUE_LIST", ""))
-    for host in hosts:
-        if not _HOST_PORT.fullmatch(host):
-            raise sql_error(f"Invalid value '{host}' for property 'VALUE_LIST'.", 1422, "22023")
+    hosts = _hosts(given)
     full = qualified(name, database, schema)
     with catalog.changed():
         catalog.network_rules[full] = hosts
@@ -40,31 +51,100 @@ def create_network_rule(
     return text_result(["status"], [[f"Network rule {full} successfully created."]])
 
 
+def _hosts(given: dict[str, str]) -> list[str]:
+    hosts = texts(given.get("VALUE_LIST", ""))
+    for host in hosts:
+        if not _HOST_PORT.fullmatch(host):
+            raise sql_error(f"Invalid value '{host}' for property 'VALUE_LIST'.", 1422, "22023")
+    return hosts
+
+
 def create_integration(
     catalog: Catalog, role: str, name: str, text: str, database: str | None, schema: str | None
 ) -> Result:
     """CREATE EXTERNAL ACCESS INTEGRATION; its name belongs to the account, not to a schema."""
     given = options(text)
-    rules = [qualified(n, database, schema) for n in names(given.get("ALLOWED_NETWORK_RULES", ""))]
-    for rule in rules:
-        if rule not in catalog.network_rules:
-            raise missing("Network rule", rule)
-    secrets = [
-        qualified(n, database, schema)
-        for n in names(given.get("ALLOWED_AUTHENTICATION_SECRETS", ""))
-    ]
-    for secret in secrets:
-        if secret not in catalog.secrets:
-            raise missing("Secret", secret)
     full = identifier(name)
+    made = {"rules": [], "secrets": [], "enabled": True}
+    made.update(_integration_settings(catalog, given, database, schema))
     with catalog.changed():
-        catalog.integrations[full] = {
-            "rules": rules,
-            "secrets": secrets,
-            "enabled": given.get("ENABLED", "TRUE").upper() == "TRUE",
-        }
+        catalog.integrations[full] = made
+        forget_grants(catalog, "INTEGRATION", full)
         catalog.note("INTEGRATION", full, role, _comment(given))
     return text_result(["status"], [[f"Integration {full} successfully created."]])
+
+
+def _integration_settings(
+    catalog: Catalog, given: dict[str, str], database: str | None, schema: str | None
+) -> dict[str, Any]:
+    """Those that a CREATE or an ALTER gives, its rules and secrets looked up."""
+    found: dict[str, Any] = {}
+    for key, option, kind in (
+        ("rules", "ALLOWED_NETWORK_RULES", "Network rule"),
+        ("secrets", "ALLOWED_AUTHENTICATION_SECRETS", "Secret"),
+    ):
+        if option not in given:
+            continue
+        found[key] = [qualified(name, database, schema) for name in names(given[option])]
+        there: Iterable[str] = catalog.network_rules if key == "rules" else catalog.secrets
+        for name in found[key]:
+            if name not in there:
+                raise missing(kind, name)
+    if "ENABLED" in given:
+        found["enabled"] = given["ENABLED"].upper() == "TRUE"
+    return found
+
+
+def alter(
+    catalog: Catalog, kind: str, name: str, text: str, database: str | None, schema: str | None
+) -> Result:
+    """ALTER ... SET of a network rule, integration or secret; what is not given stays."""
+    given = options(text)
+    full = identifier(name) if kind == "INTEGRATION" else qualified(name, database, schema)
+    known = {
+        "NETWORK RULE": {"VALUE_LIST"},
+        "INTEGRATION": {"ALLOWED_NETWORK_RULES", "ALLOWED_AUTHENTICATION_SECRETS", "ENABLED"},
+        "SECRET": {"SECRET_STRING", "USERNAME", "PASSWORD", "OAUTH_REFRESH_TOKEN"},
+    }[kind]
+    if not given or not set(given) <= known | {"COMMENT"}:
+        raise unsupported(f"this form of ALTER {kind}")
+    if full not in _store(catalog, kind):
+        raise missing(kind.capitalize(), full)
+    settings = _integration_settings(catalog, given, database, schema)
+    with catalog.changed():
+        if kind == "NETWORK RULE" and "VALUE_LIST" in given:
+            catalog.network_rules[full] = _hosts(given)
+        elif kind == "INTEGRATION":
+            catalog.integrations[full].update(settings)
+        elif kind == "SECRET":
+            secret = catalog.secrets[full]
+            for key, stored in (
+                ("USERNAME", "username"),
+                (_SECRET_VALUES[secret["type"]], "value"),
+            ):
+                if key in given:
+                    secret[stored] = texts(given[key])[0]
+        if "COMMENT" in given:
+            made = catalog.made_by(kind, full)
+            catalog.made[f"{kind} {full}"] = Made(made.owner, made.created_on, _comment(given))
+    return text_result(["status"], [["Statement executed successfully."]])
+
+
+def is_there(
+    catalog: Catalog, kind: str, name: str, database: str | None, schema: str | None
+) -> str | None:
+    """The full name of an object that is there."""
+    full = identifier(name) if kind == "INTEGRATION" else qualified(name, database, schema)
+    return full if full in _store(catalog, kind) else None
+
+
+def _store(catalog: Catalog, kind: str) -> dict[str, Any]:
+    stores: dict[str, dict[str, Any]] = {
+        "NETWORK RULE": catalog.network_rules,
+        "INTEGRATION": catalog.integrations,
+        "SECRET": catalog.secrets,
+    }
+    return stores[kind]
 
 
 def create_secret(
@@ -82,6 +162,7 @@ def create_secret(
     full = qualified(name, database, schema)
     with catalog.changed():
         catalog.secrets[full] = secret
+        forget_grants(catalog, "SECRET", full)
         catalog.note("SECRET", full, role, _comment(given))
     return text_result(["status"], [[f"Secret {full} successfully created."]])
 
@@ -90,11 +171,7 @@ def drop(
     catalog: Catalog, kind: str, name: str, database: str | None, schema: str | None, *, quiet: bool
 ) -> Result:
     """DROP of a network rule, integration or secret, and of the grants on it."""
-    store: dict[str, object] = {
-        "NETWORK RULE": catalog.network_rules,
-        "INTEGRATION": catalog.integrations,
-        "SECRET": catalog.secrets,
-    }[kind]  # type: ignore[assignment]
+    store = _store(catalog, kind)
     full = identifier(name) if kind == "INTEGRATION" else qualified(name, database, schema)
     if full not in store and not quiet:
         raise missing(kind.capitalize(), full)
@@ -158,7 +235,9 @@ def show_integrations(catalog: Catalog, role: str, listing: Listing) -> Result:
 
 def show_secrets(catalog: Catalog, role: str, listing: Listing) -> Result:
     """SHOW SECRETS: those that the role may read or use; names and types, never values."""
-    seen = [n for n in list(catalog.secrets) if may(catalog, role, "SECRET", n, "READ", "USAGE")]
+    seen = [
+        n for n in list(catalog.secrets) if may_see(catalog, role, "SECRET", n, "READ", "USAGE")
+    ]
     rows = []
     for full in listing.pick(seen):
         database, schema, name = full.split(".")

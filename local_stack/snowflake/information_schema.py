@@ -19,7 +19,7 @@ from sqlglot import exp
 from local_stack.snowflake.catalog import Catalog, Procedure
 from local_stack.snowflake.errors import missing, unsupported
 from local_stack.snowflake.listing import has_database
-from local_stack.snowflake.roles import OWNERS, may_use
+from local_stack.snowflake.roles import OWNERS, may_use, owns, readable
 
 # What the engine's own views show is filtered by the grants of a role that owns nothing.
 _OF_TABLES = frozenset({"COLUMNS", "TABLES", "VIEWS"})
@@ -141,15 +141,14 @@ def _with_views(table: exp.Table) -> exp.Query:
 
 def _granted(catalog: Catalog, role: str) -> exp.Expression:
     """The condition that a row is about a table or a view that the role may SELECT from."""
-    start = "SELECT TABLE "
-    names = [g.removeprefix(start) for g in catalog.grants.get(role, []) if g.startswith(start)]
+    names = readable(catalog, role)
     full = exp.func("concat_ws", exp.Literal.string("."), *map(exp.column, _NAMES))
     return full.isin(*names) if names else exp.false()
 
 
 def _procedures(catalog: Catalog, role: str, database: str) -> pyarrow.Table:
     found = [
-        _row(procedure, definition=role in OWNERS)
+        _row(procedure, definition=owns(catalog, role, "PROCEDURE", procedure.key))
         for procedure in list(catalog.procedures.values())
         if procedure.schema.split(".")[0] == database and may_use(catalog, role, procedure)
     ]

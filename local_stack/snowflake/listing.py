@@ -77,6 +77,7 @@ def read_listing(
     database: str | None,
     schema: str | None,
     engine: DuckDBPyConnection,
+    enters: Callable[..., bool],
 ) -> Listing:
     """Read what follows the kind of objects in a SHOW.
 
@@ -88,6 +89,7 @@ def read_listing(
         database: the session's current one.
         schema: the session's current one.
         engine: knows which databases and schemas there are.
+        enters: answers whether the role may enter a database, and a schema in it.
 
     Raises:
         ProgrammingError: when the database or schema is not there, or the form is not known.
@@ -101,11 +103,11 @@ def read_listing(
     kind, name = (match["kind"] or "").upper(), match["named"] or match["bare"]
     if name and (kind == "DATABASE" or what == "SCHEMAS"):
         in_database = identifier(name)
-        if not has_database(engine, in_database):
+        if not has_database(engine, in_database) or not enters(in_database):
             raise _missing("Database", in_database)
     elif name:
         in_database, in_schema = scoped(name, database).split(".")
-        if not _has_schema(engine, in_database, in_schema):
+        if not has_schema(engine, in_database, in_schema) or not enters(in_database, in_schema):
             raise _missing("Schema", f"{in_database}.{in_schema}")
     elif kind == "SCHEMA":
         in_schema = schema
@@ -134,7 +136,8 @@ def has_database(engine: DuckDBPyConnection, name: str) -> bool:
     return bool(engine.execute(query, [name]).fetchall())
 
 
-def _has_schema(engine: DuckDBPyConnection, database: str, schema: str) -> bool:
+def has_schema(engine: DuckDBPyConnection, database: str, schema: str) -> bool:
+    """Whether there is a schema of this name in a database."""
     query = (
         "select 1 from information_schema.schemata where upper(catalog_name) = upper(?)"
         " and upper(schema_name) = upper(?)"

@@ -15,7 +15,7 @@ from fakesnow.rowtype import describe_as_rowtype
 from local_stack.snowflake.catalog import Catalog
 from local_stack.snowflake.listing import Listing
 from local_stack.snowflake.results import SHOW_TYPE_ID, Result, to_rowset
-from local_stack.snowflake.roles import may
+from local_stack.snowflake.roles import may_enter, may_see
 
 _VIEWS = "_fs_global._fs_information_schema._fs_show_"
 _TERSE = "created_on, name, kind, database_name, schema_name"
@@ -78,10 +78,14 @@ def show(
         database = row.get("database_name") or row.get("catalog_name") or ""
         return database, row.get("schema_name") or "", row["name"]
 
-    seen = [
-        row
-        for row in rows
-        if not kind.granted or may(catalog, role, "TABLE", ".".join(place(row)), "SELECT")
-    ]
+    def sees(row: dict[str, Any]) -> bool:
+        database, schema, name = place(row)
+        if kind.granted:
+            return may_see(catalog, role, "TABLE", f"{database}.{schema}.{name}", "SELECT")
+        if what == "DATABASES":
+            return may_enter(catalog, role, name)
+        return may_enter(catalog, role, database, name if what == "SCHEMAS" else None)
+
+    seen = [row for row in rows if sees(row)]
     picked = [tuple(row.values()) for row in listing.pick(seen, place)]
     return Result(rowtype, to_rowset(picked, rowtype), SHOW_TYPE_ID)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from local_stack.snowflake import external_access, metadata, procedures, roles
+from local_stack.snowflake import access, external_access, grants, metadata, procedures, roles
 from local_stack.snowflake.errors import compilation_error, sql_error, unsupported
 from local_stack.snowflake.listing import read_listing
 from local_stack.snowflake.names import NAME, identifier, qualified
@@ -62,6 +62,7 @@ def run_own(session: Session, text: str) -> Result | None:
 
 
 def _call(session: Session, match: re.Match[str], text: str) -> Result:
+    access.check_warehouse(session)
     return procedures.call_procedure(
         session.catalog, session.role, text[match.end() :], session.database, session.schema,
         session.evaluate, partial(session.server.run_procedure, caller=session.signed_in),
@@ -82,7 +83,10 @@ def _cancel_all(session: Session, match: re.Match[str], text: str) -> Result:  #
 
 def _show(session: Session, match: re.Match[str], text: str) -> Result:  # noqa: ARG001
     what = _SPACE.sub(" ", match["what"].upper()).removeprefix("EXTERNAL ACCESS ")
-    listing = read_listing(what, match["tail"], session.database, session.schema, session.engine)
+    listing = read_listing(
+        what, match["tail"], session.database, session.schema, session.engine,
+        partial(roles.may_enter, session.catalog, session.role),
+    )  # fmt: skip
     if what in metadata.KINDS:
         return metadata.show(
             session.engine, session.catalog, session.role, what, listing,
@@ -101,13 +105,13 @@ def _show(session: Session, match: re.Match[str], text: str) -> Result:  # noqa:
 
 def _describe_procedure(session: Session, match: re.Match[str], text: str) -> Result:
     return procedures.describe_procedure(
-        session.catalog, text[match.end() :], session.database, session.schema
+        session.catalog, session.role, text[match.end() :], session.database, session.schema
     )
 
 
 def _drop_procedure(session: Session, match: re.Match[str], text: str) -> Result:
     return procedures.drop_procedure(
-        session.catalog, text[match.end() :], session.database, session.schema,
+        session.catalog, session.role, text[match.end() :], session.database, session.schema,
         quiet=bool(match["quiet"]),
     )  # fmt: skip
 
@@ -117,17 +121,46 @@ def _create_role(session: Session, match: re.Match[str], text: str) -> Result:  
 
 
 def _change_grant(session: Session, match: re.Match[str], text: str) -> Result:  # noqa: ARG001
-    return roles.change_grant(session.catalog, text, session.database, session.schema)
+    return grants.change_grant(session, text)
+
+
+def _show_grants(session: Session, match: re.Match[str], text: str) -> Result:
+    return grants.show_grants(session, text[match.end() :])
+
+
+def _create_warehouse(session: Session, match: re.Match[str], text: str) -> Result:  # noqa: ARG001
+    return roles.create_warehouse(session.catalog, session.role, match["name"])
 
 
 def _create_access(session: Session, match: re.Match[str], text: str) -> Result:
+    kind = _SPACE.sub(" ", match["kind"].upper()).removeprefix("EXTERNAL ACCESS ")
     create = {
         "NETWORK RULE": external_access.create_network_rule,
-        "EXTERNAL ACCESS INTEGRATION": external_access.create_integration,
+        "INTEGRATION": external_access.create_integration,
         "SECRET": external_access.create_secret,
-    }[_SPACE.sub(" ", match["kind"].upper())]
+    }[kind]
+    there = external_access.is_there(
+        session.catalog, kind, match["name"], session.database, session.schema
+    )
+    if there and match["quiet"]:
+        return text_result(["status"], [[f"{there} already exists, statement succeeded."]])
+    if there and not match["replace"]:
+        raise compilation_error(f"Object '{there}' already exists.", 2002, "42710")
     return create(
         session.catalog, session.role, match["name"], text[match.end() :], session.database,
+        session.schema,
+    )  # fmt: skip
+
+
+def _alter_access(session: Session, match: re.Match[str], text: str) -> Result:
+    kind = _SPACE.sub(" ", match["kind"].upper()).removeprefix("EXTERNAL ACCESS ")
+    found = external_access.is_there(
+        session.catalog, kind, match["name"], session.database, session.schema
+    )
+    if found is None and match["quiet"]:
+        return text_result(["status"], [["Statement executed successfully."]])
+    return external_access.alter(
+        session.catalog, kind, match["name"], text[match.end() :], session.database,
         session.schema,
     )  # fmt: skip
 
@@ -171,6 +204,9 @@ def _use(session: Session, match: re.Match[str], text: str) -> Result:  # noqa: 
             raise compilation_error(message, 2043, "02000")
         session.signed_in.role = name
     elif match["kind"].upper() == "WAREHOUSE":
+        if roles.usable_warehouse(session.catalog, session.role, name) is None:
+            message = "Object does not exist, or operation cannot be performed."
+            raise compilation_error(message, 2043, "02000")
         session.signed_in.warehouse = name
     return text_result(["status"], [["Statement executed successfully."]])
 
@@ -207,11 +243,21 @@ _OWN_STATEMENTS = [
         rf"SHOW\s+(?P<terse>TERSE\s+)?(?P<what>{_SHOWN})\b(?P<tail>.*)", _show,
         for_every_role=True,
     ),
-    _own(rf"{_DESCRIBE}PROCEDURE\s+", _describe_procedure),
-    _own(r"DROP\s+PROCEDURE\s+(?P<quiet>IF\s+EXISTS\s+)?", _drop_procedure),
+    _own(rf"{_DESCRIBE}PROCEDURE\s+", _describe_procedure, for_every_role=True),
     _own(
-        rf"CREATE\s+(?:OR\s+REPLACE\s+)?{_ACCESS}\s+(?:IF\s+NOT\s+EXISTS\s+)?(?P<name>{NAME})",
+        r"DROP\s+PROCEDURE\s+(?P<quiet>IF\s+EXISTS\s+)?", _drop_procedure, for_every_role=True
+    ),
+    _own(
+        rf"CREATE\s+(?P<replace>OR\s+REPLACE\s+)?{_ACCESS}\s+(?P<quiet>IF\s+NOT\s+EXISTS\s+)?"
+        rf"(?P<name>{NAME})",
         _create_access,
+    ),
+    _own(
+        rf"ALTER\s+{_ACCESS}\s+(?P<quiet>IF\s+EXISTS\s+)?(?P<name>{NAME})\s+SET\s+",
+        _alter_access,
+    ),
+    _own(
+        rf"CREATE\s+WAREHOUSE\s+(?:IF\s+NOT\s+EXISTS\s+)?(?P<name>{NAME})", _create_warehouse
     ),
     _own(rf"DROP\s+{_ACCESS}\s+(?P<quiet>IF\s+EXISTS\s+)?(?P<name>{NAME})", _drop_access),
     _own(
@@ -223,7 +269,8 @@ _OWN_STATEMENTS = [
         _describe_integration, for_every_role=True,
     ),
     _own(r"CREATE\s+ROLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(?P<name>[\w$\"]+)", _create_role),
-    _own(r"(?:GRANT|REVOKE)\b", _change_grant),
+    _own(r"(?:GRANT|REVOKE)\b", _change_grant, for_every_role=True),
+    _own(r"SHOW\s+GRANTS\b", _show_grants, for_every_role=True),
     _own(
         r"SHOW\s+PARAMETERS(?:\s+LIKE\s+'(?P<like>[^']*)')?", _show_parameters, for_every_role=True
     ),

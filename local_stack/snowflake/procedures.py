@@ -17,7 +17,7 @@ from local_stack.snowflake.errors import compilation_error, missing, sql_error
 from local_stack.snowflake.listing import Listing, place_of
 from local_stack.snowflake.names import qualified
 from local_stack.snowflake.results import Result, column, shown, text_result
-from local_stack.snowflake.roles import forget_grants, may_use
+from local_stack.snowflake.roles import forget_grants, may_use, owns, refused
 
 SHOWN = (
     "created_on", "name", "schema_name", "is_builtin", "is_aggregate", "is_ansi",
@@ -28,14 +28,15 @@ SHOWN = (
 
 
 def drop_procedure(
-    catalog: Catalog, text: str, database: str | None, schema: str | None, *, quiet: bool
+    catalog: Catalog, role: str, text: str, database: str | None, schema: str | None, *, quiet: bool
 ) -> Result:
-    """DROP PROCEDURE [IF EXISTS] name(types)."""
+    """DROP PROCEDURE [IF EXISTS] name(types), by its owner."""
     key = _key(text, database, schema)
     if key not in catalog.procedures:
         if not quiet:
             raise missing("Procedure", key)
         return text_result(["status"], [["Drop statement executed successfully."]])
+    _check_owner(catalog, role, catalog.procedures[key])
     with catalog.changed():
         forget_grants(catalog, "PROCEDURE", key)
         del catalog.procedures[key]
@@ -59,14 +60,22 @@ def show_procedures(catalog: Catalog, role: str, listing: Listing) -> Result:
     return shown(SHOWN, rows)
 
 
+def _check_owner(catalog: Catalog, role: str, procedure: Procedure) -> None:
+    if not may_use(catalog, role, procedure):
+        raise missing("Procedure", procedure.key)
+    if not owns(catalog, role, "PROCEDURE", procedure.key):
+        raise refused(f"procedure '{procedure.short_name}'")
+
+
 def describe_procedure(
-    catalog: Catalog, text: str, database: str | None, schema: str | None
+    catalog: Catalog, role: str, text: str, database: str | None, schema: str | None
 ) -> Result:
-    """DESCRIBE PROCEDURE name(types): properties, one a row."""
+    """DESCRIBE PROCEDURE name(types), for its owner: properties, one a row."""
     key = _key(text, database, schema)
     if key not in catalog.procedures:
         raise missing("Procedure", key)
     found = catalog.procedures[key]
+    _check_owner(catalog, role, found)
     rows = [
         ["signature", found.signature],
         ["returns", found.returns],

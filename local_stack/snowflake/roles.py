@@ -1,41 +1,22 @@
-"""Roles and grants, as small as the workflow needs them; what is not granted is refused.
+"""Roles: what each may do, by grants to it, to the roles that it inherits, and by ownership.
 
-A role of OWNERS may do everything. Any other may SELECT from tables and views and CALL procedures
-that were granted to it, and look at what it was granted.
+A role of OWNERS may do everything. Any other may do what was granted, and everything with what it
+created. What it may not see does not exist for it, in Snowflake's words.
 """
 
 from __future__ import annotations
 
-import re
-
+from duckdb import DuckDBPyConnection
 from snowflake.connector.errors import ProgrammingError
-from sqlglot import exp
 
 from local_stack.snowflake.catalog import Catalog, Procedure
-from local_stack.snowflake.errors import missing, sql_error, unsupported
-from local_stack.snowflake.names import identifier, qualified
+from local_stack.snowflake.errors import sql_error
+from local_stack.snowflake.names import identifier
 from local_stack.snowflake.results import Result, text_result
 
 OWNERS = frozenset({"POLICY_ROLE", "ACCOUNTADMIN", "SYSADMIN"})
-# Views of the information schema that answer every role, each with what it may see.
-OPEN_VIEWS = frozenset({"COLUMNS", "DATABASES", "PROCEDURES", "SCHEMATA", "TABLES", "VIEWS"})
-
-_RIGHTS = {
-    "DATABASE": {"USAGE"},
-    "SCHEMA": {"USAGE"},
-    "TABLE": {"SELECT"},
-    "VIEW": {"SELECT"},
-    "PROCEDURE": {"USAGE"},
-    "WAREHOUSE": {"USAGE"},
-    "INTEGRATION": {"USAGE"},
-    "SECRET": {"READ", "USAGE"},
-}
-_GRANT = re.compile(
-    r"(?P<verb>GRANT|REVOKE)\s+(?P<right>USAGE|SELECT|READ)\s+ON\s+"
-    rf"(?P<kind>{'|'.join(_RIGHTS)})\s+"
-    r'(?P<name>[\w$."]+)\s*(?P<types>\([^)]*\))?\s+(?:TO|FROM)\s+ROLE\s+(?P<role>[\w$"]+)\s*',
-    re.IGNORECASE,
-)
+# Every role inherits it, and every user has it.
+PUBLIC = "PUBLIC"
 
 
 def refused(what: str) -> ProgrammingError:
@@ -47,7 +28,7 @@ def refused(what: str) -> ProgrammingError:
 
 def exists(catalog: Catalog, role: str) -> bool:
     """Whether there is such a role."""
-    return role in OWNERS or role in catalog.grants
+    return role in OWNERS or role == PUBLIC or role in catalog.grants
 
 
 def check_role(catalog: Catalog, role: str) -> None:
@@ -62,93 +43,139 @@ def check_role(catalog: Catalog, role: str) -> None:
 
 def create_role(catalog: Catalog, name: str) -> Result:
     """CREATE ROLE [IF NOT EXISTS] name."""
-    with catalog.changed():
-        catalog.grants.setdefault(identifier(name), [])
+    if identifier(name) not in catalog.grants:
+        with catalog.changed():
+            catalog.grants[identifier(name)] = []
     return text_result(["status"], [[f"Role {identifier(name)} successfully created."]])
 
 
-def change_grant(catalog: Catalog, text: str, database: str | None, schema: str | None) -> Result:
-    """GRANT or REVOKE of USAGE, SELECT or READ.
+def create_warehouse(catalog: Catalog, role: str, name: str) -> Result:
+    """CREATE WAREHOUSE [IF NOT EXISTS] name; its size and the like mean nothing here."""
+    full = identifier(name)
+    if f"WAREHOUSE {full}" not in catalog.made:
+        with catalog.changed():
+            catalog.note("WAREHOUSE", full, role)
+    return text_result(["status"], [[f"Warehouse {full} successfully created."]])
 
-    Raises:
-        ProgrammingError: when it is another grant, or the role or the object is not there.
 
-    """
-    match = _GRANT.fullmatch(text)
-    if not match or match["right"].upper() not in _RIGHTS[match["kind"].upper()]:
-        raise unsupported("this form of GRANT or REVOKE")
-    role = identifier(match["role"])
-    if role not in catalog.grants:
-        raise missing("Role", role)
-    kind, right = match["kind"].upper(), match["right"].upper()
-    if kind == "PROCEDURE":
-        types = ", ".join(part.strip() for part in (match["types"] or "()")[1:-1].split(","))
-        name = f"{qualified(match['name'], database, schema)}({types.upper()})"
-        if name not in catalog.procedures:
-            raise missing("Procedure", name)
-    elif kind == "INTEGRATION":
-        name = identifier(match["name"])
-        if name not in catalog.integrations:
-            raise missing("Integration", name)
-    elif kind == "SECRET":
-        name = qualified(match["name"], database, schema)
-        if name not in catalog.secrets:
-            raise missing("Secret", name)
-    elif kind in ("TABLE", "VIEW"):
-        name, kind = qualified(match["name"], database, schema), "TABLE"
-    else:
-        name = match["name"].upper()
-    entry = f"{right} {kind} {name}"
-    with catalog.changed():
-        kept = [grant for grant in catalog.grants[role] if grant != entry]
-        catalog.grants[role] = [*kept, entry] if match["verb"].upper() == "GRANT" else kept
-    return text_result(["status"], [["Statement executed successfully."]])
+def inherited(catalog: Catalog, role: str) -> set[str]:
+    """The role, those that were granted to it, and to them in turn, and PUBLIC."""
+    found = {PUBLIC}
+    left = [role]
+    while left:
+        one = left.pop()
+        if one not in found:
+            found.add(one)
+            start = "USAGE ROLE "
+            left += [g[len(start) :] for g in catalog.grants.get(one, []) if g.startswith(start)]
+    return found
+
+
+def owner_of(catalog: Catalog, kind: str, name: str) -> str:
+    """Who owns an object; KIND is TABLE for views, too."""
+    if kind == "PROCEDURE" and name in catalog.procedures:
+        return catalog.procedures[name].owner
+    return catalog.made_by(kind, name).owner
+
+
+def owns(catalog: Catalog, role: str, kind: str, name: str) -> bool:
+    """Whether a role owns an object, or is one of OWNERS, to which everything belongs."""
+    return role in OWNERS or owner_of(catalog, kind, name) in inherited(catalog, role)
 
 
 def may(catalog: Catalog, role: str, kind: str, name: str, *rights: str) -> bool:
-    """Whether a role has one of these rights on an object; owners have every right."""
-    grants = catalog.grants.get(role, [])
-    return role in OWNERS or any(f"{right} {kind} {name}" in grants for right in rights)
+    """Whether a role has one of these rights on an object, or owns it."""
+    wanted = {f"{right} {kind} {name}" for right in rights}
+    return owns(catalog, role, kind, name) or any(
+        wanted.intersection(catalog.grants.get(one, ())) for one in inherited(catalog, role)
+    )
+
+
+def may_enter(catalog: Catalog, role: str, database: str, schema: str | None = None) -> bool:
+    """Whether a role has USAGE on a database, and on a schema in it."""
+    inside = schema in (None, "INFORMATION_SCHEMA") or may(
+        catalog, role, "SCHEMA", f"{database}.{schema}", "USAGE"
+    )
+    return inside and may(catalog, role, "DATABASE", database, "USAGE")
+
+
+def may_see(catalog: Catalog, role: str, kind: str, name: str, *rights: str) -> bool:
+    """Whether a role has one of these rights on an object in a schema, and on what it is in."""
+    database, schema, _ = name.split(".", 2)
+    return may(catalog, role, kind, name, *rights) and may_enter(catalog, role, database, schema)
 
 
 def may_use(catalog: Catalog, role: str, procedure: Procedure) -> bool:
     """Whether a role may CALL and see a procedure."""
-    return may(catalog, role, "PROCEDURE", procedure.key, "USAGE")
+    return may_see(catalog, role, "PROCEDURE", procedure.key, "USAGE")
+
+
+def readable(catalog: Catalog, role: str) -> list[str]:
+    """The tables and views that a role may SELECT from, those that it owns included."""
+    granted = {
+        grant.removeprefix("SELECT TABLE ")
+        for one in inherited(catalog, role)
+        for grant in catalog.grants.get(one, ())
+        if grant.startswith("SELECT TABLE ")
+    }
+    owned = {key.removeprefix("TABLE ") for key in catalog.made if key.startswith("TABLE ")}
+    return sorted(n for n in granted | owned if may_see(catalog, role, "TABLE", n, "SELECT"))
+
+
+def usable_warehouse(catalog: Catalog, role: str, warehouse: str | None) -> str | None:
+    """The session's warehouse, where its role may use it; owners may use any name."""
+    if warehouse is None or may(catalog, role, "WAREHOUSE", warehouse, "USAGE"):
+        return warehouse
+    return None
 
 
 def forget_grants(catalog: Catalog, kind: str, name: str) -> None:
-    """Drop the grants on what is dropped, or on a procedure replaced without COPY GRANTS."""
-    gone = {f"{right} {kind} {name}" for right in _RIGHTS.get(kind, ())}
+    """Drop the grants on what is dropped, or replaced without COPY GRANTS."""
+    end = f" {kind} {name}"
     for role, grants in catalog.grants.items():
-        catalog.grants[role] = [grant for grant in grants if grant not in gone]
+        catalog.grants[role] = [grant for grant in grants if not grant.endswith(end)]
 
 
-def check_expression(
-    catalog: Catalog,
-    role: str,
-    expression: exp.Expression,
-    database: str | None,
-    schema: str | None,
-) -> None:
-    """Refuse a statement that a role may not send.
+def grant_the_future(catalog: Catalog, what: str, kind: str, name: str) -> None:
+    """Give what was granted on future objects of a schema to one that is new in it.
 
-    Raises:
-        ProgrammingError: a table that is not granted does not exist for it; anything but
-            reading is refused by name.
+    Args:
+        catalog: where the grants are.
+        what: what it is: TABLE, VIEW or PROCEDURE.
+        kind: as what it is granted: TABLE for views, too.
+        name: its full name.
 
     """
-    if role in OWNERS or isinstance(expression, exp.Transaction | exp.Commit | exp.Rollback):
-        return
-    if not isinstance(expression, exp.Query | exp.Literal | exp.Describe | exp.ParseJSON):
-        raise refused(f"{expression.key} by role '{role}'")
-    inner = {cte.alias_or_name.upper() for cte in expression.find_all(exp.CTE)}
-    for table in expression.find_all(exp.Table):
-        if not table.db and table.name.upper() in inner:
-            continue
-        written = ".".join(part.sql(dialect="snowflake") for part in table.parts)
-        name = qualified(written, database, schema)
-        _, in_schema, short = name.split(".", 2)
-        if in_schema == "INFORMATION_SCHEMA" and short in OPEN_VIEWS:
-            continue
-        if not may(catalog, role, "TABLE", name, "SELECT"):
-            raise missing("Object", name)
+    schema = ".".join(name.split(".")[:2])
+    for role, grants in catalog.grants.items():
+        for grant in list(grants):
+            right, _, where = grant.partition(" FUTURE ")
+            entry = f"{right} {kind} {name}"
+            if where == f"{what} {schema}" and entry not in grants:
+                catalog.grants[role].append(entry)
+
+
+def open_to_all(catalog: Catalog, warehouse: str, database: str | None, schema: str | None) -> None:
+    """Let every role into what a sign-in makes; what CREATE made is its owner's to open."""
+    grants = [f"USAGE WAREHOUSE {warehouse}"]
+    for kind, name in (
+        ("DATABASE", (database or "").upper()),
+        ("SCHEMA", f"{database}.{schema}".upper() if database and schema else ""),
+    ):
+        if name and f"{kind} {name}" not in catalog.made:
+            grants.append(f"USAGE {kind} {name}")
+    found = catalog.grants.get(PUBLIC, [])
+    added = [grant for grant in grants if grant not in found]
+    if added:
+        with catalog.changed():
+            catalog.grants[PUBLIC] = [*found, *added]
+
+
+def table_is_there(engine: DuckDBPyConnection, name: str) -> str | None:
+    """TABLE or VIEW, where there is one of this full name."""
+    found = engine.execute(
+        "select table_type from information_schema.tables where upper(table_catalog) = upper(?)"
+        " and upper(table_schema) = upper(?) and table_name = ?",
+        name.split(".", 2),
+    ).fetchone()
+    return None if found is None else "VIEW" if found[0] == "VIEW" else "TABLE"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import threading
+import time
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,16 +23,18 @@ from local_stack.background_server import BackgroundServer
 from local_stack.snowflake.catalog import DEFAULT_ROLE, Catalog, Procedure
 from local_stack.snowflake.context import VERSION, SignedIn
 from local_stack.snowflake.errors import sql_error
+from local_stack.snowflake.external_access import open_way_out
 from local_stack.snowflake.names import identifier
 from local_stack.snowflake.procedure_process import ProcedureProcesses
 from local_stack.snowflake.protocol import answer, bound_values, json_body
-from local_stack.snowflake.roles import check_role
+from local_stack.snowflake.roles import check_role, open_to_all
 from local_stack.snowflake.session import Session
 from local_stack.snowflake.table_locks import TableLocks
 
 HOST = "127.0.0.1"
 DATABASE = "POLICY_DB"
 SCHEMA = "POLICY_WORKFLOW"
+WAREHOUSE = "POLICY_WH"
 INTEGRATION = "API_EXTERNAL_ACCESS"
 # Of the server's environment, what reaches the bodies of procedures: where tests stop them.
 PASSED_ON_VARIABLES = ("POLICY_WORKFLOW_TRIGGER_POINTS",)
@@ -45,6 +48,9 @@ class Statement:
     session: str
     sql: str
     kind: str  # 'client', or 'procedure' from inside a CALL
+    params: tuple[tuple[str, Any], ...] = ()  # type and value, as the client bound them
+    call: str | None = None  # which CALL sent it
+    at: float = 0.0  # seconds since the epoch, as in the journal of the policy API
 
 
 class LocalSnowflake:
@@ -53,10 +59,15 @@ class LocalSnowflake:
     Args:
         data_dir: where everything is kept, procedures included; None keeps it in memory.
         port: the port to listen on; 0 takes a free one.
+        empty: an account with nothing in it, in memory. Otherwise the project's database, schema
+            and warehouse are there, a sign-in makes the database and the schema that it names,
+            and PUBLIC has USAGE on all of them.
 
     """
 
-    def __init__(self, data_dir: Path | None = None, port: int = 0) -> None:
+    def __init__(self, data_dir: Path | None = None, port: int = 0, *, empty: bool = False) -> None:
+        if empty and data_dir:
+            raise ValueError("an empty account is kept in memory")
         self.host = HOST
         self.port = port
         self.statements: list[Statement] = []
@@ -65,6 +76,7 @@ class LocalSnowflake:
         if data_dir:
             data_dir.mkdir(parents=True, exist_ok=True)
         self._data_dir = data_dir
+        self._empty = empty
         self.catalog = Catalog.load(data_dir / "catalog.json" if data_dir else None)
         self.account_parameters: dict[str, str] = {}
         self._session_ids = itertools.count(1000)
@@ -77,8 +89,15 @@ class LocalSnowflake:
     def start(self) -> LocalSnowflake:
         """Start to answer; returns when it does."""
         self._processes.start()
-        self._fakesnow = FakeSnow(db_path=self._data_dir)
-        self._connect(DATABASE, SCHEMA).close()
+        self._fakesnow = FakeSnow(
+            create_database_on_connect=not self._empty,
+            create_schema_on_connect=not self._empty,
+            db_path=self._data_dir,
+        )
+        if not self._empty:
+            with self.catalog.changed() as catalog:
+                catalog.note("WAREHOUSE", WAREHOUSE, DEFAULT_ROLE)
+            self._connect(DATABASE, SCHEMA).close()
         routes = [
             Route("/session/v1/login-request", self._login, methods=["POST"]),
             Route("/session", self._end_session, methods=["POST"]),
@@ -119,23 +138,14 @@ class LocalSnowflake:
             "SNOWFLAKE_PROTOCOL": "http",
             "SNOWFLAKE_DATABASE": DATABASE,
             "SNOWFLAKE_SCHEMA": SCHEMA,
-            "SNOWFLAKE_WAREHOUSE": "POLICY_WH",
+            "SNOWFLAKE_WAREHOUSE": WAREHOUSE,
             "SNOWFLAKE_ROLE": "POLICY_ROLE",
         }
 
     def open_external_access(self, host: str, port: int) -> None:
         """Let procedures with the project's integration reach this host and port as well."""
         rule = f"{DATABASE}.{SCHEMA}.POLICY_API_RULE"
-        with self.catalog.changed() as catalog:
-            entries = catalog.network_rules.setdefault(rule, [])
-            if f"{host}:{port}" not in entries:
-                entries.append(f"{host}:{port}")
-                catalog.note("NETWORK RULE", rule, DEFAULT_ROLE)
-            if INTEGRATION not in catalog.integrations:
-                catalog.integrations[INTEGRATION] = {
-                    "rules": [rule], "secrets": [], "enabled": True,
-                }  # fmt: skip
-                catalog.note("INTEGRATION", INTEGRATION, DEFAULT_ROLE)
+        open_way_out(self.catalog, rule, INTEGRATION, f"{host}:{port}")
 
     def run_procedure(
         self, procedure: Procedure, arguments: list[Any], caller: SignedIn
@@ -190,6 +200,8 @@ class LocalSnowflake:
 
     def _connect(self, database: str | None, schema: str | None) -> Any:
         with self._connecting:
+            if not self._empty:
+                open_to_all(self.catalog, WAREHOUSE, database, schema)
             return self._fakesnow.connect(database, schema)
 
     async def _login(self, request: Request) -> JSONResponse:
@@ -235,7 +247,7 @@ class LocalSnowflake:
                     "sessionInfo": {
                         "databaseName": session.database,
                         "schemaName": session.schema,
-                        "warehouseName": signed_in.warehouse,
+                        "warehouseName": session.warehouse,
                         "roleName": signed_in.role,
                     },
                 },
@@ -262,9 +274,13 @@ class LocalSnowflake:
         body = await json_body(request)
         sql = body["sqlText"]
         kind = "procedure" if session.procedure else "client"
-        self.statements.append(Statement(session.token, sql, kind))
+        bindings = body.get("bindings") or {}
+        typed = tuple((item["type"], item["value"]) for item in bindings.values())
+        self.statements.append(
+            Statement(session.token, sql, kind, typed, session.call_id, time.time())
+        )
         try:
-            params = bound_values(body.get("bindings") or {})
+            params = bound_values(bindings)
             result = await run_in_threadpool(session.execute, sql, params)
         except Error as error:
             code = f"{error.errno or 0:06d}"

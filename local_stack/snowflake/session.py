@@ -19,7 +19,7 @@ from snowflake.connector.errors import Error
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from local_stack.snowflake import roles, strictness
+from local_stack.snowflake import access, roles, strictness
 from local_stack.snowflake.catalog import Catalog, Procedure
 from local_stack.snowflake.context import SignedIn, answer_context
 from local_stack.snowflake.create_procedure import create_procedure
@@ -84,13 +84,26 @@ class Session:
 
     @property
     def database(self) -> str | None:
-        """The current database."""
-        return str(self._connection.database) if self._connection.database else None
+        """The current database; none where the role may not use it."""
+        found = str(self._connection.database or "")
+        return found if found and roles.may_enter(self.catalog, self.role, found) else None
 
     @property
     def schema(self) -> str | None:
-        """The current schema."""
-        return str(self._connection.schema) if self._connection.schema else None
+        """The current schema; none where the role may not use it."""
+        found, database = str(self._connection.schema or ""), self.database
+        enters = database and found and roles.may_enter(self.catalog, self.role, database, found)
+        return found if enters else None
+
+    @property
+    def warehouse(self) -> str | None:
+        """The current warehouse; none where the role may not use it.
+
+        A procedure computes on its caller's, whatever its owner may use.
+        """
+        if self.procedure is not None:
+            return self.signed_in.warehouse
+        return roles.usable_warehouse(self.catalog, self.role, self.signed_in.warehouse)
 
     def close(self) -> None:
         """End the session; an open transaction is rolled back."""
@@ -137,7 +150,7 @@ class Session:
             )
             raise sql_error(message, 8, "0A000")
         expression = statements[0]
-        roles.check_expression(self.catalog, self.role, expression, self.database, self.schema)
+        access.check_expression(self, expression)
         if isinstance(expression, exp.Create) and expression.kind == "PROCEDURE":
             return create_procedure(
                 self.catalog, self.role, expression, text, self.database, self.schema
@@ -153,12 +166,15 @@ class Session:
             temporary = self._temporary.admit(expression, self.engine, self.database, self.schema)
             if changed or temporary:
                 text = expression.sql(dialect="snowflake")
-            return self._on_fakesnow(expression, text, params)
+            existed = access.existing(self, expression)
+            result = self._on_fakesnow(expression, text, params)
+            access.note_ddl(self, expression, existed)
+            return result
 
     @contextlib.contextmanager
     def _resolved(self, expression: exp.Expression) -> Iterator[bool]:
         """Put what only this session knows into a statement, while it runs."""
-        values = self.signed_in.values(self.database, self.schema)
+        values = self.signed_in.values(self.database, self.schema, self.warehouse)
         answered = answer_context(expression, values)
         with resolved(expression, self.engine, self.catalog, self.role, self.database) as changed:
             yield answered or changed
@@ -213,7 +229,7 @@ class Session:
         if isinstance(value, exp.Literal) and value.is_string:
             return value.this, "text"
         query = exp.select(value)
-        roles.check_expression(self.catalog, self.role, query, self.database, self.schema)
+        access.check_expression(self, query)
         cursor = self._connection.cursor()
         with self._resolved(query):
             cursor.execute(query.sql(dialect="snowflake"))

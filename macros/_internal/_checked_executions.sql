@@ -14,7 +14,7 @@
     {%- set executions = [] -%}
     {%- set seen = {} -%}
     {%- for policy in policies -%}
-        {%- set execution = policy_workflow._checked_execution(policy, loop.index, invocation_id) -%}
+        {%- set execution = policy_workflow._checked_execution(policy, loop.index) -%}
         {%- if execution.execution_id in seen -%}
             {{- policy_workflow._fail("execution_id " ~ execution.execution_id ~ " stands twice in policies, as items " ~ seen[execution.execution_id] ~ " and " ~ loop.index) -}}
         {%- endif -%}

@@ -2,7 +2,13 @@
     before anything is sent or written. -#}
 {% macro _setting(name) -%}
     {%- set spec = policy_workflow._setting_specs()[name] -%}
+    {#- In a hook or a macro of an installing project dbt reads that project's vars, and not those that it
+        keeps for this package, under our name; what stands on the command line comes first. -#}
     {%- set value = var(name, spec.default) -%}
+    {%- set ours = var('policy_workflow', none) or {} -%}
+    {%- if ours is mapping and name in ours and name not in (invocation_args_dict.get('vars') or {}) -%}
+        {%- set value = ours[name] -%}
+    {%- endif -%}
     {%- if spec.env and env_var(spec.env, '') -%}
         {%- set value = env_var(spec.env) -%}
     {%- endif -%}

@@ -35,6 +35,11 @@
         'policy_runtime_version': {'default': '3.11', 'type': 'text', 'pattern': '3[.]1[0-9]', 'says': "a Python version that Snowflake can create, such as '3.11' (quoted)"},
         'policy_packages': {'default': ['snowflake-snowpark-python', 'requests'], 'type': 'list'},
         'policy_artifact_repository': {'default': none, 'optional': true, 'type': 'text', 'pattern': identifier ~ '([.]' ~ identifier ~ '){2}', 'says': 'database.schema.repository'},
-        'policy_external_access_integrations': {'default': ['API_EXTERNAL_ACCESS'], 'type': 'list'}
+        'policy_external_access_integrations': {'default': ['API_EXTERNAL_ACCESS'], 'type': 'list'},
+        'policy_workflow_deployer_role': {'default': 'POLICY_DEPLOYER', 'type': 'text', 'pattern': identifier, 'says': 'an unquoted identifier'},
+        'policy_workflow_runner_role': {'default': 'POLICY_RUNNER', 'type': 'text', 'pattern': identifier, 'says': 'an unquoted identifier'},
+        'policy_workflow_reader_role': {'default': 'POLICY_READER', 'type': 'text', 'pattern': identifier, 'says': 'an unquoted identifier'},
+        'policy_workflow_warehouse': {'default': none, 'optional': true, 'type': 'text', 'pattern': identifier, 'says': 'an unquoted identifier'},
+        'policy_workflow_network_rule': {'default': none, 'optional': true, 'type': 'text', 'pattern': identifier ~ '([.]' ~ identifier ~ '){2}', 'says': 'database.schema.rule'}
     }) -}}
 {%- endmacro %}

@@ -1,8 +1,16 @@
-{#- Creates the tables, or adds the columns that they lack. -#}
+{#- Creates the tables, or adds the columns that they lack, and says so; where they are current it sends
+    no DDL. A table of our name that is not the workflow's is refused before anything is changed. -#}
 {% macro _create_tables() -%}
-    {%- for table in policy_workflow._tables().values() -%}
-        {%- for statement in table.ddl -%}
+    {%- set found = policy_workflow._found_columns() -%}
+    {%- set changes = [] -%}
+    {%- for name, table in policy_workflow._tables().items() -%}
+        {%- do changes.extend(policy_workflow._table_changes(name, table, found[name])) -%}
+    {%- endfor -%}
+    {%- for change in changes -%}
+        {%- for statement in change.statements -%}
             {%- do run_query(statement) -%}
         {%- endfor -%}
+        {%- do log("policy_workflow: " ~ change.says, info=true) -%}
     {%- endfor -%}
+    {{- return(changes) -}}
 {%- endmacro %}

@@ -1,23 +1,34 @@
-{#- Makes sure that tables and procedures are there and current; answers what it registered.
-    When the `needed` ones are current it sends one SHOW and no DDL, so the role needs no CREATE
-    privilege, and no grant on a procedure that it does not call. -#}
-{% macro _ensure_deployed(needed) -%}
-    {%- set found = policy_workflow._registered_hashes() -%}
+{#- Makes sure that tables and procedures are there and current, and says what it did, item by item;
+    answers whether anything was changed. When the `needed` procedures are current it sends one SHOW and
+    no DDL, so the role needs no CREATE privilege, and no grant on a procedure that it does not call;
+    `whole` looks at tables and older versions all the same. -#}
+{% macro _ensure_deployed(needed, whole=false) -%}
+    {%- set found = policy_workflow._registered_procedures() -%}
     {%- set stale = [] -%}
-    {%- set registered = [] -%}
+    {%- set changed = namespace(any=false) -%}
     {%- for name in policy_workflow._procedures() -%}
         {%- set ddl = policy_workflow._procedure_ddl(name) -%}
-        {%- if found.get(name) != ddl.hash -%}
+        {%- if not (found | selectattr('name', 'equalto', name) | selectattr('fits') | selectattr('hash', 'equalto', ddl.hash) | list) -%}
             {%- do stale.append({'name': name, 'statement': ddl.statement}) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- if stale | selectattr('name', 'in', needed) | list -%}
-        {%- do log("policy_workflow: preparing " ~ policy_workflow._schema_name() ~ " (tables, " ~ stale | length ~ " procedures)", info=true) -%}
-        {%- do policy_workflow._create_tables() -%}
+    {%- if whole or stale | selectattr('name', 'in', needed) | list -%}
+        {%- if stale -%}
+            {%- do policy_workflow._say_missing_grants(needed | reject('in', found | map(attribute='name') | list) | list) -%}
+        {%- endif -%}
+        {%- set old = policy_workflow._old_procedures(found) -%}
+        {%- if stale -%}
+            {%- do log("policy_workflow: preparing " ~ policy_workflow._schema_name() ~ " (tables, " ~ stale | length ~ " procedures)", info=true) -%}
+        {%- endif -%}
+        {%- set tables = policy_workflow._create_tables() -%}
+        {#- With optional arguments it would make calls ambiguous: it goes before the new one comes. -#}
+        {%- do policy_workflow._drop_procedures(old | selectattr('has_optional') | list) -%}
         {%- for procedure in stale -%}
             {%- do run_query(procedure.statement) -%}
-            {%- do registered.append(procedure.name) -%}
+            {%- do log("policy_workflow: registered procedure " ~ procedure.name, info=true) -%}
         {%- endfor -%}
+        {%- do policy_workflow._drop_procedures(old | rejectattr('has_optional') | list) -%}
+        {%- set changed.any = (tables or stale or old | selectattr('verdict', 'equalto', 'ours') | list) | length > 0 -%}
     {%- endif -%}
-    {{- return(registered) -}}
+    {{- return(changed.any) -}}
 {%- endmacro %}

@@ -1,9 +1,7 @@
-{#- The tables by name: their columns, and the statements that make them. -#}
+{#- The tables by name: their columns, and those without which a table of the name is not ours. -#}
 {% macro _tables() -%}
-    {%- set state = policy_workflow._state_table_columns() -%}
-    {%- set events = policy_workflow._events_table_columns() -%}
     {{- return({
-        'policy_execution_state': {'columns': state, 'ddl': policy_workflow._table_ddl('policy_execution_state', state, 16)},
-        'policy_execution_events': {'columns': events, 'ddl': policy_workflow._table_ddl('policy_execution_events', events, events | length)}
+        'policy_execution_state': {'columns': policy_workflow._state_table_columns(), 'known_by': ['execution_id', 'policy_id', 'status']},
+        'policy_execution_events': {'columns': policy_workflow._events_table_columns(), 'known_by': ['execution_id', 'sequence', 'event']}
     }) -}}
 {%- endmacro %}

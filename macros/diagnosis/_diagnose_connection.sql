@@ -1,5 +1,4 @@
-{#- Who is connected, and where; answers the role, the account's name for it, and whether the schema is
-    there. -#}
+{#- Who is connected, and where; answers role, warehouse and user, and whether the schema is there. -#}
 {% macro _diagnose_connection(findings) -%}
     {%- set row = run_query("select current_account() as account, current_user() as user_name, current_role() as role_name, current_warehouse() as warehouse, current_version() as version").rows[0] -%}
     {%- set role = row['ROLE_NAME'] -%}
@@ -24,5 +23,5 @@
     {%- else -%}
         {%- do policy_workflow._add_finding(findings, 'schema', 'error', name ~ " does not exist, or role " ~ role ~ " may not see it", "create schema if not exists " ~ name ~ "; or correct the profile, policy_workflow_database and policy_workflow_schema") -%}
     {%- endif -%}
-    {{- return({'role': role, 'user': row['USER_NAME'], 'schema_exists': found | length > 0}) -}}
+    {{- return({'role': role, 'warehouse': row['WAREHOUSE'], 'user': row['USER_NAME'], 'schema_exists': found | length > 0}) -}}
 {%- endmacro %}

@@ -1,8 +1,7 @@
 {#- Whether the rules let requests out to the API's host and port; only a rule's owner sees its values. -#}
 {% macro _diagnose_network_rules(findings, role, rules) -%}
-    {%- set address = modules.re.fullmatch('(https?)://([^/:]+)(?::([0-9]+))?.*', policy_workflow._setting('policy_api_base_url')) -%}
-    {%- set host = address.group(2) | lower -%}
-    {%- set port = address.group(3) or ('443' if address.group(1) == 'https' else '80') -%}
+    {%- set host = policy_workflow._api_address().host -%}
+    {%- set port = policy_workflow._api_address().port -%}
     {%- set values = [] -%}
     {%- set hidden = [] -%}
     {%- for rule in rules | unique -%}

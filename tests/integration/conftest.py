@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 from local_stack.policy_api import PolicyApi
 from local_stack.snowflake.server import LocalSnowflake
 from tests.integration.workflow import Workflow
+from tests.sql_audit.recording import VARIABLE as RECORDED
+from tests.sql_audit.recording import write
 
 _FAULT = "a fault that was held"
 _PROMISE = "a promise that was held"
@@ -36,6 +39,9 @@ def local_snowflake(policy_api: PolicyApi) -> Iterator[LocalSnowflake]:
     with LocalSnowflake() as server:
         server.open_external_access(policy_api.host, policy_api.port)
         yield server
+        if folder := os.environ.get(RECORDED):
+            worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+            write(server.statements, Path(folder) / f"{worker}.jsonl")
 
 
 @pytest.fixture

@@ -80,6 +80,7 @@ class Workflow:
             protocol="http",
             database="POLICY_DB",
             schema=self.schema,
+            warehouse="POLICY_WH",
             role=role,
             paramstyle="qmark",
         )

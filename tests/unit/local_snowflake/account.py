@@ -24,7 +24,8 @@ $$ /* a comment that dbt appends */
 def connect(
     server: LocalSnowflake, schema: str = "POLICY_WORKFLOW", **more: Any
 ) -> SnowflakeConnection:
-    """Open a session with the real connector."""
+    """Open a session with the real connector; with the account's warehouse, unless told."""
+    more.setdefault("warehouse", "POLICY_WH")
     return snowflake.connector.connect(
         account="local",
         user="test",
@@ -86,3 +87,15 @@ class Account:
                 name=name, arguments=arguments, returns=returns, options=options, body=body
             )
         )
+
+
+def let_in(admin: Account, role: str) -> None:
+    """Give a role the warehouse, the database and the schema of an account."""
+    admin.run(f"grant usage on warehouse policy_wh to role {role}")
+    admin.run(f"grant usage on database policy_db to role {role}")
+    admin.run(f"grant usage on schema policy_db.{admin.schema} to role {role}")
+
+
+def place_of(account: Account) -> str:
+    """DATABASE.SCHEMA of a session."""
+    return f"policy_db.{account.schema}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from local_stack.snowflake.server import LocalSnowflake
-from tests.unit.local_snowflake.account import Account
+from tests.unit.local_snowflake.account import Account, let_in
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +40,32 @@ def guest(account: Account) -> Iterator[Account]:
 def restarted(tmp_path: Path) -> Callable[[], LocalSnowflake]:
     """Give a local Snowflake over the same data directory, each time it is asked."""
     return lambda: LocalSnowflake(tmp_path / "data")
+
+
+@pytest.fixture(scope="session")
+def empty() -> Iterator[LocalSnowflake]:
+    """Run an account with nothing in it."""
+    with LocalSnowflake(empty=True) as running:
+        yield running
+
+
+@pytest.fixture
+def admin(empty: LocalSnowflake) -> Iterator[Account]:
+    """Give an administrator, who has made a warehouse, a database, a schema and a role."""
+    found = Account(empty, role="ACCOUNTADMIN")
+    found.run("create warehouse if not exists policy_wh warehouse_size = xsmall auto_suspend = 60")
+    found.run("create database if not exists policy_db")
+    found.run(f"create schema if not exists policy_db.{found.schema}")
+    found.run(f"create role if not exists r_{found.schema}")
+    yield found
+    found.connection.close()
+
+
+@pytest.fixture
+def worker(admin: Account) -> Iterator[Account]:
+    """Give a session of that role, which may use the warehouse and the schema."""
+    role = f"R_{admin.schema}"
+    let_in(admin, role)
+    found = Account(admin.server, admin.schema, role=role)
+    yield found
+    found.connection.close()

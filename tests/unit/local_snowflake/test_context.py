@@ -9,7 +9,7 @@ import pytest
 
 from local_stack.snowflake.context import VERSION
 from local_stack.snowflake.server import LocalSnowflake
-from tests.unit.local_snowflake.account import Account, connect
+from tests.unit.local_snowflake.account import Account, connect, execute
 
 FUNCTIONS = (
     "current_account(), current_user(), current_role(), current_warehouse(), current_database(), "
@@ -46,10 +46,11 @@ def test_the_client_hears_the_same(session: Account) -> None:
     assert session.value("select current_version()") == VERSION
 
 
-def test_without_a_warehouse_it_is_null(account: Account) -> None:
+def test_without_a_warehouse_it_is_null(server: LocalSnowflake, account: Account) -> None:
     """CURRENT_WAREHOUSE is NULL when none was named."""
     query = "select current_warehouse(), current_warehouse() is null"
-    assert account.run(query) == [(None, True)]
+    with connect(server, account.schema, warehouse=None) as connection:
+        assert execute(connection, query).fetchall() == [(None, True)]
 
 
 def test_each_session_has_its_number(server: LocalSnowflake, account: Account) -> None:
@@ -66,7 +67,9 @@ def test_use_changes_what_they_answer(account: Account) -> None:
     role = f"R_{account.schema}"
     account.run(f"create role {role}")
     account.run("create table t (a number)")
+    account.run("create warehouse if not exists other_wh")
     account.run("use warehouse other_wh")
+    account.run(f"grant usage on warehouse other_wh to role {role}")
     account.run(f"use role {role.lower()} /* dbt's comment */")
     assert account.run("select current_role(), current_warehouse()") == [(role, "OTHER_WH")]
     assert account.refused("select * from t") == (2003, "42S02")
@@ -86,6 +89,8 @@ def test_in_a_procedure(account: Account, guest: Account, rights: str) -> None:
     body = f'def run(session):\n    return list(session.sql("select {FUNCTIONS}").collect()[0])'
     account.procedure("p", body, options=f"execute as {rights}")
     account.run(f"grant usage on procedure p() to role {guest.role}")
+    account.run("create warehouse if not exists my_wh")
+    account.run(f"grant usage on warehouse my_wh to role {guest.role}")
     guest.run("use warehouse my_wh")
     role = {"owner": "SYSADMIN", "caller": guest.role}[rights]
     assert json.loads(guest.value("call p()")) == _expected(guest, role)

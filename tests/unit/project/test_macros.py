@@ -14,7 +14,7 @@ from tests.repository import ROOT
 MACRO = re.compile(r"{%-?\s*(?:macro|test)\s+(\w+)\((.*?)\)\s*-?%}", re.S)
 FILES = sorted((ROOT / "macros").rglob("*.sql"))
 OPERATIONS = sorted(path for path in FILES if path.parent.name == "operations")
-PUBLIC_FOLDERS = ("operations", "gate", "generic_tests")
+PUBLIC_FOLDERS = ("operations", "gate", "generic_tests", "overridable")
 PUBLIC = sorted(path for path in FILES if path.parent.name in PUBLIC_FOLDERS)
 
 

@@ -1,0 +1,33 @@
+{% macro policy_workflow_setup_sql(part=none, apply=false) -%}
+    {%- if execute -%}
+        {%- if part not in (none, 'account', 'schema', 'deployer') -%}
+            {{- policy_workflow._fail("part must be account, schema or deployer. Got: " ~ (part | string)[:200]) -}}
+        {%- endif -%}
+        {%- if apply is not boolean -%}
+            {{- policy_workflow._fail("apply must be true or false. Got: " ~ (apply | string)[:200]) -}}
+        {%- endif -%}
+        {%- do policy_workflow._check_settings() -%}
+        {%- set lines = [] -%}
+        {%- for one in policy_workflow._setup_parts() if part in (none, one.part) -%}
+            {%- for line in one.heading -%}{%- do lines.append('-- ' ~ line) -%}{%- endfor -%}
+            {%- do lines.append('') -%}
+            {%- for statement in one.statements -%}
+                {%- for line in statement.says -%}{%- do lines.append('-- ' ~ line) -%}{%- endfor -%}
+                {%- do lines.append(statement.sql ~ ';\n') -%}
+            {%- endfor -%}
+        {%- endfor -%}
+        {%- do print(lines | join('\n')) -%}
+        {%- if apply -%}
+            {#- The third part grants what a deployment makes, so it waits for one. -#}
+            {%- for one in policy_workflow._setup_parts() if one.part == part or (part is none and one.part != 'deployer') -%}
+                {%- for statement in one.statements -%}
+                    {%- do run_query(statement.sql) -%}
+                {%- endfor -%}
+                {%- do log("✅ policy_workflow: set-up, part " ~ one.part ~ ": " ~ one.statements | length ~ " statement(s) executed", info=true) -%}
+            {%- endfor -%}
+            {%- if part is none -%}
+                {%- do log("policy_workflow: next, as role " ~ policy_workflow._setup_names().deployer ~ ": dbt run-operation deploy_policy_workflow, then dbt run-operation policy_workflow_setup_sql --args '{part: deployer, apply: true}'", info=true) -%}
+            {%- endif -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,100 @@
+"""The second parser: sqlfluff's Snowflake dialect reads every shape once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlfluff.core import FluffConfig, Linter
+
+from tests.sql_audit.statement import ADVICE, MACROS, UNIT_TESTS, Sent, lexemes
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Statements that Snowflake takes and sqlfluff does not know, and why that is certain."""
+
+    sender: str
+    pattern: str
+    reason: str
+
+    def covers(self, statement: Sent) -> bool:
+        """Whether a statement is one of these."""
+        return statement.sender == self.sender and bool(
+            re.search(self.pattern, statement.bare, re.IGNORECASE)
+        )
+
+
+# Each is checked: one that nothing needs any more is a finding.
+UNKNOWN = (
+    Unknown(
+        MACROS,
+        r"^(show external access integrations|describe external access integration)\b",
+        "documented (facts, 6.1); the dialect knows neither statement",
+    ),
+    Unknown(
+        MACROS,
+        r"^(show network rules|describe network rule)\b",
+        "documented (facts, 6.1); the dialect knows neither statement",
+    ),
+    Unknown(
+        ADVICE,
+        r"^alter network rule \S+ set value_list =",
+        "documented (facts, 6.1); the dialect knows no network rules",
+    ),
+    Unknown(
+        ADVICE,
+        r"^(create|alter) external access integration\b",
+        "documented (facts, 6.1), IF NOT EXISTS by common use only; unknown to the dialect",
+    ),
+    Unknown(
+        UNIT_TESTS,
+        r"\bas HUGEINT\b",
+        "the local engine's name for NUMBER(38,0), which dbt's unit tests read from DESCRIBE",
+    ),
+)
+
+
+@cache
+def _linter() -> Linter:
+    overrides: Any = {"dialect": "snowflake", "templater": "raw", "large_file_skip_byte_limit": 0}
+    return Linter(config=FluffConfig(overrides=overrides))
+
+
+def readable(sql: str) -> str:
+    """The text for sqlfluff: a value where one is bound, and no Python in the body."""
+    held = {"bind": "'bound'", "body": "$$ body $$"}
+    return "".join(held.get(kind, text) for kind, text in lexemes(sql))
+
+
+def problems(sql: str) -> list[str]:
+    """What sqlfluff cannot read in a statement."""
+    parsed = _linter().parse_string(readable(sql))
+    found = [str(violation.desc()) for violation in parsed.violations]
+    if parsed.tree:
+        found += [f"unparsable: {part.raw[:80]}" for part in parsed.tree.iter_unparsables()]
+    return found
+
+
+def unparsable(statements: Iterable[Sent]) -> Iterator[tuple[Sent | None, str]]:
+    """Parse each shape once; answers statements with what cannot be read in them.
+
+    An entry of UNKNOWN that no statement needs comes with None. Entries for a sender of which
+    nothing was recorded are not judged.
+    """
+    shapes = {(one.sender, one.shape): one for one in statements}
+    needed = dict.fromkeys(UNKNOWN, False)
+    for statement in shapes.values():
+        found = problems(statement.sql)
+        excused = [entry for entry in UNKNOWN if entry.covers(statement)]
+        if found and excused:
+            needed |= dict.fromkeys(excused, True)
+        elif found:
+            yield statement, found[0]
+    senders = {sender for sender, _ in shapes}
+    for entry, used in needed.items():
+        if entry.sender in senders and not used:
+            yield None, f"UNKNOWN lists {entry.pattern} of {entry.sender}, and sqlfluff reads it"

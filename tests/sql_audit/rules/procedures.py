@@ -1,0 +1,129 @@
+"""CREATE PROCEDURE, as the accounts of 2026 take it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from tests.sql_audit.statement import Sent, lexemes
+
+# Of the versions in the facts' table, those that can be created and are not deprecated or about to
+# change the package source (facts, 1.2).
+RUNTIMES = ("3.11", "3.12", "3.13")
+_HEAD = re.compile(r"create (or replace )?(?:secure )?procedure ([\w.$\"]+) ?\((.*?)\)(.*)", re.I)
+_SNOWPARK = "snowflake-snowpark-python"
+
+
+def _head(statement: Sent) -> re.Match[str] | None:
+    """The parts before the body: replace, name, arguments, clauses."""
+    return _HEAD.match(statement.bare.split("$$", maxsplit=1)[0])
+
+
+def _clause(clauses: str, name: str) -> str:
+    found = re.search(rf"\b{name} ?= ?(\(.*?\)|'[^']*'|[\w.$]+)", clauses, re.IGNORECASE)
+    return found[1] if found else ""
+
+
+def replace_without_copy_grants(statement: Sent) -> Iterator[str]:
+    """Grants are dropped unless COPY GRANTS stands before RETURNS (facts, 1.1, 1.4)."""
+    head = _head(statement)
+    if head and head[1] and not re.match(r" ?copy grants returns\b", head[4], re.IGNORECASE):
+        yield "COPY GRANTS does not stand between arguments and RETURNS"
+
+
+def runtime_that_is_gone(statement: Sent) -> Iterator[str]:
+    """3.8 and 3.9 cannot be created, 3.10 is deprecated, 3.14 changes the packages (facts, 1.2)."""
+    head = _head(statement)
+    if head:
+        version = _clause(head[4], "runtime_version")
+        if version.strip("'") not in RUNTIMES or not version.startswith("'"):
+            yield f"RUNTIME_VERSION is {version or 'missing'}, not one of {', '.join(RUNTIMES)}"
+
+
+def packages_that_fail(statement: Sent) -> Iterator[str]:
+    """Snowpark is listed, not pinned: the server's copy is older than PyPI's (facts, 1.1, 1.3)."""
+    head = _head(statement)
+    if head:
+        names = re.findall(r"'([^']*)'", _clause(head[4], "packages"))
+        if _SNOWPARK not in names:
+            yield f"PACKAGES lacks {_SNOWPARK}, unpinned"
+        if any("!" in name for name in names):
+            yield "PACKAGES takes ==, ranges and wildcards only"
+
+
+def no_way_out(statement: Sent) -> Iterator[str]:
+    """A procedure that names no integration resolves no host (facts, 6.1, 6.3)."""
+    head = _head(statement)
+    if head and not re.search(r"\w", _clause(head[4], "external_access_integrations")):
+        yield "EXTERNAL_ACCESS_INTEGRATIONS names none"
+
+
+def null_argument(statement: Sent) -> Iterator[str]:
+    """SQL NULL in a VARIANT argument is a truthy object, and STRICT skips the handler: one VARCHAR
+    with JSON, taken also when NULL (facts, 2.1).
+    """  # noqa: D205
+    head = _head(statement)
+    if not head:
+        return
+    for argument in head[3].split(","):
+        if argument.strip() and not argument.split()[-1].lower().startswith("varchar"):
+            yield f"the argument {argument.strip()} is not VARCHAR"
+    if re.search(r"\bstrict\b|returns null on null input", head[4], re.IGNORECASE):
+        yield "with a NULL argument the handler is not run"
+
+
+def declared_otherwise(statement: Sent) -> Iterator[str]:
+    """Rights are written down, the answer is a VARIANT, and IF NOT EXISTS is not documented
+    (facts, 1.1, 2.2, 3.3).
+    """  # noqa: D205
+    head = _head(statement)
+    if not head:
+        if re.match(r"create (or replace )?procedure if not exists", statement.bare, re.IGNORECASE):
+            yield "IF NOT EXISTS is not part of CREATE PROCEDURE"
+        return
+    if not re.search(r"\bexecute as owner\b", head[4], re.IGNORECASE):
+        yield "EXECUTE AS OWNER is not written down"
+    if not re.search(r"\breturns (variant|varchar)\b", head[4], re.IGNORECASE):
+        yield "it does not return VARIANT or VARCHAR"
+
+
+def body_that_breaks(statement: Sent) -> Iterator[str]:
+    """A body ends at the first $$ and is not compiled before CALL (facts, 1.1, 9.1).
+
+    So it is compiled here, and its handler looked for.
+    """
+    head = _head(statement)
+    if not head:
+        return
+    bodies = [text[2:-2] for kind, text in lexemes(statement.sql) if kind == "body"]
+    if statement.sql.count("$$") != 2 or len(bodies) != 1:
+        yield "$$ stands inside the body"
+        return
+    if bodies[0].endswith("$"):
+        yield "the body ends with $"
+    try:
+        functions = _functions(bodies[0])
+    except SyntaxError as error:
+        yield f"the body does not compile: {error.msg} in line {error.lineno}"
+        return
+    handler = _clause(head[4], "handler").strip("'")
+    if handler not in functions:
+        yield f"the handler {handler} is not in the body"
+
+
+@lru_cache(maxsize=8)
+def _functions(body: str) -> set[str]:
+    return {node.name for node in ast.parse(body).body if isinstance(node, ast.FunctionDef)}
+
+
+PROCEDURE_RULES = (
+    replace_without_copy_grants,
+    runtime_that_is_gone,
+    packages_that_fail,
+    no_way_out,
+    null_argument,
+    declared_otherwise,
+    body_that_breaks,
+)

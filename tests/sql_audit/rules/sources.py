@@ -1,0 +1,189 @@
+"""What the sources show and no statement does: how results are read, how values get into SQL."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+
+import jinja2
+import yaml
+
+from tests.repository import ROOT
+
+Sources = Mapping[str, str]
+
+_LITERAL = "macros/_internal/_sql_literal.sql"
+_CALL = "macros/_internal/_call_procedure.sql"
+_GENERATED = "macros/deploy/_procedure_body.sql"
+_TRANSACTIONS = "procedures/execution_state.py"
+_POSITION = re.compile(r"\b(?:rows\[[^\]]+\]|row|column|shown\[\d+\])\[\d+\]")
+_BY_HAND = re.compile(r"""'"\s*~\s*(\w+)|'{{-?\s*(\w+)""")
+# Values that the project makes itself and that need no literal: a hash, names in a list, the causes
+# of failures, and whole numbers that were checked.
+_OWN_VALUES = {"hash", "name", "cause", "minutes", "within_hours"}
+_HOSTILE = ("plain", "it's", "a\\b", "\\'", "'; drop table x --", 'q"\\n"', "ü\n\t$$", "\\")
+_WALL_CLOCKS = {"now", "utcnow", "today", "time", "time_ns", "gmtime", "localtime", "strftime"}
+
+
+@cache
+def project_sources() -> dict[str, str]:
+    """The files that the rules look at, by path in the project."""
+    found = [*(ROOT / "macros").rglob("*.sql"), *(ROOT / "procedures").glob("*.py")]
+    found.append(ROOT / "profiles.example.yml")
+    return {
+        path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(found)
+        if path != ROOT / _GENERATED
+    }
+
+
+def _macros(sources: Sources) -> Iterator[tuple[str, str]]:
+    return ((path, text) for path, text in sources.items() if path.startswith("macros/"))
+
+
+@cache
+def _parsed(text: str) -> ast.Module:
+    return ast.parse(text)
+
+
+def _python(sources: Sources) -> Iterator[tuple[str, ast.Module]]:
+    for path, text in sources.items():
+        if path.endswith(".py"):
+            yield path, _parsed(text)
+
+
+def read_by_position(sources: Sources) -> Iterator[str]:
+    """SHOW and DESCRIBE grow columns unannounced: results are read by name (facts, 0, 8).
+
+    Only CALL's answer, whose column is named after the procedure, is read by position (facts, 2.3).
+    """
+    for path, text in _macros(sources):
+        if path != _CALL:
+            for found in _POSITION.finditer(text):
+                yield f"{path}: {found[0]}"
+
+
+def answer_read_otherwise(sources: Sources) -> Iterator[str]:
+    """CALL answers pretty-printed JSON in a column of the procedure's name (facts, 2.3)."""
+    if "fromjson(result.rows[0][0])" not in sources.get(_CALL, ""):
+        yield f"{_CALL}: the answer is not read by position and parsed"
+
+
+def literal_of_another_meaning(sources: Sources) -> Iterator[str]:
+    """A literal means the text it was made of: backslash first, then quotes (facts, 9.1)."""
+    made = _rendered(sources[_LITERAL]) if _LITERAL in sources else lambda _: ""
+    for text in _HOSTILE:
+        literal = made(text)
+        inner = re.fullmatch(r"'((?:[^'\\]|\\\\|'')*)'", literal, re.DOTALL)
+        if not inner or inner[1].replace("''", "'").replace("\\\\", "\\") != text:
+            yield f"{_LITERAL}: {text!r} becomes {literal}"
+
+
+def _rendered(source: str) -> Callable[[str], str]:
+    """The macro as a function, with dbt's `return`; Jinja keeps names with an underscore inside."""
+    environment = jinja2.Environment()
+    environment.globals["return"] = lambda value: value
+    template = environment.from_string(source.replace("macro _sql_literal", "macro literal"))
+    made: Callable[[str], str] = template.make_module().literal  # type: ignore[attr-defined]
+    return lambda text: str(made(text))
+
+
+def value_without_literal(sources: Sources) -> Iterator[str]:
+    """run_query binds nothing: a value is put between quotes by _sql_literal only (facts, 9.1)."""
+    for path, text in _macros(sources):
+        if path == _LITERAL:
+            continue
+        code = re.sub(r"{#.*?#}", "", text, flags=re.DOTALL)
+        for line in code.splitlines():
+            if "log(" in line or "_fail(" in line or "_add_finding(" in line:
+                continue
+            for found in _BY_HAND.finditer(line):
+                name = found[1] or found[2]
+                if name and name not in _OWN_VALUES:
+                    yield f"{path}: {name} is put between quotes by hand"
+
+
+def wall_clock_in_python(sources: Sources) -> Iterator[str]:
+    """Python's clock is a third one, and not the database's (facts, 9.3): handlers never ask it."""
+    for path, tree in _python(sources):
+        for node in ast.walk(tree):
+            called = node.func if isinstance(node, ast.Call) else None
+            asked = isinstance(called, ast.Attribute) and called.attr in _WALL_CLOCKS
+            if asked and path != "procedures/bundle.py":
+                yield f"{path}: {ast.unparse(node)[:60]}"
+
+
+def request_near_transaction(sources: Sources) -> Iterator[str]:
+    """The module that opens transactions knows nothing that sends requests (facts, 3.2)."""
+    if _TRANSACTIONS not in sources:
+        return
+    for node in ast.walk(_parsed(sources[_TRANSACTIONS])):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
+        for name in names:
+            if name.split(".")[0] in {"requests", "urllib3", "http"} or name.endswith("policy_api"):
+                yield f"{_TRANSACTIONS} imports {name}"
+
+
+def sql_outside_statements(sources: Sources) -> Iterator[str]:
+    """One module sends SQL: a value in a text made elsewhere would not be bound (facts, 4.1)."""
+    for path, tree in _python(sources):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and node.attr == "sql" and path != _TRANSACTIONS:
+                yield f"{path}: {ast.unparse(node)}"
+
+
+def request_without_timeout(sources: Sources) -> Iterator[str]:
+    """A blocked port hangs until the statement's timeout: every send has one (facts, 6.3)."""
+    for path, tree in _python(sources):
+        for node in ast.walk(tree):
+            called = node.func if isinstance(node, ast.Call) else None
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(called, ast.Attribute)
+                and called.attr == "send"
+            ):
+                given = {keyword.arg for keyword in node.keywords}
+                if "timeout" not in given:
+                    yield f"{path}: {ast.unparse(called)} has no timeout"
+
+
+def contention_not_repeated(sources: Sources) -> Iterator[str]:
+    """With 20 statements waiting for a table's lock the next fails at once, with 000625; the
+    writer repeats it, after a random while (facts, 5).
+    """  # noqa: D205
+    if _TRANSACTIONS not in sources:
+        return
+    nodes = list(ast.walk(_parsed(sources[_TRANSACTIONS])))
+    if not any(isinstance(node, ast.Constant) and node.value == "000625" for node in nodes):
+        yield f"{_TRANSACTIONS}: 000625 is no sign of contention"
+    waits = [ast.unparse(node) for node in nodes if isinstance(node, ast.Call)]
+    if not any(wait.startswith("time.sleep(random.") for wait in waits):
+        yield f"{_TRANSACTIONS}: it does not wait a random while"
+
+
+def password_only_profile(sources: Sources) -> Iterator[str]:
+    """A password alone signs in on few accounts (facts, 0): the local stack's output only."""
+    text = sources.get("profiles.example.yml", "")
+    for profile in (yaml.safe_load(text) or {}).values():
+        for name, output in profile["outputs"].items():
+            # A programmatic access token is given in the place of a password.
+            password = str(output.get("password", "token")).lower()
+            if name != "local" and "token" not in password and "authenticator" not in output:
+                yield f"profiles.example.yml: {name} signs in with a password alone"
+
+
+SOURCE_RULES = (
+    read_by_position,
+    answer_read_otherwise,
+    literal_of_another_meaning,
+    value_without_literal,
+    wall_clock_in_python,
+    request_near_transaction,
+    sql_outside_statements,
+    request_without_timeout,
+    contention_not_repeated,
+    password_only_profile,
+)

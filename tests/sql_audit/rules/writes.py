@@ -1,0 +1,118 @@
+"""Writes: by whom, guarded by what, and what is never written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from tests.sql_audit.statement import MACROS, PROCEDURES, Sent
+from tests.sql_audit.tables import EVENTS, STATE, written
+
+_DDL = exp.Create | exp.Alter | exp.Drop | exp.TruncateTable | exp.Grant | exp.Comment
+_FORBIDDEN = re.compile(
+    r"(use|set|unset|put|get) |alter session|show (parameters|variables|locks|transactions)\b",
+    re.IGNORECASE,
+)
+_REPLACED = re.compile(
+    r"create or replace (?:transient |secure )*"
+    r"(table|schema|database|role|secret|network rule|external access integration)\b",
+    re.IGNORECASE,
+)
+
+
+def ddl_in_handler(statement: Sent) -> Iterator[str]:
+    """DDL commits the open transaction: no handler sends any (facts, 3.1)."""
+    first = statement.bare.split(" ", maxsplit=1)[0].lower()
+    known = isinstance(statement.tree, _DDL) and statement.tree.args.get("kind") != "SESSION"
+    if statement.sender == PROCEDURES and (known or first in {"create", "drop", "grant", "revoke"}):
+        yield "DDL comes from a procedure"
+
+
+def beyond_owners_rights(statement: Sent) -> Iterator[str]:
+    """An owner's-rights procedure cannot USE, SET, ALTER SESSION, look at parameters or make
+    temporary objects, and CURRENT_SCHEMA() is not the caller's (facts, 3.3).
+    """  # noqa: D205
+    if statement.sender != PROCEDURES:
+        return
+    if _FORBIDDEN.match(statement.bare):
+        yield "not allowed in a procedure with its owner's rights"
+    tree = statement.tree
+    if tree is None:
+        return
+    if isinstance(tree, exp.Create) and tree.find(exp.TemporaryProperty):
+        yield "a temporary object in a procedure with its owner's rights"
+    if tree.find(exp.CurrentSchema, exp.CurrentDatabase):
+        yield "the current schema is the procedure's, not the caller's"
+
+
+def write_outside_procedures(statement: Sent) -> Iterator[str]:
+    """Callers have USAGE and SELECT only: rows are written by the procedures (facts, 1.5, 3.3)."""
+    if statement.sender == MACROS and written(statement.tree):
+        yield "a macro writes rows"
+
+
+def client_transaction(statement: Sent) -> Iterator[str]:
+    """A CALL in the client's transaction fails at its own COMMIT (facts, 3.1, 11.1)."""
+    if statement.sender == MACROS and isinstance(
+        statement.tree, exp.Transaction | exp.Commit | exp.Rollback
+    ):
+        yield "a macro opens or ends a transaction"
+
+
+def unguarded_update(statement: Sent) -> Iterator[str]:
+    """Another run's UPDATE may come between: each one is guarded by status and driver, or makes
+    this run the driver (facts, 5); MERGE changes only rows that match both as well.
+    """  # noqa: D205
+    tree = statement.tree
+    if tree is None or written(tree) != STATE:
+        return
+    for update, condition in _updates(tree):
+        guards = _names(condition)
+        sets = {pair.this.name for pair in update.expressions if isinstance(pair, exp.EQ)}
+        if not guards & {"status", "completed"}:
+            yield "an UPDATE is not guarded by the status"
+        if "invocation_id" not in guards | sets:
+            yield "an UPDATE is not guarded by the driver"
+    if isinstance(tree, exp.Delete) and "completed" not in _names(tree.args.get("where")):
+        yield "a DELETE may remove executions that are not finished"
+
+
+def _updates(tree: exp.Expr) -> Iterator[tuple[exp.Update, exp.Expr | None]]:
+    if isinstance(tree, exp.Update):
+        yield tree, tree.args.get("where")
+    elif isinstance(tree, exp.Merge):
+        for when in tree.find_all(exp.When):
+            if isinstance(then := when.args.get("then"), exp.Update):
+                yield then, when.args.get("condition")
+
+
+def _names(condition: exp.Expr | None) -> set[str]:
+    """The quoted columns in a condition."""
+    found = condition.find_all(exp.Column) if condition else []
+    return {column.name for column in found if column.this.quoted}
+
+
+def events_changed(statement: Sent) -> Iterator[str]:
+    """The events are the audit trail: INSERT only, which also waits for no lock (facts, 5)."""
+    if written(statement.tree) == EVENTS and not isinstance(statement.tree, exp.Insert):
+        yield f"{type(statement.tree).__name__.upper()} on the events table"
+
+
+def replaced_object(statement: Sent) -> Iterator[str]:
+    """CREATE OR REPLACE drops an object's grants, and a table's rows (facts, 1.4, 6.1)."""
+    found = _REPLACED.match(statement.bare)
+    if found and "temporary" not in statement.bare.lower():
+        yield f"CREATE OR REPLACE {found[1].upper()} loses what was granted on it"
+
+
+WRITE_RULES = (
+    ddl_in_handler,
+    beyond_owners_rights,
+    write_outside_procedures,
+    client_transaction,
+    unguarded_update,
+    events_changed,
+    replaced_object,
+)

@@ -1,0 +1,138 @@
+"""One statement as it was sent: who sent it, its tree, and its shape."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from local_stack.snowflake.server import Statement
+
+ADAPTER = "dbt adapter"
+UNIT_TESTS = "dbt unit tests"
+MACROS = "project macros"
+NODES = "models and tests"
+ANALYSES = "analyses"
+PROCEDURES = "procedures"
+SNOWPARK = "Snowpark"
+ADVICE = "SQL in messages"
+# Whose text is the project's own; the rest is written by dbt or Snowpark.
+OURS = (MACROS, NODES, ANALYSES, PROCEDURES, ADVICE)
+
+_DBT_COMMENT = re.compile(r'\s*/\* (\{"app": "dbt".*?\}) \*/(?P<end>\s*;?\s*)\Z', re.DOTALL)
+_LEXEME = re.compile(
+    r"""(?P<comment>--[^\n]*|//[^\n]*|/\*.*?\*/)
+    |(?P<body>\$\$.*?\$\$)
+    |(?P<text>'(?:[^'\\]|\\.|'')*')
+    |(?P<name>"(?:[^"]|"")*")
+    |(?P<semicolon>;)
+    |(?P<bind>\?)
+    |(?P<number>(?<![\w$])\d+(?:\.\d+)?\b)
+    |(?P<space>\s+)
+    |(?P<other>[A-Za-z_$][\w$]*|.)""",
+    re.DOTALL | re.VERBOSE,
+)
+_SCHEMA = re.compile(r"\b(?:TEST|AUDIT)_[0-9A-F]{12}\b", re.IGNORECASE)
+
+# sqlglot says on the log that it does not know CALL and some forms of SHOW.
+logging.getLogger("sqlglot").setLevel(logging.ERROR)
+
+
+@lru_cache(maxsize=64)
+def lexemes(sql: str) -> tuple[tuple[str, str], ...]:
+    """Cut SQL into kinds and texts, as Snowflake's lexer does (facts, 9.1)."""
+    return tuple((str(match.lastgroup), match[0]) for match in _LEXEME.finditer(sql))
+
+
+def without_python(sql: str) -> str:
+    """The text with a word in the place of a procedure's body, which is not SQL."""
+    return "".join("$$ body $$" if kind == "body" else text for kind, text in lexemes(sql))
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A statement, without the comment that dbt puts behind it.
+
+    `source` is what dbt was doing: an operation, or a node; `params` are type and value of what is
+    bound; `at` is when it arrived.
+    """
+
+    sender: str
+    sql: str
+    source: str = ""
+    params: tuple[tuple[str, Any], ...] = ()
+    session: str = ""
+    call: str | None = None
+    at: float = 0.0
+
+    @cached_property
+    def trees(self) -> list[exp.Expr]:
+        """The statements that sqlglot finds in the text; none where it cannot read it."""
+        try:
+            parsed = sqlglot.parse(without_python(self.sql), dialect="snowflake")
+        except SqlglotError:
+            return []
+        return [tree for tree in parsed if tree and not isinstance(tree, exp.Semicolon)]
+
+    @property
+    def tree(self) -> exp.Expr | None:
+        """The statement's tree; None where sqlglot knows no more than the first word."""
+        trees = self.trees
+        return trees[0] if trees and not isinstance(trees[0], exp.Command) else None
+
+    @cached_property
+    def bare(self) -> str:
+        """The text without comments, its blanks made one."""
+        parts = (" " if kind in {"comment", "space"} else text for kind, text in lexemes(self.sql))
+        return re.sub(r" +", " ", "".join(parts)).strip()
+
+    @cached_property
+    def shape(self) -> str:
+        """What statements that differ only in values have in common."""
+        held = {"text": "'...'", "body": "$$ ... $$", "number": "0"}
+        parts = (
+            " " if kind in {"comment", "space"} else held.get(kind, text)
+            for kind, text in lexemes(self.sql)
+        )
+        text = re.sub(r"\s+", " ", "".join(parts)).strip()
+        return _SCHEMA.sub("SCHEMA", text)
+
+
+def sent(statement: Statement, analysis: str = "") -> Sent | None:
+    """Say who sent a statement that the local Snowflake recorded; None for a test's own."""
+    found = _DBT_COMMENT.search(statement.sql)
+    if statement.kind == "procedure":
+        closing = statement.sql.startswith("select system$cancel_all_queries(")
+        sender, source, sql = SNOWPARK if closing else PROCEDURES, "", statement.sql
+    elif found:
+        about = json.loads(found[1])
+        source = str(about.get("node_id") or about.get("connection_name") or "")
+        sender = sender_of(source)
+        sql = statement.sql[: found.start()] + found["end"].rstrip()
+    else:
+        return None
+    source = analysis or source
+    return Sent(
+        sender, sql, source, statement.params, statement.session, statement.call, statement.at
+    )
+
+
+def sender_of(source: str) -> str:
+    """Whose text it is that dbt sends for a node or under a connection's name."""
+    kind = source.split(".", maxsplit=1)[0]
+    if source == "master" or source.startswith("macro_") or kind == "operation":
+        return MACROS
+    senders = {
+        "model": NODES,
+        "test": NODES,
+        "analysis": ANALYSES,
+        "unit_test": UNIT_TESTS,
+    }
+    return senders.get(kind, ADAPTER)

@@ -1,0 +1,50 @@
+"""The project's two tables, as the macros declare them."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from sqlglot import exp
+
+from tests.repository import ROOT
+
+STATE = "policy_execution_state"
+EVENTS = "policy_execution_events"
+_COLUMN = re.compile(r"{'name': '(\w+)', 'type': '(\w+)'")
+_DECLARED = {STATE: "_state_table_columns", EVENTS: "_events_table_columns"}
+
+
+@cache
+def columns(table: str) -> dict[str, str]:
+    """The columns of one of the tables, with their types."""
+    path = ROOT / "macros" / "deploy" / f"{_DECLARED[table]}.sql"
+    return dict(_COLUMN.findall(path.read_text(encoding="utf-8")))
+
+
+def of_type(table: str, prefix: str) -> set[str]:
+    """The columns of a table whose type begins so."""
+    return {name for name, kind in columns(table).items() if kind.startswith(prefix)}
+
+
+def ours(node: exp.Expr | None) -> str | None:
+    """The name of the project's table that a node stands for, or None."""
+    if isinstance(node, exp.Schema):
+        node = node.this
+    if isinstance(node, exp.Table) and node.name.lower() in _DECLARED:
+        return node.name.lower()
+    return None
+
+
+def touched(tree: exp.Expr) -> set[str]:
+    """Which of the project's tables a statement reads or writes."""
+    return {name for table in tree.find_all(exp.Table) if (name := ours(table))}
+
+
+def written(tree: exp.Expr | None) -> str | None:
+    """Which of the project's tables a statement writes rows of."""
+    if isinstance(tree, exp.Insert | exp.Update | exp.Delete | exp.Merge):
+        return ours(tree.this)
+    if isinstance(tree, exp.TruncateTable):
+        return next((name for table in tree.expressions if (name := ours(table))), None)
+    return None

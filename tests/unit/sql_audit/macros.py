@@ -1,0 +1,96 @@
+"""Renders the project's macros without dbt, from texts that a test may have changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+import jinja2
+
+from tests.sql_audit.statement import MACROS, Sent
+
+
+class StoppedError(Exception):
+    """What dbt's `raise_compiler_error` does: it ends the operation."""
+
+
+def _stop(message: str) -> None:
+    raise StoppedError(message)
+
+
+class _ReturnedError(Exception):
+    """What dbt's `return` does: it leaves the macro with a value."""
+
+
+def _return(value: Any) -> None:
+    raise _ReturnedError(value)
+
+
+class Macros:
+    """The macros by name; what they give to run_query is kept, and answered with no rows.
+
+    Args:
+        sources: the texts of the macro files, by path.
+        shown: rows that run_query answers, by the beginning of the statement.
+
+    """
+
+    def __init__(
+        self, sources: Mapping[str, str], shown: Mapping[str, list[Any]] | None = None
+    ) -> None:
+        self.sent: list[Sent] = []
+        self._made: dict[str, Any] = {}
+        self._shown = shown or {}
+        self._environment = jinja2.Environment(extensions=["jinja2.ext.do"])
+        self._texts = {
+            path.rsplit("/", maxsplit=1)[-1].removesuffix(".sql"): text
+            for path, text in sources.items()
+            if path.startswith("macros/") and "/generic_tests/" not in path
+        }
+        self._environment.globals.update(
+            {
+                "policy_workflow": self,
+                "return": _return,
+                "run_query": self._run_query,
+                "var": lambda _, default=None: default,
+                "env_var": lambda _, default="": default,
+                "target": SimpleNamespace(database="POLICY_DB", schema="TEST_000000000000"),
+                "tojson": lambda value, sort_keys=False: json.dumps(value, sort_keys=sort_keys),
+                "fromjson": json.loads,
+                "local_md5": lambda text: hashlib.md5(text.encode()).hexdigest(),
+                "modules": SimpleNamespace(re=re),
+                "log": lambda *_, **__: "",
+                "exceptions": SimpleNamespace(raise_compiler_error=_stop),
+                "execute": True,
+                "invocation_id": "run",
+                "invocation_args_dict": {},
+            }
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        """A macro as a function that answers what it returns, or else its text."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if name in self._made:
+            return self._made[name]
+        # Jinja keeps what begins with an underscore to itself.
+        source = re.sub(rf"{{%-? macro {name}\(", "{% macro called(", self._texts[name], count=1)
+        macro: Any = self._environment.from_string(source).make_module()
+
+        def call(*arguments: Any, **named: Any) -> Any:
+            try:
+                return str(macro.called(*arguments, **named))
+            except _ReturnedError as returned:
+                return returned.args[0]
+
+        self._made[name] = call
+        return call
+
+    def _run_query(self, sql: str) -> SimpleNamespace:
+        self.sent.append(Sent(MACROS, sql, "macro_of_a_test"))
+        rows = next((rows for start, rows in self._shown.items() if sql.startswith(start)), [])
+        return SimpleNamespace(rows=rows)

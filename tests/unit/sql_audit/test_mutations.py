@@ -1,0 +1,203 @@
+"""The test of the tests: code that falls into a trap of the facts sheet is found."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.sql_audit.mutants import Mutant
+
+DDL = "macros/deploy/_procedure_ddl.sql"
+STATEMENTS = "procedures/statements.py"
+STATE = "procedures/execution_state.py"
+API = "procedures/policy_api.py"
+LITERAL = "macros/_internal/_sql_literal.sql"
+CALL = "macros/_internal/_call_procedure.sql"
+CHANGES = "macros/deploy/_table_changes.sql"
+COLUMNS = "macros/deploy/_state_table_columns.sql"
+WAIT = "macros/steps/_wait.sql"
+COMMIT = 'self._session.sql("commit").collect()'
+
+# trap, file, text to replace, replacement, rule that must fire
+MUTATIONS = [
+    # 1: no way out to the API
+    (1, DDL, "external_access_integrations =", "imports =", "no_way_out"),
+    (
+        1,
+        API,
+        "            timeout=timeout,  # type: ignore[arg-type]\n",
+        "",
+        "request_without_timeout",
+    ),
+    # 2: packages and runtime
+    (2, DDL, "runtime_version = {{", "runtime_version = '3.8' -- {{", "runtime_that_is_gone"),
+    (2, DDL, "{%- do packages.append(", "{%- do [].append(", "packages_that_fail"),
+    # 3: NULL at the border
+    (3, DDL, "(request varchar)", "(request variant)", "null_argument"),
+    (3, DDL, r"\nexecute as owner", r"\nstrict\nexecute as owner", "null_argument"),
+    (3, STATE, "value if isinstance(value, str) else to_json(value)", "value", "bound_value"),
+    (3, STATE, "params=params or None", "params=[*params, None]", "bound_value"),
+    # 4: typed, strict DML
+    (
+        4,
+        STATEMENTS,
+        "select\n{values},\n    current_timestamp()\nfrom {ROWS}",
+        "values (parse_json(?))",
+        "semi_structured_in_values",
+    ),
+    (4, STATEMENTS, '"api_response": ""', '"api_response": "::varchar"', "wrong_type"),
+    (4, STATEMENTS, '"response": ""', '"response": "::varchar"', "wrong_type"),
+    (4, STATEMENTS, '"policy_id": "::varchar"', '"policy_id": ""', "wrong_type"),
+    (4, STATEMENTS, "f.value:policy_data as", "f.value:policy_data::varchar as", "wrong_type"),
+    (
+        4,
+        COLUMNS,
+        "'start_time', 'type': 'timestamp_ntz'",
+        "'start_time', 'type': 'timestamp_ntz(3)'",
+        "precise_default",
+    ),
+    (4, CHANGES, "column.type) -%}", "column.type ~ ' default 0') -%}", "precise_default"),
+    # 5: the clock
+    (5, STATEMENTS, '"current_timestamp()::timestamp_ntz"', '"sysdate()"', "other_clock"),
+    (
+        5,
+        STATEMENTS,
+        '"current_timestamp()::timestamp_ntz"',
+        '"current_timestamp()"',
+        "zone_of_time",
+    ),
+    (5, STATE, "text = str(error).lower()", "text = time.strftime('%H')", "wall_clock_in_python"),
+    # 6: owner's rights
+    (
+        6,
+        STATEMENTS,
+        "delete from {state}",
+        "delete from policy_execution_state",
+        "unqualified_name",
+    ),
+    (6, STATEMENTS, "t.\"status\" <> 'completed'", "t.status <> 'completed'", "unquoted_column"),
+    (
+        6,
+        STATEMENTS,
+        '    "status" = s.status_after',
+        "    status = s.status_after",
+        "unquoted_column",
+    ),
+    (
+        6,
+        STATEMENTS,
+        'select\n    t."execution_id"',
+        'select\n    current_schema(),\n    t."execution_id"',
+        "beyond_owners_rights",
+    ),
+    (
+        6,
+        STATE,
+        '"begin transaction"',
+        '"alter session set autocommit = false"',
+        "beyond_owners_rights",
+    ),
+    (
+        6,
+        "macros/_internal/_relation_name.sql",
+        'policy_workflow._schema_name() ~ "." ~ name',
+        "name",
+        "unqualified_name",
+    ),
+    (
+        6,
+        CHANGES,
+        """'"' ~ column.name ~ '" ' ~ column.type ~ (""",
+        "column.name ~ ' ' ~ column.type ~ (",
+        "unquoted_column",
+    ),
+    # 7: transactions
+    (7, STATE, COMMIT, "pass", "open_transaction"),
+    (
+        7,
+        STATE,
+        COMMIT,
+        f'self._session.sql("create table x (a number)").collect()\n                {COMMIT}',
+        "ddl_in_handler",
+    ),
+    (7, STATE, "import random", "import random\nimport requests", "request_near_transaction"),
+    (7, CALL, '"call " ~', '"begin; call " ~', "not_one_statement"),
+    (7, WAIT, '"call system$wait(" ~ seconds ~ ")"', '"begin"', "client_transaction"),
+    # 8: locks and duplicates
+    (
+        8,
+        STATE,
+        "self.read([execution_id]) if done else []",
+        "self._write(cancel_sql(self._state), [row, row]) and []",
+        "duplicate_source_rows",
+    ),
+    (8, STATEMENTS, '  and t."status" = s.status_before\n', "", "unguarded_update"),
+    (8, STATEMENTS, '  and t."invocation_id" = ?\n', "", "unguarded_update"),
+    (
+        8,
+        STATE,
+        "self._write(append_events_sql(self._events), part)",
+        'self._write(f"delete from {self._events}")',
+        "events_changed",
+    ),
+    (8, STATE, '"000625", ', "", "contention_not_repeated"),
+    # 9: literals and results through dbt
+    (9, LITERAL, '.replace("\\\\", "\\\\\\\\")', "", "literal_of_another_meaning"),
+    (9, LITERAL, '.replace("\\\\", "\\\\\\\\")', "", "single_backslash"),
+    (9, LITERAL, """.replace("'", "''")""", "", "unclosed_text"),
+    (9, CALL, "~ literal ~", '~ "\'" ~ tojson(request) ~ "\'" ~', "value_without_literal"),
+    (9, CALL, "result.rows[0][0]", "result.rows[0]['CREATE_POLICY']", "answer_read_otherwise"),
+    (9, "macros/deploy/_found_columns.sql", "column['name']", "column[0]", "read_by_position"),
+    (
+        9,
+        DDL,
+        "{%- if '$$' in body -%}",
+        "{%- set body = body ~ '# $$' -%}{%- if false -%}",
+        "body_that_breaks",
+    ),
+    (
+        9,
+        DDL,
+        "handler = {{ policy_workflow._sql_literal(name) }}",
+        "handler = 'nobody'",
+        "body_that_breaks",
+    ),
+    (9, WAIT, '~ seconds ~ ")"', '~ seconds ~ ");"', "not_one_statement"),
+    (9, WAIT, '"call system$wait(" ~ seconds ~ ")"', '"-- nothing"', "not_one_statement"),
+    # 10: deploying again, and sign-in
+    (10, DDL, "copy grants\n", "", "replace_without_copy_grants"),
+    (10, CHANGES, '"create table if not exists "', '"create or replace table "', "replaced_object"),
+    (
+        10,
+        "macros/deploy/_drop_procedures.sql",
+        '"(" ~ procedure.types ~ ")" -%}\n        {%- if',
+        '"" -%}\n        {%- if',
+        "procedure_without_types",
+    ),
+    (
+        10,
+        "profiles.example.yml",
+        "private_key_path: \"{{ env_var('SNOWFLAKE_PRIVATE_KEY_PATH'",
+        "password: \"{{ env_var('PASSWORD'",
+        "password_only_profile",
+    ),
+]
+
+
+def test_every_trap_has_a_mutation() -> None:
+    """Each of the ten traps of the facts sheet is fallen into here."""
+    assert {trap for trap, *_ in MUTATIONS} == set(range(1, 11))
+
+
+def test_the_project_falls_into_no_trap() -> None:
+    """The sources as they are give no finding, so that a mutant's is its own."""
+    assert [str(finding) for finding in Mutant().findings()] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "rule"),
+    [mutation[1:] for mutation in MUTATIONS],
+    ids=[f"{trap}-{rule}-{number}" for number, (trap, _, _, _, rule) in enumerate(MUTATIONS)],
+)
+def test_a_trap_is_noticed(path: str, old: str, new: str, rule: str) -> None:
+    """A project that falls into a trap is told so, by the rule for it."""
+    assert rule in {finding.rule for finding in Mutant(path, old, new).findings()}
