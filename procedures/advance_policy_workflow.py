@@ -7,12 +7,12 @@ from typing import Any
 from snowflake.snowpark import Session
 
 from procedures.create_policy import create_policies
-from procedures.execution import ERROR, PENDING, POLICY_CREATED, POLICY_READY, Execution
+from procedures.execution import ERROR, PENDING, POLICY_CREATED, POLICY_READY
 from procedures.execution_state import ExecutionState
 from procedures.poll_policy_status import poll_policies
 from procedures.request import read_request, whole_number
 from procedures.settings import load_settings
-from procedures.steps import summary
+from procedures.steps import Tally
 from procedures.trigger_circuit_breaker import trigger_circuit_breakers
 
 MAX_LIMIT = 10_000
@@ -46,22 +46,19 @@ def advance_policy_workflow(session: Session, request: str) -> dict[str, Any]:
     state = ExecutionState(session, settings, wanted["invocation_id"])
     cleaned = state.clean_up(settings.retention_minutes)
     ids = state.due(interval, limit)
+    tally = Tally()
     if not ids:
-        return summary([], set(), cleaned=cleaned, open=0, failed=[])
-    state.claim([{"execution_id": id_} for id_ in ids])
-
-    def at(status: str) -> list[Execution]:
-        return [row for row in state.read(ids) if state.drives(row) and row.status == status]
-
-    changes, landed = create_policies(settings, state, at(PENDING))
-    polled, landed_polls = poll_policies(settings, state, at(POLICY_CREATED))
-    triggered, landed_triggers = trigger_circuit_breakers(settings, state, at(POLICY_READY))
+        return tally.told(cleaned=cleaned, open=0, failed=[])
+    before = {row.execution_id: row for row in state.read(ids)}
+    for _ in state.claim([{"execution_id": id_} for id_ in ids], before):
+        pass
+    create_policies(settings, state, tally, dict.fromkeys(ids))
+    poll_policies(settings, state, tally, ids)
+    trigger_circuit_breakers(settings, state, tally, ids)
     state.release()
-    rows = [row for row in state.read(ids) if row.invocation_id == wanted["invocation_id"]]
-    return summary(
-        [*changes, *polled, *triggered],
-        landed | landed_polls | landed_triggers,
+    mine = [row for row in state.read(ids) if row.invocation_id == wanted["invocation_id"]]
+    return tally.told(
         cleaned=cleaned,
-        open=sum(row.status in (PENDING, POLICY_CREATED, POLICY_READY) for row in rows),
-        failed=[row.execution_id for row in rows if row.status == ERROR],
+        open=sum(row.status in (PENDING, POLICY_CREATED, POLICY_READY) for row in mine),
+        failed=[row.execution_id for row in mine if row.status == ERROR],
     )

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import requests
 from urllib3.exceptions import ReadTimeoutError
 
+from procedures.pace import HeldTooLongError
 from procedures.strict_json import parse_strictly
 
 OutcomeKind = Literal[
@@ -210,6 +211,22 @@ def not_answered(method: str, url: str, error: Exception) -> ApiOutcome:
     if method == "GET":
         return outcome("unavailable", message, "NoAnswer")
     return outcome("unknown", message + OUTCOME_UNKNOWN, "NoAnswer")
+
+
+def not_sent(method: str, url: str, error: HeldTooLongError) -> ApiOutcome:
+    """Say that the API's pause, asked for in another answer, was too long to be waited for."""
+    message = (
+        f"not sent, or not again: {error} (HTTP {error.status} with Retry-After), which is longer "
+        "than policy_api_step_deadline_seconds"
+    )
+    return ApiOutcome(
+        "unavailable",
+        method,
+        url,
+        message,
+        requests_sent=0,
+        error_class=f"HTTP{error.status}",
+    )
 
 
 def unusable_body(method: str, url: str, status: int, error: Exception) -> ApiOutcome:

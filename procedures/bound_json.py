@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 # A statement, what it binds included, stays under 1 MB (facts, 4.5).
@@ -13,7 +13,7 @@ Item = TypeVar("Item")
 
 
 def parts(
-    items: Sequence[Item], row: Callable[[Item], Any] = lambda item: item
+    items: Iterable[Item], row: Callable[[Item], Any] = lambda item: item
 ) -> Iterator[list[Item]]:
     """Cut a list so that the JSON of each part fits into a statement; one item always does."""
     part: list[Item] = []

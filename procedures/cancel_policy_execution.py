@@ -40,7 +40,7 @@ def cancel_policy_execution(session: Session, request: str) -> dict[str, Any]:
         raise ValueError(f"reason must be a text of 1 to {MAX_REASON_CHARACTERS} characters")
     state = ExecutionState(session, load_settings(), wanted["invocation_id"])
     done = state.cancel(ids[0], f"cancelled: {reason.strip()}")
-    rows = state.read(ids)
+    rows = list(state.read(ids))
     return {
         "cancelled": done,
         "status": rows[0].status if rows else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,9 +13,13 @@ from procedures.api_outcome import REDACTED, ApiOutcome, redact
 from procedures.execution import COMPLETED, ERROR, PENDING, POLICY_CREATED, Change, Execution
 from procedures.execution_state import ExecutionState
 from procedures.policy_api import PolicyApi
-from procedures.request import read_request, requested_executions
+from procedures.policy_source import SourceError, read_policy_source
+from procedures.request import read_request, requested_executions, whole_number
 from procedures.settings import Settings, load_settings
-from procedures.steps import drive, failed, summary
+from procedures.steps import LISTED, Tally, drive, failed
+
+# A policy as the caller gave it: as JSON, as its text, or not at all, to resume what is there.
+Given = dict[str, Any] | str | None
 
 
 def create_policy(session: Session, request: str) -> dict[str, Any]:
@@ -24,97 +28,159 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
     Args:
         session: the procedure's Snowpark session.
         request: JSON text, `{"invocation_id": ..., "executions": [{"execution_id": ...,
-            "policy_data": {...}}]}`; without `policy_data` an execution is only resumed. Without
-            `executions` it only cleans up, with `retention_minutes` (default: the registered
-            one).
+            "policy_data": {...}}]}`; without `policy_data` an execution is only resumed. Instead
+            of `executions`, `policies_from` names a relation with policies (see policy_source),
+            each of at most `max_policy_characters`, and `resume_failed: false` leaves alone what
+            has failed. Without either it only cleans up, with `retention_minutes` (default: the
+            registered one).
 
     Returns:
-        Counts by status, `waiting` (ids that another run drives), `done` (completed before),
-        `cancelled` (ids that were ended for good), `refused` (executions that exist with another
+        Counts by status; `total`, the number of executions; `standing`, what this driver does not
+        hold: count and first ids of the `completed`, the `cancelled`, the `failed`, and the
+        `waiting`, which the runs in `drivers` hold; `refused` (executions that exist with another
         policy_data: nothing is sent for any execution of the request), `unknown` (ids to resume
-        that are not there) and `cleaned` (rows removed).
+        that are not there) and `cleaned` (rows removed). Of a relation also `source_problem`, why
+        it cannot be read, or `invalid` and `invalid_rows`, its rows that are no policies: then,
+        too, nothing is sent.
 
     """
     wanted = read_request(request)
-    executions = requested_executions(wanted)
     settings = load_settings()
     state = ExecutionState(session, settings, wanted["invocation_id"])
+    given: dict[str, Given] = dict(requested_executions(wanted))
+    if relation := wanted.get("policies_from"):
+        most = whole_number(wanted, "max_policy_characters", 100_000, 1, 900_000)
+        try:
+            source = read_policy_source(session, relation, wanted["invocation_id"], most)
+        except SourceError as error:
+            return Tally().told(source_problem=str(error))
+        if source.invalid:
+            return Tally().told(
+                total=len(source.policies) + source.invalid,
+                invalid=source.invalid,
+                invalid_rows=source.problems,
+            )
+        given.update(source.policies)
     retention = wanted.get("retention_minutes")
     cleaned = state.clean_up(settings.retention_minutes if retention is None else int(retention))
-    if not executions:
-        return summary([], set(), cleaned=cleaned)
+    if not given:
+        return Tally().told(cleaned=cleaned, total=0)
 
-    known = {row.execution_id: row for row in state.read(executions)}
+    known, refused = _known(state, given)
     # Ids made from this invocation are new; any other may have a history.
     made = f"{wanted['invocation_id']}-"
-    missing = [id_ for id_ in executions if id_ not in known and not id_.startswith(made)]
+    missing = [id_ for id_ in given if id_ not in known and not id_.startswith(made)]
     if missing:
         state.restore(missing)
-        known |= {row.execution_id: row for row in state.read(missing)}
-    refused = [
-        {
-            "execution_id": row.execution_id,
-            "stored": redact(row.policy_data),
-            "given": redact(executions[row.execution_id]["policy_data"]),
-        }
-        for row in known.values()
-        if _is_another(row, executions[row.execution_id].get("policy_data"))
-    ]
+        restored, also_refused = _known(state, {id_: given[id_] for id_ in missing})
+        known |= restored
+        refused += also_refused
     if refused:
-        return summary([], set(), cleaned=cleaned, refused=refused)
-    unknown = [
-        id_
-        for id_, item in executions.items()
-        if id_ not in known and item.get("policy_data") is None
-    ]
-    rows = state.claim([item for id_, item in executions.items() if id_ not in unknown])
-    mine = [
-        _with_policy(row, executions) for row in rows if state.drives(row) and row.status == PENDING
-    ]
-    given = {id_ for id_, item in executions.items() if item.get("policy_data") is not None}
-    changes, landed = create_policies(settings, state, mine, given)
-    return summary(
-        changes,
-        landed,
+        return Tally().told(cleaned=cleaned, refused=refused[:LISTED], refusals=len(refused))
+    unknown = [id_ for id_, policy in given.items() if id_ not in known and policy is None]
+    left = set(unknown)
+    if wanted.get("resume_failed") is False:
+        left |= {row.execution_id for row in known.values() if row.status == ERROR}
+    wanted_rows = (_claimed_row(id_, policy) for id_, policy in given.items() if id_ not in left)
+    claimed = state.claim(wanted_rows, known)
+    rows = [*claimed, *(known[id_] for id_ in left & set(known))]
+    tally = Tally()
+    mine = [row.execution_id for row in rows if state.drives(row)]
+    create_policies(settings, state, tally, {id_: given[id_] for id_ in mine})
+    return tally.told(
         cleaned=cleaned,
-        unknown=unknown,
-        done=[row.execution_id for row in rows if row.status == COMPLETED],
-        cancelled=[row.execution_id for row in rows if row.cancelled],
-        waiting=[
-            row.execution_id
-            for row in rows
-            if row.status != COMPLETED and not row.cancelled and not state.drives(row)
-        ],
+        unknown=unknown[:LISTED],
+        total=len(given),
+        **_standing([row for row in rows if not state.drives(row)]),
     )
 
 
 def create_policies(
-    settings: Settings,
-    state: ExecutionState,
-    pending: Sequence[Execution],
-    given: Collection[str] = (),
-) -> tuple[list[Change], set[str]]:
-    """Send POST /createpolicy for each; answers all changes, and whose landed.
+    settings: Settings, state: ExecutionState, tally: Tally, given: Mapping[str, Given]
+) -> None:
+    """Send POST /createpolicy for each execution that is pending.
 
     A policy that comes from the history without its secrets is not sent: it ends in 'error'.
 
     Args:
         settings: the procedure's settings.
         state: the tables, for this driver.
-        pending: executions of this driver.
-        given: ids whose policy the caller has just given, so that it is whole.
+        tally: what it comes to.
+        given: the executions, each with its policy where the caller has just given it, so that it
+            is whole: digits of numbers included, secrets included.
 
     """
-    lost = [
-        row
-        for row in pending
-        if row.execution_id not in given and REDACTED in _canonical(row.policy_data)
-    ]
-    unsendable = [_after_loss(row) for row in lost]
-    landed_first = state.record(unsendable)
-    todo = [row for row in pending if row not in lost]
-    changes, landed = drive(settings, state, "create_policy", todo, _create, _after_create)
-    return [*unsendable, *changes], landed_first | landed
+    pages = _sendable(state, tally, given)
+    drive(settings, state, "create_policy", pages, _create, _after_create, tally)
+
+
+def _sendable(
+    state: ExecutionState, tally: Tally, given: Mapping[str, Given]
+) -> Iterator[list[Execution]]:
+    resumed = any(policy is None for policy in given.values())
+    for page in state.driven(PENDING, list(given), with_policies=resumed):
+        rows = [_with_policy(row, given[row.execution_id]) for row in page]
+        lost = [
+            row
+            for row in rows
+            if given[row.execution_id] is None and REDACTED in _canonical(row.policy_data)
+        ]
+        if lost:
+            unsendable = [_after_loss(row) for row in lost]
+            tally.add(unsendable, state.record(unsendable))
+        yield [row for row in rows if row not in lost]
+
+
+def _known(
+    state: ExecutionState, given: Mapping[str, Given]
+) -> tuple[dict[str, Execution], list[dict[str, Any]]]:
+    """Read what is there, without policies, and which of it has another policy than given."""
+    known: dict[str, Execution] = {}
+    refused = []
+    for row in state.read(given, with_policies=True):
+        policy = _parsed(given[row.execution_id])
+        if _is_another(row, policy):
+            refused.append(
+                {
+                    "execution_id": row.execution_id,
+                    "stored": redact(row.policy_data),
+                    "given": redact(policy),
+                }
+            )
+        known[row.execution_id] = replace(row, policy_data=None)
+    return known, refused
+
+
+def _standing(rows: Sequence[Execution]) -> dict[str, Any]:
+    """Say how executions stand that this driver does not hold."""
+    groups: dict[str, list[str]] = {"completed": [], "cancelled": [], "failed": [], "waiting": []}
+    drivers = set()
+    for row in rows:
+        if row.status == COMPLETED:
+            group = "completed"
+        elif row.cancelled:
+            group = "cancelled"
+        elif row.status == ERROR:
+            group = "failed"
+        else:
+            group = "waiting"
+            drivers.add(row.invocation_id)
+        groups[group].append(row.execution_id)
+    return {
+        "standing": {
+            name: {"count": len(ids), "ids": ids[:LISTED]} for name, ids in groups.items()
+        },
+        "drivers": sorted(driver for driver in drivers if driver)[:LISTED],
+    }
+
+
+def _claimed_row(execution_id: str, policy: Given) -> dict[str, Any]:
+    row: dict[str, Any] = {"execution_id": execution_id}
+    return row if policy is None else row | {"policy_data": _parsed(policy)}
+
+
+def _parsed(policy: Given) -> Any:
+    return json.loads(policy) if isinstance(policy, str) else policy
 
 
 def _is_another(row: Execution, given: Any) -> bool:
@@ -132,10 +198,9 @@ def _canonical(policy: Any) -> str:
     return json.dumps(policy, sort_keys=True, ensure_ascii=False)
 
 
-def _with_policy(row: Execution, executions: dict[str, dict[str, Any]]) -> Execution:
-    """Prefer the policy as it was given now: digits of numbers included, secrets included."""
-    given = executions[row.execution_id].get("policy_data")
-    return row if given is None else replace(row, policy_data=given)
+def _with_policy(row: Execution, given: Given) -> Execution:
+    """Prefer the policy as it was given now."""
+    return row if given is None else replace(row, policy_data=_parsed(given))
 
 
 def _after_loss(row: Execution) -> Change:

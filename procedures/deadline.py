@@ -10,12 +10,14 @@ import math
 import random
 import time
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from urllib3.exceptions import MaxRetryError, ResponseError
 from urllib3.util.retry import Retry
 from urllib3.util.timeout import Timeout
+
+from procedures.pace import Pace
 
 if TYPE_CHECKING:
     from urllib3.response import BaseHTTPResponse
@@ -29,6 +31,7 @@ class CallClock:
     """When a call must be over, and when its latest attempt began; `time.monotonic()` seconds."""
 
     deadline: float = math.inf
+    pace: Pace = field(default_factory=Pace)
     attempt_started: float = 0.0
     attempts: int = 0
 
@@ -84,16 +87,36 @@ class DeadlineRetry(Retry):
             MaxRetryError: when no attempt is left, or the deadline comes before the next one.
 
         """
-        wait = (self.get_retry_after(response) or 0.0) if response is not None else 0.0
-        remaining = clock.get().remaining()
-        if remaining <= 0 or wait >= remaining:
+        now = clock.get()
+        self.heed(response)
+        remaining = now.remaining()
+        if remaining <= 0 or now.pace.held() >= remaining:
             reason = error or ResponseError("the deadline comes before the next attempt")
             raise MaxRetryError(_pool, url or "", reason)
         return super().increment(method, url, response, error, _pool, _stacktrace)
 
+    def heed(self, response: BaseHTTPResponse | None) -> None:
+        """Let an answer's Retry-After hold all that go to the same host."""
+        if response is not None and response.status in self.RETRY_AFTER_STATUS_CODES:
+            seconds = self.get_retry_after(response)
+            if seconds:
+                clock.get().pace.hold(seconds, response.status)
+
     def sleep(self, response: BaseHTTPResponse | None = None) -> None:
-        """Wait as Retry-After says, else as the backoff does, at most until the deadline."""
-        wait = (self.get_retry_after(response) or 0.0) if response is not None else 0.0
-        wait = min(wait or self.get_backoff_time(), clock.get().remaining())
+        """Wait as Retry-After says, else as the backoff does, at most until the deadline.
+
+        Waiting for a turn among our own requests comes on top, and is not the call's time.
+
+        Raises:
+            HeldTooLongError: when another answer has meanwhile asked for a pause beyond it.
+
+        """
+        now = clock.get()
+        asked = response is not None and self.get_retry_after(response)
+        wait = 0.0 if asked else min(self.get_backoff_time(), now.remaining())
         if wait > 0:
             time.sleep(wait)
+        held = now.pace.held()
+        begun = time.monotonic()
+        now.pace.wait_for_turn(now.remaining())
+        now.deadline += max(0.0, time.monotonic() - begun - held)

@@ -28,7 +28,8 @@ class Execution:
     """One row of the state table, as far as the steps need it.
 
     `lease_seconds` is what is left of the driver's lease: None without one, negative when over.
-    `sequence` is the number of its latest event.
+    `sequence` is the number of its latest event. `policy_data` is None where it was not read,
+    `api_execution_id` what the API's answer to create held under `execution_id`.
     """
 
     execution_id: str
@@ -40,14 +41,12 @@ class Execution:
     sequence: int
     cancelled: bool
     policy_data: Any
-    api_response: Any
+    api_execution_id: Any
 
     @property
-    def api_execution_id(self) -> str:
-        """The API's own execution_id where it gave one, else ours."""
-        theirs = (
-            self.api_response.get("execution_id") if isinstance(self.api_response, dict) else None
-        )
+    def known_to_api_as(self) -> str:
+        """The API's own execution_id where it gave a text, else ours."""
+        theirs = self.api_execution_id
         return theirs if isinstance(theirs, str) and theirs else self.execution_id
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -17,10 +17,11 @@ from snowflake.snowpark import Session
 from snowflake.snowpark.exceptions import SnowparkSQLException
 
 from procedures.api_outcome import redact
-from procedures.bound_json import parsed, parts, to_json
+from procedures.bound_json import parts, to_json
 from procedures.execution import Change, Execution, event_row
 from procedures.history import rows_of_history
 from procedures.history_statements import HISTORY_COLUMNS, read_history_sql, restore_sql
+from procedures.read_statements import driven_sql, due_sql, execution_of, read_sql
 from procedures.settings import Settings
 from procedures.statements import (
     append_events_sql,
@@ -28,8 +29,6 @@ from procedures.statements import (
     cancel_sql,
     claim_sql,
     clean_up_sql,
-    due_sql,
-    read_sql,
     release_sql,
     renew_lease_sql,
 )
@@ -37,6 +36,8 @@ from procedures.trigger_points import reached
 
 LOCK_CONTENTION = ("000625", "lock timeout", "number of waiters", "lock wait")
 LOCK_TRIES = 8
+# Rows read at a time: what a step keeps in memory does not grow with the number of executions.
+PAGE_SIZE = 500
 
 Result = TypeVar("Result")
 Row = dict[str, Any]
@@ -67,24 +68,51 @@ class ExecutionState:
         """Delete finished rows older than the retention; the events keep their history."""
         return self._write_contended(clean_up_sql(self._state, retention_minutes))
 
-    def read(self, execution_ids: Iterable[str]) -> list[Execution]:
-        """Read the rows of these executions."""
-        rows = self._select(read_sql(self._state), to_json(list(execution_ids)))
-        return [
-            Execution(
-                execution_id=row[0],
-                status=row[1],
-                policy_id=row[2],
-                poll_count=int(row[3] or 0),
-                invocation_id=row[4],
-                lease_seconds=None if row[5] is None else int(row[5]),
-                sequence=int(row[6] or 0),
-                cancelled=bool(row[7]),
-                policy_data=parsed(row[8]),
-                api_response=parsed(row[9]),
-            )
-            for row in rows
-        ]
+    def read(
+        self, execution_ids: Iterable[str], *, with_policies: bool = False
+    ) -> Iterator[Execution]:
+        """Read the rows of these executions, page by page."""
+        statement = read_sql(self._state, with_policies=with_policies)
+        ids = list(execution_ids)
+        for start in range(0, len(ids), PAGE_SIZE):
+            found = self._select(statement, to_json(ids[start : start + PAGE_SIZE]))
+            yield from map(execution_of, found)
+
+    def driven(
+        self, status: str, ids: Sequence[str] | None = None, *, with_policies: bool = False
+    ) -> Iterator[list[Execution]]:
+        """Read what this driver holds at a status, page by page, with leases that last.
+
+        A page is read when it is asked for, so that memory does not grow with the number of
+        executions; what a step has moved on meanwhile lies behind it.
+
+        Args:
+            status: where they stand.
+            ids: of these executions; None: of all.
+            with_policies: whether to read the policies, too.
+
+        """
+        for found in self._pages(status, ids, with_policies=with_policies):
+            page = [row for row in found if row.status == status and self.drives(row)]
+            if page:
+                self._keep_lease(page)
+                yield page
+
+    def _pages(
+        self, status: str, ids: Sequence[str] | None, *, with_policies: bool
+    ) -> Iterator[list[Execution]]:
+        if ids is not None:
+            for start in range(0, len(ids), PAGE_SIZE):
+                page = ids[start : start + PAGE_SIZE]
+                yield list(self.read(page, with_policies=with_policies))
+            return
+        statement = driven_sql(self._state, PAGE_SIZE, with_policies=with_policies)
+        last, full = "", True
+        while full:
+            found = self._select(statement, self._invocation_id, status, last)
+            full = len(found) == PAGE_SIZE
+            last = found[-1][0] if found else last
+            yield [execution_of(row) for row in found]
 
     def restore(self, execution_ids: Sequence[str]) -> None:
         """Bring executions back whose rows retention removed, from their events."""
@@ -95,29 +123,33 @@ class ExecutionState:
         for part in parts(rows):
             self._write_contended(restore_sql(self._state), part)
 
-    def claim(self, executions: Sequence[Row]) -> list[Execution]:
+    def claim(
+        self, executions: Iterable[Row], before: Mapping[str, Execution]
+    ) -> Iterator[Execution]:
         """Claim executions for this driver, with an event for each; answers all their rows.
 
         What is not claimed (completed, cancelled, or driven by another run) comes back too, as
-        it stands.
+        it stands. Claim and event of a part of the list are one transaction.
+
+        Args:
+            executions: `execution_id`, and `policy_data` where there is no row yet.
+            before: the rows that were there, by id.
 
         Raises:
-            DuplicateExecutionError: when an execution_id stands twice; nothing is claimed.
+            DuplicateExecutionError: when an execution_id stands twice.
 
         """
         reached("before_claim")
-        ids = [execution["execution_id"] for execution in executions]
-        before = {row.execution_id: row for row in self.read(ids)}
-        rows = self._in_transaction(partial(self._claim, executions, before))
+        for part in parts(executions):
+            wanted = [{**row, "invocation_id": self._invocation_id} for row in part]
+            yield from self._in_transaction(partial(self._claim, wanted, before))
         reached("after_claim")
-        return rows
 
-    def _claim(self, executions: Sequence[Row], before: Mapping[str, Execution]) -> list[Execution]:
+    def _claim(self, wanted: Sequence[Row], before: Mapping[str, Execution]) -> list[Execution]:
         # The write that takes the lock comes first: what is read after it is what it saw.
-        wanted = [{**row, "invocation_id": self._invocation_id} for row in executions]
-        for part in parts(wanted):
-            self._write(claim_sql(self._state, self._lease_seconds), part)
-        rows = self.read([execution["execution_id"] for execution in executions])
+        self._write(claim_sql(self._state, self._lease_seconds), wanted)
+        given = {row["execution_id"]: row.get("policy_data") for row in wanted}
+        rows = list(self.read(given))
         if len({row.execution_id for row in rows}) < len(rows):
             raise DuplicateExecutionError(
                 "an execution_id stands twice in the state table; nothing was sent"
@@ -136,7 +168,7 @@ class ExecutionState:
                     status_before=old.status if old else None,
                     status_after=row.status,
                     policy_id=row.policy_id,
-                    policy_data=None if old else redact(row.policy_data),
+                    policy_data=None if old else redact(given[row.execution_id]),
                     message="taken up again" if old else "claimed",
                 )
             )
@@ -156,10 +188,9 @@ class ExecutionState:
         """Whether this driver holds an execution."""
         return row.invocation_id == self._invocation_id and not row.cancelled
 
-    def keep_lease(self, executions: Sequence[Execution]) -> None:
+    def _keep_lease(self, executions: Sequence[Execution]) -> None:
         """Renew this driver's leases when less than two thirds are left of one of them."""
-        left = [row.lease_seconds or 0 for row in executions]
-        if left and min(left) < self._lease_seconds * 2 / 3:
+        if min(row.lease_seconds or 0 for row in executions) < self._lease_seconds * 2 / 3:
             self.renew_lease()
 
     def renew_lease(self) -> None:
@@ -213,7 +244,7 @@ class ExecutionState:
 
     def cancel(self, execution_id: str, message: str) -> bool:
         """End an execution for good; answers whether it was there to be ended."""
-        before = self.read([execution_id])
+        before = list(self.read([execution_id]))
 
         def write() -> bool:
             row = {"execution_id": execution_id, "message": message}
@@ -257,8 +288,8 @@ class ExecutionState:
     def _write_contended(self, statement: str, *bound: Any) -> int:
         return self._contended(partial(self._write, statement, *bound))
 
-    def _select(self, statement: str, bound: str) -> list[Any]:
-        return self._session.sql(statement, params=[bound]).collect()
+    def _select(self, statement: str, *bound: str) -> list[Any]:
+        return self._session.sql(statement, params=list(bound)).collect()
 
     def _write(self, statement: str, *bound: Any) -> int:
         params = [value if isinstance(value, str) else to_json(value) for value in bound]

@@ -23,10 +23,12 @@ from procedures.api_outcome import (
     ResponseTooSlowError,
     answered,
     not_answered,
+    not_sent,
     read_body,
     unusable_body,
 )
 from procedures.deadline import AttemptTimeout, CallClock, DeadlineRetry, clock
+from procedures.pace import HeldTooLongError, Pace
 from procedures.settings import Settings
 
 MAX_POLICY_ID_CHARACTERS = 1024
@@ -46,17 +48,17 @@ class PolicyApi:
     def __init__(self, settings: Settings, authorization: Authorization | None = None) -> None:
         self._settings = settings
         self._secrets = authorization.secrets if authorization else ()
+        self._pace = Pace(settings.requests_per_second)
         self._http = requests.Session()
         # Proxies and .netrc of the environment are not part of what was registered.
         self._http.trust_env = False
         self._http.headers["Accept"] = "application/json"
         if authorization:
             self._http.headers[settings.auth_header] = authorization.header
+        self._rules = {method: self._retry_rule(method) for method in ("GET", "POST")}
         self._adapters = {
-            method: HTTPAdapter(
-                pool_maxsize=settings.connections, max_retries=self._retry_rule(method)
-            )
-            for method in ("GET", "POST")
+            method: HTTPAdapter(pool_maxsize=settings.connections, max_retries=rule)
+            for method, rule in self._rules.items()
         }
 
     def close(self) -> None:
@@ -138,11 +140,16 @@ class PolicyApi:
             headers["Idempotency-Key"] = idempotency_key
             headers["Content-Type"] = "application/json"
             data = json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+        try:
+            self._pace.wait_for_turn(self._settings.step_deadline_seconds)
+        except HeldTooLongError as error:
+            return not_sent(method, url, error)
         started = time.monotonic()
-        running = CallClock(started + self._settings.step_deadline_seconds)
+        running = CallClock(started + self._settings.step_deadline_seconds, self._pace)
         clock.set(running)
         try:
             response = self._send(method, url, headers, data)
+            self._rules[method].heed(response.raw)
             try:
                 begun = running.attempt_started or started
                 limit = min(running.deadline, begun + self._settings.timeout_seconds)
@@ -151,6 +158,8 @@ class PolicyApi:
                 response.close()
         except (requests.RequestException, HTTPError, OSError) as error:
             outcome = not_answered(method, url, error)
+        except HeldTooLongError as error:
+            outcome = not_sent(method, url, error)
         except (ResponseTooSlowError, ResponseTooLargeError) as error:
             outcome = unusable_body(method, url, response.status_code, error)
         else:

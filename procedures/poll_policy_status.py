@@ -17,9 +17,9 @@ from procedures.execution import (
 )
 from procedures.execution_state import ExecutionState
 from procedures.policy_api import PolicyApi
-from procedures.request import read_request, requested_ids
+from procedures.request import read_request, selected_ids
 from procedures.settings import Settings, load_settings
-from procedures.steps import drive, failed, summary
+from procedures.steps import Tally, drive, failed
 
 
 def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
@@ -30,7 +30,8 @@ def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
     Args:
         session: the procedure's Snowpark session.
         request: JSON text, `{"invocation_id": ..., "execution_ids": [...], "release": false}`;
-            with `release` this driver gives up what is still open, for another to go on with.
+            without `execution_ids` all that this driver has; with `release` it gives up what is
+            still open, for another to go on with.
 
     Returns:
         Counts by status; `open` is the number still to be polled.
@@ -39,27 +40,23 @@ def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
     wanted = read_request(request)
     settings = load_settings()
     state = ExecutionState(session, settings, wanted["invocation_id"])
-    created = [
-        row
-        for row in state.read(requested_ids(wanted))
-        if row.status == POLICY_CREATED and state.drives(row)
-    ]
-    changes, landed = poll_policies(settings, state, created)
+    tally = Tally()
+    poll_policies(settings, state, tally, selected_ids(wanted))
     if wanted.get("release") is True:
         state.release()
-    still_open = [c for c in changes if c.status_after == POLICY_CREATED]
-    return summary(changes, landed, open=len(still_open))
+    return tally.told(open=tally.counts[POLICY_CREATED])
 
 
 def poll_policies(
-    settings: Settings, state: ExecutionState, created: Sequence[Execution]
-) -> tuple[list[Change], set[str]]:
-    """Send GET /policy/{policy_id} once for each; answers all changes, and whose landed."""
+    settings: Settings, state: ExecutionState, tally: Tally, ids: Sequence[str] | None
+) -> None:
+    """Send GET /policy/{policy_id} once for each execution that waits for it, of `ids` or all."""
 
     def change(execution: Execution, outcome: ApiOutcome) -> Change:
         return _after_poll(execution, outcome, settings.max_poll_attempts)
 
-    return drive(settings, state, "poll_policy_status", created, _poll, change)
+    waiting = state.driven(POLICY_CREATED, ids)
+    drive(settings, state, "poll_policy_status", waiting, _poll, change, tally)
 
 
 def _poll(api: PolicyApi, execution: Execution) -> ApiOutcome:

@@ -61,14 +61,24 @@ def requested_ids(request: dict[str, Any]) -> list[str]:
     return ids
 
 
-def requested_executions(request: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Read `executions`, by id; `policy_data` may be left out to resume what is there.
+def selected_ids(request: dict[str, Any]) -> list[str] | None:
+    """Read `execution_ids`; None where all of the driver's executions are meant.
+
+    Raises:
+        ValueError: when it is not a list of ids, each once.
+
+    """
+    return requested_ids(request) if "execution_ids" in request else None
+
+
+def requested_executions(request: dict[str, Any]) -> dict[str, dict[str, Any] | None]:
+    """Read `executions`: policies by id, None for what is only resumed.
 
     Raises:
         ValueError: when an id or a policy is not legal, or an id stands twice.
 
     """
-    executions: dict[str, dict[str, Any]] = {}
+    executions: dict[str, dict[str, Any] | None] = {}
     for item in request.get("executions") or []:
         if not isinstance(item, dict) or not _fits(EXECUTION_ID, item.get("execution_id")):
             raise ValueError(f"not an execution: {str(item)[:200]}")
@@ -76,14 +86,35 @@ def requested_executions(request: dict[str, Any]) -> dict[str, dict[str, Any]]:
         if execution_id in executions:
             raise ValueError(f"execution_id {execution_id} stands twice")
         policy = item.get("policy_data")
-        if policy is not None and (not isinstance(policy, dict) or not policy):
-            raise ValueError(f"the policy_data of {execution_id} must be a JSON object")
-        if _depth(policy) > MAX_POLICY_DEPTH:
-            raise ValueError(
-                f"the policy_data of {execution_id} is nested over {MAX_POLICY_DEPTH} levels deep"
-            )
-        executions[execution_id] = item
+        if policy is not None and (problem := policy_problem(policy)):
+            raise ValueError(f"the policy_data of {execution_id} {problem}")
+        executions[execution_id] = policy
     return executions
+
+
+def read_execution_id(value: Any) -> str:
+    """Read one id.
+
+    Raises:
+        ValueError: when it cannot name an execution.
+
+    """
+    if not _fits(EXECUTION_ID, value):
+        raise ValueError(
+            "execution_id must have 1 to 128 letters, digits, . _ : @ + or -, beginning with a "
+            "letter or digit"
+        )
+    checked: str = value
+    return checked
+
+
+def policy_problem(policy: Any) -> str | None:
+    """Say what keeps a value from being a policy, or None."""
+    if not isinstance(policy, dict) or not policy:
+        return "must be a JSON object"
+    if _depth(policy) > MAX_POLICY_DEPTH:
+        return f"is nested over {MAX_POLICY_DEPTH} levels deep"
+    return None
 
 
 def _fits(pattern: re.Pattern[str], value: Any) -> bool:

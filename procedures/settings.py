@@ -24,6 +24,7 @@ class Settings:
     step_deadline_seconds: float
     max_retries: int
     connections: int
+    requests_per_second: int | None
     success_statuses: tuple[str, ...]
     failure_statuses: tuple[str, ...]
     max_poll_attempts: int

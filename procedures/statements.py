@@ -61,26 +61,6 @@ where "completed" = true
 """
 
 
-def read_sql(state: str) -> str:
-    """Read the rows of the executions in a list of ids."""
-    return f"""
-select
-    t."execution_id",
-    t."status",
-    t."policy_id",
-    t."poll_count",
-    t."invocation_id",
-    datediff(second, {NOW}, t."lease_expires_at") as lease_seconds,
-    t."last_sequence",
-    t."cancelled_at" is not null as cancelled,
-    to_json(t."policy_data") as policy_data,
-    to_json(t."api_response") as api_response
-from {state} t
-join (select f.value::varchar as execution_id from {ROWS}) s
-    on t."execution_id" = s.execution_id
-"""
-
-
 def claim_sql(state: str, lease_seconds: int) -> str:
     """Insert the missing rows and take over those that nobody drives.
 
@@ -138,12 +118,13 @@ values (
 
 
 def renew_lease_sql(state: str, lease_seconds: int) -> str:
-    """Prolong the lease of every open execution of a driver."""
+    """Prolong every lease that a driver holds."""
     return f"""
 update {state}
 set "lease_expires_at" = {_lease_end(lease_seconds)}
 where "invocation_id" = ?
   and "completed" = false
+  and "lease_expires_at" is not null
 """
 
 
@@ -225,29 +206,6 @@ select
 {values},
     current_timestamp()
 from {ROWS}
-"""
-
-
-def due_sql(state: str, poll_interval_seconds: int, limit: int) -> str:
-    """Read the ids of open executions that nobody drives and whose next step is due, oldest first.
-
-    A poll is due when the interval has passed since the last one; the other steps always are.
-    """
-    interval = f"dateadd(second, -{int(poll_interval_seconds)}, current_timestamp())"
-    return f"""
-select t."execution_id"
-from {state} t
-where t."completed" = false
-  and (t."lease_expires_at" is null or t."lease_expires_at" <= {NOW})
-  and (
-      t."status" <> 'policy_created'
-      or t."last_poll_time" is null
-      or t."last_poll_time" <= {interval}::timestamp_ntz
-  )
-order by
-    t."start_time",
-    t."execution_id"
-limit {int(limit)}
 """
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,9 +18,9 @@ from procedures.execution import (
 )
 from procedures.execution_state import ExecutionState
 from procedures.policy_api import PolicyApi
-from procedures.request import read_request, requested_ids
+from procedures.request import read_request, selected_ids
 from procedures.settings import Settings, load_settings
-from procedures.steps import drive, failed, summary
+from procedures.steps import Tally, drive, failed
 
 
 def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
@@ -31,7 +31,8 @@ def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
 
     Args:
         session: the procedure's Snowpark session.
-        request: JSON text, `{"invocation_id": ..., "execution_ids": [...]}`.
+        request: JSON text, `{"invocation_id": ..., "execution_ids": [...]}`; without
+            `execution_ids` all that this driver has.
 
     Returns:
         Counts by status.
@@ -40,26 +41,29 @@ def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
     wanted = read_request(request)
     settings = load_settings()
     state = ExecutionState(session, settings, wanted["invocation_id"])
-    ready = [
-        row
-        for row in state.read(requested_ids(wanted))
-        if row.status == POLICY_READY and state.drives(row)
-    ]
-    changes, landed = trigger_circuit_breakers(settings, state, ready)
-    return summary(changes, landed)
+    tally = Tally()
+    trigger_circuit_breakers(settings, state, tally, selected_ids(wanted))
+    return tally.told()
 
 
 def trigger_circuit_breakers(
-    settings: Settings, state: ExecutionState, ready: Sequence[Execution]
-) -> tuple[list[Change], set[str]]:
-    """Announce and send POST /circuit for each; answers all changes, and whose landed."""
-    confirmed = state.record([_announcement(row) for row in ready])
-    todo = [
-        replace(row, sequence=row.sequence + 1, lease_seconds=settings.lease_seconds)
-        for row in ready
-        if row.execution_id in confirmed
-    ]
-    return drive(settings, state, "trigger_circuit_breaker", todo, _trigger, _after_trigger)
+    settings: Settings, state: ExecutionState, tally: Tally, ids: Sequence[str] | None
+) -> None:
+    """Announce and send POST /circuit for each execution that is ready, of `ids` or all."""
+    ready = _announced(settings, state, ids)
+    drive(settings, state, "trigger_circuit_breaker", ready, _trigger, _after_trigger, tally)
+
+
+def _announced(
+    settings: Settings, state: ExecutionState, ids: Sequence[str] | None
+) -> Iterator[list[Execution]]:
+    for page in state.driven(POLICY_READY, ids):
+        confirmed = state.record([_announcement(row) for row in page])
+        yield [
+            replace(row, sequence=row.sequence + 1, lease_seconds=settings.lease_seconds)
+            for row in page
+            if row.execution_id in confirmed
+        ]
 
 
 def _announcement(execution: Execution) -> Change:
@@ -76,7 +80,7 @@ def _announcement(execution: Execution) -> Change:
 
 def _trigger(api: PolicyApi, execution: Execution) -> ApiOutcome:
     return api.trigger_circuit_breaker(
-        execution.execution_id, execution.policy_id or "", execution.api_execution_id
+        execution.execution_id, execution.policy_id or "", execution.known_to_api_as
     )
 
 

@@ -17,11 +17,7 @@ select
     t."lease_expires_at",
     t."lease_expires_at" <= current_timestamp()::timestamp_ntz as "lease_expired"
 from {{ policy_workflow._relation_name('policy_execution_state') }} t
-join (
-    select f.value::varchar as execution_id
-    from (select parse_json({{ policy_workflow._sql_literal(tojson(execution_ids)) }}) as j) p,
-    lateral flatten(input => p.j) f
-) s
+join {{ policy_workflow._ids_sql(execution_ids) }} s
     on t."execution_id" = s.execution_id
     {%- endset -%}
     {%- set rows = {} -%}

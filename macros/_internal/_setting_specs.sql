@@ -12,6 +12,7 @@
         'policy_api_step_deadline_seconds': {'default': 120, 'type': 'integer', 'min': 1, 'max': 3600},
         'policy_api_max_retries': {'default': 3, 'type': 'integer', 'min': 0, 'max': 10},
         'policy_api_connections': {'default': 32, 'type': 'integer', 'min': 1, 'max': 128},
+        'policy_api_requests_per_second': {'default': none, 'optional': true, 'type': 'integer', 'min': 1, 'max': 10000},
         'policy_api_secret': {'default': none, 'optional': true, 'type': 'text', 'pattern': identifier ~ '([.]' ~ identifier ~ '){2}', 'says': 'database.schema.secret'},
         'policy_api_secret_type': {'default': 'generic_string', 'type': 'text', 'pattern': 'generic_string|password|oauth2', 'says': 'generic_string, password or oauth2'},
         'policy_api_auth_header': {'default': 'Authorization', 'type': 'text', 'pattern': '[A-Za-z0-9-]+', 'says': 'the name of an HTTP header'},

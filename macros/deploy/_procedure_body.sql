@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 import re
 import uuid
+import threading
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from urllib3.exceptions import ReadTimeoutError
 import math
 import random
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib3.exceptions import MaxRetryError, ResponseError
 from urllib3.util.retry import Retry
@@ -30,17 +32,24 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 from collections.abc import Iterable, Mapping
 from itertools import groupby
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from snowflake.snowpark import Session
 from snowflake.snowpark.exceptions import SnowparkSQLException
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from itertools import chain
+from queue import Empty, SimpleQueue
+from collections.abc import Iterator
+from snowflake.snowpark.types import DataType, MapType, StringType, VariantType
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 
 # --- settings.py
@@ -63,6 +72,7 @@ class Settings:
     step_deadline_seconds: float
     max_retries: int
     connections: int
+    requests_per_second: int | None
     success_statuses: tuple[str, ...]
     failure_statuses: tuple[str, ...]
     max_poll_attempts: int
@@ -218,14 +228,24 @@ def requested_ids(request: dict[str, Any]) -> list[str]:
     return ids
 
 
-def requested_executions(request: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Read `executions`, by id; `policy_data` may be left out to resume what is there.
+def selected_ids(request: dict[str, Any]) -> list[str] | None:
+    """Read `execution_ids`; None where all of the driver's executions are meant.
+
+    Raises:
+        ValueError: when it is not a list of ids, each once.
+
+    """
+    return requested_ids(request) if "execution_ids" in request else None
+
+
+def requested_executions(request: dict[str, Any]) -> dict[str, dict[str, Any] | None]:
+    """Read `executions`: policies by id, None for what is only resumed.
 
     Raises:
         ValueError: when an id or a policy is not legal, or an id stands twice.
 
     """
-    executions: dict[str, dict[str, Any]] = {}
+    executions: dict[str, dict[str, Any] | None] = {}
     for item in request.get("executions") or []:
         if not isinstance(item, dict) or not _fits(EXECUTION_ID, item.get("execution_id")):
             raise ValueError(f"not an execution: {str(item)[:200]}")
@@ -233,14 +253,35 @@ def requested_executions(request: dict[str, Any]) -> dict[str, dict[str, Any]]:
         if execution_id in executions:
             raise ValueError(f"execution_id {execution_id} stands twice")
         policy = item.get("policy_data")
-        if policy is not None and (not isinstance(policy, dict) or not policy):
-            raise ValueError(f"the policy_data of {execution_id} must be a JSON object")
-        if _depth(policy) > MAX_POLICY_DEPTH:
-            raise ValueError(
-                f"the policy_data of {execution_id} is nested over {MAX_POLICY_DEPTH} levels deep"
-            )
-        executions[execution_id] = item
+        if policy is not None and (problem := policy_problem(policy)):
+            raise ValueError(f"the policy_data of {execution_id} {problem}")
+        executions[execution_id] = policy
     return executions
+
+
+def read_execution_id(value: Any) -> str:
+    """Read one id.
+
+    Raises:
+        ValueError: when it cannot name an execution.
+
+    """
+    if not _fits(EXECUTION_ID, value):
+        raise ValueError(
+            "execution_id must have 1 to 128 letters, digits, . _ : @ + or -, beginning with a "
+            "letter or digit"
+        )
+    checked: str = value
+    return checked
+
+
+def policy_problem(policy: Any) -> str | None:
+    """Say what keeps a value from being a policy, or None."""
+    if not isinstance(policy, dict) or not policy:
+        return "must be a JSON object"
+    if _depth(policy) > MAX_POLICY_DEPTH:
+        return f"is nested over {MAX_POLICY_DEPTH} levels deep"
+    return None
 
 
 def _fits(pattern: re.Pattern[str], value: Any) -> bool:
@@ -258,6 +299,71 @@ def _depth(value: Any) -> int:
             inner = item.values() if isinstance(item, dict) else item
             open_values += [(part, depth + 1) for part in inner]
     return deepest
+
+
+# --- pace.py
+# A pause may grow while it is waited for, so a long one is looked at again this often.
+LOOK_AGAIN_SECONDS = 1.0
+
+
+class HeldTooLongError(Exception):
+    """The API wants no request for longer than a call may take; nothing was sent."""
+
+    def __init__(self, seconds: float, status: int) -> None:
+        super().__init__(f"the API asked for a pause of {seconds:.0f} more seconds")
+        self.status = status
+
+
+class Pace:
+    """Spaces the requests of all threads to one host.
+
+    Args:
+        requests_per_second: the most that may leave in a second, evenly spaced; None: no limit.
+
+    """
+
+    def __init__(self, requests_per_second: int | None = None) -> None:
+        self._lock = threading.Lock()
+        self._interval = 1 / requests_per_second if requests_per_second else 0.0
+        self._next_turn = 0.0
+        self._held_until = 0.0
+        self._status = 0
+
+    def hold(self, seconds: float, status: int) -> None:
+        """Let no request leave for so long: what one answer asks for, the whole host means.
+
+        Args:
+            seconds: from Retry-After (RFC 9110, 10.2.3).
+            status: the HTTP status of the answer.
+
+        """
+        with self._lock:
+            until = time.monotonic() + seconds
+            if until > self._held_until:
+                self._held_until, self._status = until, status
+
+    def held(self) -> float:
+        """Seconds until the API wants requests again; 0 when it does."""
+        return max(0.0, self._held_until - time.monotonic())
+
+    def wait_for_turn(self, longest_hold: float) -> None:
+        """Wait until a request may leave.
+
+        Raises:
+            HeldTooLongError: when the API's pause is not over within `longest_hold` seconds.
+
+        """
+        with self._lock:
+            turn = max(time.monotonic(), self._next_turn)
+            self._next_turn = turn + self._interval
+        while True:
+            held = self.held()
+            if held >= longest_hold:
+                raise HeldTooLongError(held, self._status)
+            left = max(held, turn - time.monotonic())
+            if left <= 0:
+                return
+            time.sleep(min(left, LOOK_AGAIN_SECONDS))
 
 
 # --- api_outcome.py
@@ -460,6 +566,22 @@ def not_answered(method: str, url: str, error: Exception) -> ApiOutcome:
     return outcome("unknown", message + OUTCOME_UNKNOWN, "NoAnswer")
 
 
+def not_sent(method: str, url: str, error: HeldTooLongError) -> ApiOutcome:
+    """Say that the API's pause, asked for in another answer, was too long to be waited for."""
+    message = (
+        f"not sent, or not again: {error} (HTTP {error.status} with Retry-After), which is longer "
+        "than policy_api_step_deadline_seconds"
+    )
+    return ApiOutcome(
+        "unavailable",
+        method,
+        url,
+        message,
+        requests_sent=0,
+        error_class=f"HTTP{error.status}",
+    )
+
+
 def unusable_body(method: str, url: str, status: int, error: Exception) -> ApiOutcome:
     """Say that an answer's body came too slowly or is too long."""
     slow = isinstance(error, ResponseTooSlowError)
@@ -499,6 +621,7 @@ class CallClock:
     """When a call must be over, and when its latest attempt began; `time.monotonic()` seconds."""
 
     deadline: float = math.inf
+    pace: Pace = field(default_factory=Pace)
     attempt_started: float = 0.0
     attempts: int = 0
 
@@ -554,19 +677,39 @@ class DeadlineRetry(Retry):
             MaxRetryError: when no attempt is left, or the deadline comes before the next one.
 
         """
-        wait = (self.get_retry_after(response) or 0.0) if response is not None else 0.0
-        remaining = clock.get().remaining()
-        if remaining <= 0 or wait >= remaining:
+        now = clock.get()
+        self.heed(response)
+        remaining = now.remaining()
+        if remaining <= 0 or now.pace.held() >= remaining:
             reason = error or ResponseError("the deadline comes before the next attempt")
             raise MaxRetryError(_pool, url or "", reason)
         return super().increment(method, url, response, error, _pool, _stacktrace)
 
+    def heed(self, response: BaseHTTPResponse | None) -> None:
+        """Let an answer's Retry-After hold all that go to the same host."""
+        if response is not None and response.status in self.RETRY_AFTER_STATUS_CODES:
+            seconds = self.get_retry_after(response)
+            if seconds:
+                clock.get().pace.hold(seconds, response.status)
+
     def sleep(self, response: BaseHTTPResponse | None = None) -> None:
-        """Wait as Retry-After says, else as the backoff does, at most until the deadline."""
-        wait = (self.get_retry_after(response) or 0.0) if response is not None else 0.0
-        wait = min(wait or self.get_backoff_time(), clock.get().remaining())
+        """Wait as Retry-After says, else as the backoff does, at most until the deadline.
+
+        Waiting for a turn among our own requests comes on top, and is not the call's time.
+
+        Raises:
+            HeldTooLongError: when another answer has meanwhile asked for a pause beyond it.
+
+        """
+        now = clock.get()
+        asked = response is not None and self.get_retry_after(response)
+        wait = 0.0 if asked else min(self.get_backoff_time(), now.remaining())
         if wait > 0:
             time.sleep(wait)
+        held = now.pace.held()
+        begun = time.monotonic()
+        now.pace.wait_for_turn(now.remaining())
+        now.deadline += max(0.0, time.monotonic() - begun - held)
 
 
 # --- policy_api.py
@@ -587,17 +730,17 @@ class PolicyApi:
     def __init__(self, settings: Settings, authorization: Authorization | None = None) -> None:
         self._settings = settings
         self._secrets = authorization.secrets if authorization else ()
+        self._pace = Pace(settings.requests_per_second)
         self._http = requests.Session()
         # Proxies and .netrc of the environment are not part of what was registered.
         self._http.trust_env = False
         self._http.headers["Accept"] = "application/json"
         if authorization:
             self._http.headers[settings.auth_header] = authorization.header
+        self._rules = {method: self._retry_rule(method) for method in ("GET", "POST")}
         self._adapters = {
-            method: HTTPAdapter(
-                pool_maxsize=settings.connections, max_retries=self._retry_rule(method)
-            )
-            for method in ("GET", "POST")
+            method: HTTPAdapter(pool_maxsize=settings.connections, max_retries=rule)
+            for method, rule in self._rules.items()
         }
 
     def close(self) -> None:
@@ -679,11 +822,16 @@ class PolicyApi:
             headers["Idempotency-Key"] = idempotency_key
             headers["Content-Type"] = "application/json"
             data = json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+        try:
+            self._pace.wait_for_turn(self._settings.step_deadline_seconds)
+        except HeldTooLongError as error:
+            return not_sent(method, url, error)
         started = time.monotonic()
-        running = CallClock(started + self._settings.step_deadline_seconds)
+        running = CallClock(started + self._settings.step_deadline_seconds, self._pace)
         clock.set(running)
         try:
             response = self._send(method, url, headers, data)
+            self._rules[method].heed(response.raw)
             try:
                 begun = running.attempt_started or started
                 limit = min(running.deadline, begun + self._settings.timeout_seconds)
@@ -692,6 +840,8 @@ class PolicyApi:
                 response.close()
         except (requests.RequestException, HTTPError, OSError) as error:
             outcome = not_answered(method, url, error)
+        except HeldTooLongError as error:
+            outcome = not_sent(method, url, error)
         except (ResponseTooSlowError, ResponseTooLargeError) as error:
             outcome = unusable_body(method, url, response.status_code, error)
         else:
@@ -803,7 +953,8 @@ class Execution:
     """One row of the state table, as far as the steps need it.
 
     `lease_seconds` is what is left of the driver's lease: None without one, negative when over.
-    `sequence` is the number of its latest event.
+    `sequence` is the number of its latest event. `policy_data` is None where it was not read,
+    `api_execution_id` what the API's answer to create held under `execution_id`.
     """
 
     execution_id: str
@@ -815,14 +966,12 @@ class Execution:
     sequence: int
     cancelled: bool
     policy_data: Any
-    api_response: Any
+    api_execution_id: Any
 
     @property
-    def api_execution_id(self) -> str:
-        """The API's own execution_id where it gave one, else ours."""
-        theirs = (
-            self.api_response.get("execution_id") if isinstance(self.api_response, dict) else None
-        )
+    def known_to_api_as(self) -> str:
+        """The API's own execution_id where it gave a text, else ours."""
+        theirs = self.api_execution_id
         return theirs if isinstance(theirs, str) and theirs else self.execution_id
 
 
@@ -991,7 +1140,7 @@ Item = TypeVar("Item")
 
 
 def parts(
-    items: Sequence[Item], row: Callable[[Item], Any] = lambda item: item
+    items: Iterable[Item], row: Callable[[Item], Any] = lambda item: item
 ) -> Iterator[list[Item]]:
     """Cut a list so that the JSON of each part fits into a statement; one item always does."""
     part: list[Item] = []
@@ -1074,26 +1223,6 @@ where "completed" = true
 """
 
 
-def read_sql(state: str) -> str:
-    """Read the rows of the executions in a list of ids."""
-    return f"""
-select
-    t."execution_id",
-    t."status",
-    t."policy_id",
-    t."poll_count",
-    t."invocation_id",
-    datediff(second, {NOW}, t."lease_expires_at") as lease_seconds,
-    t."last_sequence",
-    t."cancelled_at" is not null as cancelled,
-    to_json(t."policy_data") as policy_data,
-    to_json(t."api_response") as api_response
-from {state} t
-join (select f.value::varchar as execution_id from {ROWS}) s
-    on t."execution_id" = s.execution_id
-"""
-
-
 def claim_sql(state: str, lease_seconds: int) -> str:
     """Insert the missing rows and take over those that nobody drives.
 
@@ -1151,12 +1280,13 @@ values (
 
 
 def renew_lease_sql(state: str, lease_seconds: int) -> str:
-    """Prolong the lease of every open execution of a driver."""
+    """Prolong every lease that a driver holds."""
     return f"""
 update {state}
 set "lease_expires_at" = {_lease_end(lease_seconds)}
 where "invocation_id" = ?
   and "completed" = false
+  and "lease_expires_at" is not null
 """
 
 
@@ -1238,29 +1368,6 @@ select
 {values},
     current_timestamp()
 from {ROWS}
-"""
-
-
-def due_sql(state: str, poll_interval_seconds: int, limit: int) -> str:
-    """Read the ids of open executions that nobody drives and whose next step is due, oldest first.
-
-    A poll is due when the interval has passed since the last one; the other steps always are.
-    """
-    interval = f"dateadd(second, -{int(poll_interval_seconds)}, current_timestamp())"
-    return f"""
-select t."execution_id"
-from {state} t
-where t."completed" = false
-  and (t."lease_expires_at" is null or t."lease_expires_at" <= {NOW})
-  and (
-      t."status" <> 'policy_created'
-      or t."last_poll_time" is null
-      or t."last_poll_time" <= {interval}::timestamp_ntz
-  )
-order by
-    t."start_time",
-    t."execution_id"
-limit {int(limit)}
 """
 
 
@@ -1353,9 +1460,97 @@ values ({values})
 """
 
 
+# --- read_statements.py
+# ruff: noqa: S608  # as in statements
+
+
+
+
+
+def _execution_columns(*, with_policies: bool) -> str:
+    """What a step needs of a row; a policy may be long, so it is read only where it is sent."""
+    policy = 'to_json(t."policy_data")' if with_policies else "null"
+    return f"""
+    t."execution_id",
+    t."status",
+    t."policy_id",
+    t."poll_count",
+    t."invocation_id",
+    datediff(second, {NOW}, t."lease_expires_at") as lease_seconds,
+    t."last_sequence",
+    t."cancelled_at" is not null as cancelled,
+    {policy} as policy_data,
+    to_json(t."api_response":execution_id) as api_execution_id"""
+
+
+def read_sql(state: str, *, with_policies: bool) -> str:
+    """Read the rows of the executions in a list of ids."""
+    return f"""
+select{_execution_columns(with_policies=with_policies)}
+from {state} t
+join (select f.value::varchar as execution_id from {ROWS}) s
+    on t."execution_id" = s.execution_id
+"""
+
+
+def driven_sql(state: str, limit: int, *, with_policies: bool) -> str:
+    """Read a page of the executions that a driver has at a status, after an execution_id."""
+    return f"""
+select{_execution_columns(with_policies=with_policies)}
+from {state} t
+where t."invocation_id" = ?
+  and t."status" = ?
+  and t."lease_expires_at" is not null
+  and t."execution_id" > ?
+order by t."execution_id"
+limit {int(limit)}
+"""
+
+
+def due_sql(state: str, poll_interval_seconds: int, limit: int) -> str:
+    """Read the ids of open executions that nobody drives and whose next step is due, oldest first.
+
+    A poll is due when the interval has passed since the last one; the other steps always are.
+    """
+    interval = f"dateadd(second, -{int(poll_interval_seconds)}, current_timestamp())"
+    return f"""
+select t."execution_id"
+from {state} t
+where t."completed" = false
+  and (t."lease_expires_at" is null or t."lease_expires_at" <= {NOW})
+  and (
+      t."status" <> 'policy_created'
+      or t."last_poll_time" is null
+      or t."last_poll_time" <= {interval}::timestamp_ntz
+  )
+order by
+    t."start_time",
+    t."execution_id"
+limit {int(limit)}
+"""
+
+
+def execution_of(row: Sequence[Any]) -> Execution:
+    """Make an execution of a row that one of the statements above has read."""
+    return Execution(
+        execution_id=row[0],
+        status=row[1],
+        policy_id=row[2],
+        poll_count=int(row[3] or 0),
+        invocation_id=row[4],
+        lease_seconds=None if row[5] is None else int(row[5]),
+        sequence=int(row[6] or 0),
+        cancelled=bool(row[7]),
+        policy_data=parsed(row[8]),
+        api_execution_id=parsed(row[9]),
+    )
+
+
 # --- execution_state.py
 LOCK_CONTENTION = ("000625", "lock timeout", "number of waiters", "lock wait")
 LOCK_TRIES = 8
+# Rows read at a time: what a step keeps in memory does not grow with the number of executions.
+PAGE_SIZE = 500
 
 Result = TypeVar("Result")
 Row = dict[str, Any]
@@ -1386,24 +1581,51 @@ class ExecutionState:
         """Delete finished rows older than the retention; the events keep their history."""
         return self._write_contended(clean_up_sql(self._state, retention_minutes))
 
-    def read(self, execution_ids: Iterable[str]) -> list[Execution]:
-        """Read the rows of these executions."""
-        rows = self._select(read_sql(self._state), to_json(list(execution_ids)))
-        return [
-            Execution(
-                execution_id=row[0],
-                status=row[1],
-                policy_id=row[2],
-                poll_count=int(row[3] or 0),
-                invocation_id=row[4],
-                lease_seconds=None if row[5] is None else int(row[5]),
-                sequence=int(row[6] or 0),
-                cancelled=bool(row[7]),
-                policy_data=parsed(row[8]),
-                api_response=parsed(row[9]),
-            )
-            for row in rows
-        ]
+    def read(
+        self, execution_ids: Iterable[str], *, with_policies: bool = False
+    ) -> Iterator[Execution]:
+        """Read the rows of these executions, page by page."""
+        statement = read_sql(self._state, with_policies=with_policies)
+        ids = list(execution_ids)
+        for start in range(0, len(ids), PAGE_SIZE):
+            found = self._select(statement, to_json(ids[start : start + PAGE_SIZE]))
+            yield from map(execution_of, found)
+
+    def driven(
+        self, status: str, ids: Sequence[str] | None = None, *, with_policies: bool = False
+    ) -> Iterator[list[Execution]]:
+        """Read what this driver holds at a status, page by page, with leases that last.
+
+        A page is read when it is asked for, so that memory does not grow with the number of
+        executions; what a step has moved on meanwhile lies behind it.
+
+        Args:
+            status: where they stand.
+            ids: of these executions; None: of all.
+            with_policies: whether to read the policies, too.
+
+        """
+        for found in self._pages(status, ids, with_policies=with_policies):
+            page = [row for row in found if row.status == status and self.drives(row)]
+            if page:
+                self._keep_lease(page)
+                yield page
+
+    def _pages(
+        self, status: str, ids: Sequence[str] | None, *, with_policies: bool
+    ) -> Iterator[list[Execution]]:
+        if ids is not None:
+            for start in range(0, len(ids), PAGE_SIZE):
+                page = ids[start : start + PAGE_SIZE]
+                yield list(self.read(page, with_policies=with_policies))
+            return
+        statement = driven_sql(self._state, PAGE_SIZE, with_policies=with_policies)
+        last, full = "", True
+        while full:
+            found = self._select(statement, self._invocation_id, status, last)
+            full = len(found) == PAGE_SIZE
+            last = found[-1][0] if found else last
+            yield [execution_of(row) for row in found]
 
     def restore(self, execution_ids: Sequence[str]) -> None:
         """Bring executions back whose rows retention removed, from their events."""
@@ -1414,29 +1636,33 @@ class ExecutionState:
         for part in parts(rows):
             self._write_contended(restore_sql(self._state), part)
 
-    def claim(self, executions: Sequence[Row]) -> list[Execution]:
+    def claim(
+        self, executions: Iterable[Row], before: Mapping[str, Execution]
+    ) -> Iterator[Execution]:
         """Claim executions for this driver, with an event for each; answers all their rows.
 
         What is not claimed (completed, cancelled, or driven by another run) comes back too, as
-        it stands.
+        it stands. Claim and event of a part of the list are one transaction.
+
+        Args:
+            executions: `execution_id`, and `policy_data` where there is no row yet.
+            before: the rows that were there, by id.
 
         Raises:
-            DuplicateExecutionError: when an execution_id stands twice; nothing is claimed.
+            DuplicateExecutionError: when an execution_id stands twice.
 
         """
         reached("before_claim")
-        ids = [execution["execution_id"] for execution in executions]
-        before = {row.execution_id: row for row in self.read(ids)}
-        rows = self._in_transaction(partial(self._claim, executions, before))
+        for part in parts(executions):
+            wanted = [{**row, "invocation_id": self._invocation_id} for row in part]
+            yield from self._in_transaction(partial(self._claim, wanted, before))
         reached("after_claim")
-        return rows
 
-    def _claim(self, executions: Sequence[Row], before: Mapping[str, Execution]) -> list[Execution]:
+    def _claim(self, wanted: Sequence[Row], before: Mapping[str, Execution]) -> list[Execution]:
         # The write that takes the lock comes first: what is read after it is what it saw.
-        wanted = [{**row, "invocation_id": self._invocation_id} for row in executions]
-        for part in parts(wanted):
-            self._write(claim_sql(self._state, self._lease_seconds), part)
-        rows = self.read([execution["execution_id"] for execution in executions])
+        self._write(claim_sql(self._state, self._lease_seconds), wanted)
+        given = {row["execution_id"]: row.get("policy_data") for row in wanted}
+        rows = list(self.read(given))
         if len({row.execution_id for row in rows}) < len(rows):
             raise DuplicateExecutionError(
                 "an execution_id stands twice in the state table; nothing was sent"
@@ -1455,7 +1681,7 @@ class ExecutionState:
                     status_before=old.status if old else None,
                     status_after=row.status,
                     policy_id=row.policy_id,
-                    policy_data=None if old else redact(row.policy_data),
+                    policy_data=None if old else redact(given[row.execution_id]),
                     message="taken up again" if old else "claimed",
                 )
             )
@@ -1475,10 +1701,9 @@ class ExecutionState:
         """Whether this driver holds an execution."""
         return row.invocation_id == self._invocation_id and not row.cancelled
 
-    def keep_lease(self, executions: Sequence[Execution]) -> None:
+    def _keep_lease(self, executions: Sequence[Execution]) -> None:
         """Renew this driver's leases when less than two thirds are left of one of them."""
-        left = [row.lease_seconds or 0 for row in executions]
-        if left and min(left) < self._lease_seconds * 2 / 3:
+        if min(row.lease_seconds or 0 for row in executions) < self._lease_seconds * 2 / 3:
             self.renew_lease()
 
     def renew_lease(self) -> None:
@@ -1532,7 +1757,7 @@ class ExecutionState:
 
     def cancel(self, execution_id: str, message: str) -> bool:
         """End an execution for good; answers whether it was there to be ended."""
-        before = self.read([execution_id])
+        before = list(self.read([execution_id]))
 
         def write() -> bool:
             row = {"execution_id": execution_id, "message": message}
@@ -1576,8 +1801,8 @@ class ExecutionState:
     def _write_contended(self, statement: str, *bound: Any) -> int:
         return self._contended(partial(self._write, statement, *bound))
 
-    def _select(self, statement: str, bound: str) -> list[Any]:
-        return self._session.sql(statement, params=[bound]).collect()
+    def _select(self, statement: str, *bound: str) -> list[Any]:
+        return self._session.sql(statement, params=list(bound)).collect()
 
     def _write(self, statement: str, *bound: Any) -> int:
         params = [value if isinstance(value, str) else to_json(value) for value in bound]
@@ -1607,71 +1832,129 @@ class ExecutionState:
 # --- steps.py
 # A crash loses at most one batch of outcomes, which the idempotency key must then repair.
 BATCH_SIZE = 200
-LISTED_EXECUTIONS = 20
+LISTED = 20
+
+
+class Tally:
+    """What the caller is told of a step: counts, and the executions while they are few."""
+
+    def __init__(self) -> None:
+        self.driven = 0
+        self.counts: Counter[str] = Counter()
+        self._listed: list[dict[str, Any]] = []
+        self._failures: list[dict[str, Any]] = []
+
+    def add(self, changes: Sequence[Change], landed: Collection[str]) -> None:
+        """Count changes, of which those of the executions in `landed` are in the table."""
+        for change in changes:
+            status = change.status_after if change.execution_id in landed else "superseded"
+            self.driven += 1
+            self.counts[status] += 1
+            told = {
+                "execution_id": change.execution_id,
+                "status": status,
+                "attempt": change.attempt,
+                "message": change.told,
+            }
+            if len(self._listed) < LISTED:
+                self._listed.append(told)
+            if status in {ERROR, "superseded"} and len(self._failures) < LISTED:
+                self._failures.append(told)
+
+    def told(self, **more: Any) -> dict[str, Any]:
+        """Make the answer: when there are many executions, those that failed are listed."""
+        shown = self._listed if self.driven <= LISTED else self._failures
+        return {"driven": self.driven, "counts": dict(self.counts), "executions": shown, **more}
+
+
+class _Writer:
+    """Writes outcomes in batches, and keeps this driver's leases while it does."""
+
+    def __init__(self, state: ExecutionState, tally: Tally, lease_seconds: int) -> None:
+        self._state = state
+        self._tally = tally
+        self._patience = lease_seconds / 3
+        self._batch: list[Change] = []
+        self._written = self._renewed = time.monotonic()
+
+    def add(self, change: Change) -> None:
+        if not self._batch:
+            self._written = time.monotonic()
+        self._batch.append(change)
+
+    def rest(self) -> float:
+        """Seconds until something is due."""
+        first = min(self._written, self._renewed) if self._batch else self._renewed
+        return max(0.0, first + self._patience - time.monotonic())
+
+    def write_what_is_due(self) -> None:
+        late = time.monotonic() - self._written >= self._patience
+        if len(self._batch) >= BATCH_SIZE or (self._batch and late):
+            self.write()
+        if time.monotonic() - self._renewed >= self._patience:
+            self._state.renew_lease()
+            self._renewed = time.monotonic()
+
+    def write(self) -> None:
+        if self._batch:
+            self._tally.add(self._batch, self._state.record(self._batch))
+            self._batch = []
 
 
 def drive(
     settings: Settings,
     state: ExecutionState,
     event: str,
-    executions: Sequence[Execution],
+    pages: Iterable[Sequence[Execution]],
     call: Callable[[PolicyApi, Execution], ApiOutcome],
     change: Callable[[Execution, ApiOutcome], Change],
-) -> tuple[list[Change], set[str]]:
-    """Call the API for each execution and write what came back.
+    tally: Tally,
+) -> None:
+    """Call the API for each execution, write what came back, and count it.
 
     HTTP runs in threads; the session and the secret stay on the main thread (facts, 6.2).
     Outcomes are written in batches: when BATCH_SIZE have come, when a third of the lease has
-    passed, and at the end.
-
-    Returns:
-        All changes, and the ids of those that landed.
-
+    passed, and at the end. So many calls are under way or queued that no connection is idle while
+    a batch is written, and no more: memory does not grow with the number of executions.
     """
-    changes: list[Change] = []
-    landed: set[str] = set()
-    if not executions:
-        return changes, landed
-    state.keep_lease(executions)
+    waiting = chain.from_iterable(pages)
+    execution = next(waiting, None)
+    if execution is None:
+        return
     api = PolicyApi(settings, read_authorization(settings))
-    workers = min(settings.connections, len(executions))
-    patience = settings.lease_seconds / 3
-    batch: list[Change] = []
-    last_write = time.monotonic()
+    done: SimpleQueue[tuple[Execution, ApiOutcome | BaseException]] = SimpleQueue()
+    writer = _Writer(state, tally, settings.lease_seconds)
+    under_way = 0
 
-    def write() -> None:
-        nonlocal last_write
-        if batch:
-            landed.update(state.record(batch))
-            changes.extend(batch)
-            batch.clear()
-        last_write = time.monotonic()
-
-    def request(execution: Execution) -> ApiOutcome:
-        reached(f"before_request_of_{event}")
-        outcome = call(api, execution)
-        reached(f"after_request_of_{event}")
-        return outcome
-
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        open_calls: dict[Future[ApiOutcome], Execution] = {
-            pool.submit(request, execution): execution for execution in executions
-        }
+    def request(execution: Execution) -> None:
+        outcome: ApiOutcome | BaseException
         try:
-            while open_calls:
-                due = max(0.0, patience - (time.monotonic() - last_write))
-                done, _ = wait(open_calls, timeout=due, return_when=FIRST_COMPLETED)
-                batch.extend(change(open_calls.pop(future), future.result()) for future in done)
-                late = time.monotonic() - last_write >= patience
-                if len(batch) >= BATCH_SIZE or late:
-                    write()
-                if late and open_calls:
-                    state.renew_lease()
-            write()
+            reached(f"before_request_of_{event}")
+            outcome = call(api, execution)
+            reached(f"after_request_of_{event}")
+        except BaseException as error:  # noqa: BLE001  # raised on the main thread
+            outcome = error
+        done.put((execution, outcome))
+
+    with ThreadPoolExecutor(max_workers=settings.connections) as pool:
+        try:
+            while execution is not None or under_way:
+                while execution is not None and under_way < BATCH_SIZE + settings.connections:
+                    pool.submit(request, execution)
+                    under_way += 1
+                    execution = next(waiting, None)
+                with suppress(Empty):
+                    finished, outcome = done.get(timeout=writer.rest())
+                    under_way -= 1
+                    if isinstance(outcome, BaseException):
+                        raise outcome
+                    writer.add(change(finished, outcome))
+                if under_way:
+                    writer.write_what_is_due()
+            writer.write()
         finally:
             pool.shutdown(cancel_futures=True)
             api.close()
-    return changes, landed
 
 
 def failed(step: int, what: str, execution: Execution, outcome: ApiOutcome) -> str:
@@ -1681,124 +1964,286 @@ def failed(step: int, what: str, execution: Execution, outcome: ApiOutcome) -> s
     return f"Step {step} ({what}) failed for {about}: {outcome.message} [{request}]"
 
 
-def summary(changes: Sequence[Change], landed: set[str], **more: Any) -> dict[str, Any]:
-    """Tell the caller what a step came to: counts, and the list when it is short."""
-    counts: dict[str, int] = {}
-    listed = []
-    for change in changes:
-        status = change.status_after if change.execution_id in landed else "superseded"
-        counts[status] = counts.get(status, 0) + 1
-        listed.append(
-            {
-                "execution_id": change.execution_id,
-                "status": status,
-                "attempt": change.attempt,
-                "message": change.message or (change.outcome.message if change.outcome else ""),
-            }
+# --- policy_source.py
+IDENTIFIER = r'(?:[A-Za-z_][A-Za-z0-9_$]*|"[^"]+")'
+RELATION = re.compile(rf"{IDENTIFIER}(?:[.]{IDENTIFIER}){{2}}")
+LISTED_PROBLEMS = 20
+SHOWN_CHARACTERS = 80
+# All policies of a relation are kept as text until they are claimed: a procedure has some GB, and
+# a run of more is better done in parts.
+MAX_CHARACTERS = 100_000_000
+
+
+class SourceError(Exception):
+    """The relation cannot be read, or is no list of policies; the text says why."""
+
+
+@dataclass
+class PolicySource:
+    """The policies of a relation, as JSON text by execution_id, and what is wrong with its rows."""
+
+    policies: dict[str, str] = field(default_factory=dict)
+    problems: list[dict[str, Any]] = field(default_factory=list)
+    invalid: int = 0
+
+    def refuse(self, row: int, about: str, problem: str) -> None:
+        """Note a row that is no policy; the first ones are listed."""
+        self.invalid += 1
+        if len(self.problems) < LISTED_PROBLEMS:
+            self.problems.append({"row": row, "about": about, "problem": problem})
+
+
+def read_policy_source(
+    session: Session, relation: str, invocation_id: str, max_policy_characters: int
+) -> PolicySource:
+    """Read and check all rows; nothing is written or sent.
+
+    Args:
+        session: the procedure's Snowpark session; the relation is read with its owner's rights.
+        relation: a fully qualified name; its column `policy_data` (VARIANT, OBJECT or text) holds
+            the policies, `execution_id`, which it need not have, their ids.
+        invocation_id: rows without an execution_id get one of this and their number.
+        max_policy_characters: the most that one policy may have as JSON.
+
+    Raises:
+        SourceError: when it is no relation that this role can read, has no such column, or holds
+            more than MAX_CHARACTERS.
+
+    """
+    if not RELATION.fullmatch(relation):
+        raise SourceError(f"not a fully qualified name: {relation[:200]}")
+    found = PolicySource()
+    characters = 0
+    for number, (text, given_id) in enumerate(_rows(session, relation), 1):
+        about = given_id or (text or "NULL")[:SHOWN_CHARACTERS]
+        try:
+            execution_id = read_execution_id(given_id or f"{invocation_id}-{number}")
+            if execution_id in found.policies:
+                found.refuse(number, about, "its execution_id stands twice")
+                continue
+            policy = _checked(text, max_policy_characters)
+        except (ValueError, RecursionError) as error:
+            found.refuse(number, about, str(error)[:200])
+            continue
+        found.policies[execution_id] = policy
+        characters += len(policy)
+        if characters > MAX_CHARACTERS:
+            raise SourceError(
+                f"it holds more than {MAX_CHARACTERS} characters of policies; run it in parts, "
+                "each a view with a condition of its own"
+            )
+    return found
+
+
+def _checked(text: str | None, max_characters: int) -> str:
+    if text is None:
+        raise ValueError("policy_data is NULL")
+    if len(text) > max_characters:
+        raise ValueError(
+            f"policy_data has {len(text)} characters; the var policy_max_policy_characters "
+            f"allows {max_characters}"
         )
-    failures = [row for row in listed if row["status"] in {ERROR, "superseded"}]
-    shown = listed if len(listed) <= LISTED_EXECUTIONS else failures[:LISTED_EXECUTIONS]
-    return {"driven": len(changes), "counts": counts, "executions": shown, **more}
+    if problem := policy_problem(parse_strictly(text)):
+        raise ValueError(f"policy_data {problem}")
+    return text
+
+
+def _rows(session: Session, relation: str) -> Iterator[tuple[str | None, str | None]]:
+    # The name was checked; columns are as the relation has them.
+    try:
+        columns = {
+            column.name.strip('"').lower(): column
+            for column in session.sql(f"select * from {relation}").schema.fields  # noqa: S608
+        }
+        policy = columns.get("policy_data")
+        if policy is None:
+            raise SourceError("it has no column policy_data")
+        text = _as_text(policy.name, policy.datatype)
+        own = columns.get("execution_id")
+        id_ = f"{own.name}::varchar" if own else "null"
+        rows = session.sql(f"select {text}, {id_} from {relation}")  # noqa: S608
+        for row in rows.collect():
+            yield row[0], row[1]
+    except SnowparkSQLException as error:
+        text = re.sub(r"^\(\d+\): ", "", str(error))[:500].rstrip(".")
+        raise SourceError(text) from error
+
+
+def _as_text(column: str, kind: DataType) -> str:
+    if isinstance(kind, StringType):
+        return column
+    if isinstance(kind, VariantType | MapType):
+        return f"to_json({column})"
+    raise SourceError(
+        f"its column policy_data is a {type(kind).__name__.removesuffix('Type').upper()}; it must "
+        "be VARIANT, OBJECT or text"
+    )
 
 
 # --- create_policy.py
+# A policy as the caller gave it: as JSON, as its text, or not at all, to resume what is there.
+Given = dict[str, Any] | str | None
+
+
 def create_policy(session: Session, request: str) -> dict[str, Any]:
     """Clean up, claim the executions, and send POST /createpolicy for those still pending.
 
     Args:
         session: the procedure's Snowpark session.
         request: JSON text, `{"invocation_id": ..., "executions": [{"execution_id": ...,
-            "policy_data": {...}}]}`; without `policy_data` an execution is only resumed. Without
-            `executions` it only cleans up, with `retention_minutes` (default: the registered
-            one).
+            "policy_data": {...}}]}`; without `policy_data` an execution is only resumed. Instead
+            of `executions`, `policies_from` names a relation with policies (see policy_source),
+            each of at most `max_policy_characters`, and `resume_failed: false` leaves alone what
+            has failed. Without either it only cleans up, with `retention_minutes` (default: the
+            registered one).
 
     Returns:
-        Counts by status, `waiting` (ids that another run drives), `done` (completed before),
-        `cancelled` (ids that were ended for good), `refused` (executions that exist with another
+        Counts by status; `total`, the number of executions; `standing`, what this driver does not
+        hold: count and first ids of the `completed`, the `cancelled`, the `failed`, and the
+        `waiting`, which the runs in `drivers` hold; `refused` (executions that exist with another
         policy_data: nothing is sent for any execution of the request), `unknown` (ids to resume
-        that are not there) and `cleaned` (rows removed).
+        that are not there) and `cleaned` (rows removed). Of a relation also `source_problem`, why
+        it cannot be read, or `invalid` and `invalid_rows`, its rows that are no policies: then,
+        too, nothing is sent.
 
     """
     wanted = read_request(request)
-    executions = requested_executions(wanted)
     settings = load_settings()
     state = ExecutionState(session, settings, wanted["invocation_id"])
+    given: dict[str, Given] = dict(requested_executions(wanted))
+    if relation := wanted.get("policies_from"):
+        most = whole_number(wanted, "max_policy_characters", 100_000, 1, 900_000)
+        try:
+            source = read_policy_source(session, relation, wanted["invocation_id"], most)
+        except SourceError as error:
+            return Tally().told(source_problem=str(error))
+        if source.invalid:
+            return Tally().told(
+                total=len(source.policies) + source.invalid,
+                invalid=source.invalid,
+                invalid_rows=source.problems,
+            )
+        given.update(source.policies)
     retention = wanted.get("retention_minutes")
     cleaned = state.clean_up(settings.retention_minutes if retention is None else int(retention))
-    if not executions:
-        return summary([], set(), cleaned=cleaned)
+    if not given:
+        return Tally().told(cleaned=cleaned, total=0)
 
-    known = {row.execution_id: row for row in state.read(executions)}
+    known, refused = _known(state, given)
     # Ids made from this invocation are new; any other may have a history.
     made = f"{wanted['invocation_id']}-"
-    missing = [id_ for id_ in executions if id_ not in known and not id_.startswith(made)]
+    missing = [id_ for id_ in given if id_ not in known and not id_.startswith(made)]
     if missing:
         state.restore(missing)
-        known |= {row.execution_id: row for row in state.read(missing)}
-    refused = [
-        {
-            "execution_id": row.execution_id,
-            "stored": redact(row.policy_data),
-            "given": redact(executions[row.execution_id]["policy_data"]),
-        }
-        for row in known.values()
-        if _is_another(row, executions[row.execution_id].get("policy_data"))
-    ]
+        restored, also_refused = _known(state, {id_: given[id_] for id_ in missing})
+        known |= restored
+        refused += also_refused
     if refused:
-        return summary([], set(), cleaned=cleaned, refused=refused)
-    unknown = [
-        id_
-        for id_, item in executions.items()
-        if id_ not in known and item.get("policy_data") is None
-    ]
-    rows = state.claim([item for id_, item in executions.items() if id_ not in unknown])
-    mine = [
-        _with_policy(row, executions) for row in rows if state.drives(row) and row.status == PENDING
-    ]
-    given = {id_ for id_, item in executions.items() if item.get("policy_data") is not None}
-    changes, landed = create_policies(settings, state, mine, given)
-    return summary(
-        changes,
-        landed,
+        return Tally().told(cleaned=cleaned, refused=refused[:LISTED], refusals=len(refused))
+    unknown = [id_ for id_, policy in given.items() if id_ not in known and policy is None]
+    left = set(unknown)
+    if wanted.get("resume_failed") is False:
+        left |= {row.execution_id for row in known.values() if row.status == ERROR}
+    wanted_rows = (_claimed_row(id_, policy) for id_, policy in given.items() if id_ not in left)
+    claimed = state.claim(wanted_rows, known)
+    rows = [*claimed, *(known[id_] for id_ in left & set(known))]
+    tally = Tally()
+    mine = [row.execution_id for row in rows if state.drives(row)]
+    create_policies(settings, state, tally, {id_: given[id_] for id_ in mine})
+    return tally.told(
         cleaned=cleaned,
-        unknown=unknown,
-        done=[row.execution_id for row in rows if row.status == COMPLETED],
-        cancelled=[row.execution_id for row in rows if row.cancelled],
-        waiting=[
-            row.execution_id
-            for row in rows
-            if row.status != COMPLETED and not row.cancelled and not state.drives(row)
-        ],
+        unknown=unknown[:LISTED],
+        total=len(given),
+        **_standing([row for row in rows if not state.drives(row)]),
     )
 
 
 def create_policies(
-    settings: Settings,
-    state: ExecutionState,
-    pending: Sequence[Execution],
-    given: Collection[str] = (),
-) -> tuple[list[Change], set[str]]:
-    """Send POST /createpolicy for each; answers all changes, and whose landed.
+    settings: Settings, state: ExecutionState, tally: Tally, given: Mapping[str, Given]
+) -> None:
+    """Send POST /createpolicy for each execution that is pending.
 
     A policy that comes from the history without its secrets is not sent: it ends in 'error'.
 
     Args:
         settings: the procedure's settings.
         state: the tables, for this driver.
-        pending: executions of this driver.
-        given: ids whose policy the caller has just given, so that it is whole.
+        tally: what it comes to.
+        given: the executions, each with its policy where the caller has just given it, so that it
+            is whole: digits of numbers included, secrets included.
 
     """
-    lost = [
-        row
-        for row in pending
-        if row.execution_id not in given and REDACTED in _canonical(row.policy_data)
-    ]
-    unsendable = [_after_loss(row) for row in lost]
-    landed_first = state.record(unsendable)
-    todo = [row for row in pending if row not in lost]
-    changes, landed = drive(settings, state, "create_policy", todo, _create, _after_create)
-    return [*unsendable, *changes], landed_first | landed
+    pages = _sendable(state, tally, given)
+    drive(settings, state, "create_policy", pages, _create, _after_create, tally)
+
+
+def _sendable(
+    state: ExecutionState, tally: Tally, given: Mapping[str, Given]
+) -> Iterator[list[Execution]]:
+    resumed = any(policy is None for policy in given.values())
+    for page in state.driven(PENDING, list(given), with_policies=resumed):
+        rows = [_with_policy(row, given[row.execution_id]) for row in page]
+        lost = [
+            row
+            for row in rows
+            if given[row.execution_id] is None and REDACTED in _canonical(row.policy_data)
+        ]
+        if lost:
+            unsendable = [_after_loss(row) for row in lost]
+            tally.add(unsendable, state.record(unsendable))
+        yield [row for row in rows if row not in lost]
+
+
+def _known(
+    state: ExecutionState, given: Mapping[str, Given]
+) -> tuple[dict[str, Execution], list[dict[str, Any]]]:
+    """Read what is there, without policies, and which of it has another policy than given."""
+    known: dict[str, Execution] = {}
+    refused = []
+    for row in state.read(given, with_policies=True):
+        policy = _parsed(given[row.execution_id])
+        if _is_another(row, policy):
+            refused.append(
+                {
+                    "execution_id": row.execution_id,
+                    "stored": redact(row.policy_data),
+                    "given": redact(policy),
+                }
+            )
+        known[row.execution_id] = replace(row, policy_data=None)
+    return known, refused
+
+
+def _standing(rows: Sequence[Execution]) -> dict[str, Any]:
+    """Say how executions stand that this driver does not hold."""
+    groups: dict[str, list[str]] = {"completed": [], "cancelled": [], "failed": [], "waiting": []}
+    drivers = set()
+    for row in rows:
+        if row.status == COMPLETED:
+            group = "completed"
+        elif row.cancelled:
+            group = "cancelled"
+        elif row.status == ERROR:
+            group = "failed"
+        else:
+            group = "waiting"
+            drivers.add(row.invocation_id)
+        groups[group].append(row.execution_id)
+    return {
+        "standing": {
+            name: {"count": len(ids), "ids": ids[:LISTED]} for name, ids in groups.items()
+        },
+        "drivers": sorted(driver for driver in drivers if driver)[:LISTED],
+    }
+
+
+def _claimed_row(execution_id: str, policy: Given) -> dict[str, Any]:
+    row: dict[str, Any] = {"execution_id": execution_id}
+    return row if policy is None else row | {"policy_data": _parsed(policy)}
+
+
+def _parsed(policy: Given) -> Any:
+    return json.loads(policy) if isinstance(policy, str) else policy
 
 
 def _is_another(row: Execution, given: Any) -> bool:
@@ -1816,10 +2261,9 @@ def _canonical(policy: Any) -> str:
     return json.dumps(policy, sort_keys=True, ensure_ascii=False)
 
 
-def _with_policy(row: Execution, executions: dict[str, dict[str, Any]]) -> Execution:
-    """Prefer the policy as it was given now: digits of numbers included, secrets included."""
-    given = executions[row.execution_id].get("policy_data")
-    return row if given is None else replace(row, policy_data=given)
+def _with_policy(row: Execution, given: Given) -> Execution:
+    """Prefer the policy as it was given now."""
+    return row if given is None else replace(row, policy_data=_parsed(given))
 
 
 def _after_loss(row: Execution) -> Change:
@@ -1867,7 +2311,8 @@ def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
     Args:
         session: the procedure's Snowpark session.
         request: JSON text, `{"invocation_id": ..., "execution_ids": [...], "release": false}`;
-            with `release` this driver gives up what is still open, for another to go on with.
+            without `execution_ids` all that this driver has; with `release` it gives up what is
+            still open, for another to go on with.
 
     Returns:
         Counts by status; `open` is the number still to be polled.
@@ -1876,27 +2321,23 @@ def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
     wanted = read_request(request)
     settings = load_settings()
     state = ExecutionState(session, settings, wanted["invocation_id"])
-    created = [
-        row
-        for row in state.read(requested_ids(wanted))
-        if row.status == POLICY_CREATED and state.drives(row)
-    ]
-    changes, landed = poll_policies(settings, state, created)
+    tally = Tally()
+    poll_policies(settings, state, tally, selected_ids(wanted))
     if wanted.get("release") is True:
         state.release()
-    still_open = [c for c in changes if c.status_after == POLICY_CREATED]
-    return summary(changes, landed, open=len(still_open))
+    return tally.told(open=tally.counts[POLICY_CREATED])
 
 
 def poll_policies(
-    settings: Settings, state: ExecutionState, created: Sequence[Execution]
-) -> tuple[list[Change], set[str]]:
-    """Send GET /policy/{policy_id} once for each; answers all changes, and whose landed."""
+    settings: Settings, state: ExecutionState, tally: Tally, ids: Sequence[str] | None
+) -> None:
+    """Send GET /policy/{policy_id} once for each execution that waits for it, of `ids` or all."""
 
     def change(execution: Execution, outcome: ApiOutcome) -> Change:
         return _after_poll(execution, outcome, settings.max_poll_attempts)
 
-    return drive(settings, state, "poll_policy_status", created, _poll, change)
+    waiting = state.driven(POLICY_CREATED, ids)
+    drive(settings, state, "poll_policy_status", waiting, _poll, change, tally)
 
 
 def _poll(api: PolicyApi, execution: Execution) -> ApiOutcome:
@@ -1946,7 +2387,8 @@ def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
 
     Args:
         session: the procedure's Snowpark session.
-        request: JSON text, `{"invocation_id": ..., "execution_ids": [...]}`.
+        request: JSON text, `{"invocation_id": ..., "execution_ids": [...]}`; without
+            `execution_ids` all that this driver has.
 
     Returns:
         Counts by status.
@@ -1955,26 +2397,29 @@ def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
     wanted = read_request(request)
     settings = load_settings()
     state = ExecutionState(session, settings, wanted["invocation_id"])
-    ready = [
-        row
-        for row in state.read(requested_ids(wanted))
-        if row.status == POLICY_READY and state.drives(row)
-    ]
-    changes, landed = trigger_circuit_breakers(settings, state, ready)
-    return summary(changes, landed)
+    tally = Tally()
+    trigger_circuit_breakers(settings, state, tally, selected_ids(wanted))
+    return tally.told()
 
 
 def trigger_circuit_breakers(
-    settings: Settings, state: ExecutionState, ready: Sequence[Execution]
-) -> tuple[list[Change], set[str]]:
-    """Announce and send POST /circuit for each; answers all changes, and whose landed."""
-    confirmed = state.record([_announcement(row) for row in ready])
-    todo = [
-        replace(row, sequence=row.sequence + 1, lease_seconds=settings.lease_seconds)
-        for row in ready
-        if row.execution_id in confirmed
-    ]
-    return drive(settings, state, "trigger_circuit_breaker", todo, _trigger, _after_trigger)
+    settings: Settings, state: ExecutionState, tally: Tally, ids: Sequence[str] | None
+) -> None:
+    """Announce and send POST /circuit for each execution that is ready, of `ids` or all."""
+    ready = _announced(settings, state, ids)
+    drive(settings, state, "trigger_circuit_breaker", ready, _trigger, _after_trigger, tally)
+
+
+def _announced(
+    settings: Settings, state: ExecutionState, ids: Sequence[str] | None
+) -> Iterator[list[Execution]]:
+    for page in state.driven(POLICY_READY, ids):
+        confirmed = state.record([_announcement(row) for row in page])
+        yield [
+            replace(row, sequence=row.sequence + 1, lease_seconds=settings.lease_seconds)
+            for row in page
+            if row.execution_id in confirmed
+        ]
 
 
 def _announcement(execution: Execution) -> Change:
@@ -1991,7 +2436,7 @@ def _announcement(execution: Execution) -> Change:
 
 def _trigger(api: PolicyApi, execution: Execution) -> ApiOutcome:
     return api.trigger_circuit_breaker(
-        execution.execution_id, execution.policy_id or "", execution.api_execution_id
+        execution.execution_id, execution.policy_id or "", execution.known_to_api_as
     )
 
 
@@ -2044,7 +2489,7 @@ def cancel_policy_execution(session: Session, request: str) -> dict[str, Any]:
         raise ValueError(f"reason must be a text of 1 to {MAX_REASON_CHARACTERS} characters")
     state = ExecutionState(session, load_settings(), wanted["invocation_id"])
     done = state.cancel(ids[0], f"cancelled: {reason.strip()}")
-    rows = state.read(ids)
+    rows = list(state.read(ids))
     return {
         "cancelled": done,
         "status": rows[0].status if rows else None,
@@ -2125,24 +2570,21 @@ def advance_policy_workflow(session: Session, request: str) -> dict[str, Any]:
     state = ExecutionState(session, settings, wanted["invocation_id"])
     cleaned = state.clean_up(settings.retention_minutes)
     ids = state.due(interval, limit)
+    tally = Tally()
     if not ids:
-        return summary([], set(), cleaned=cleaned, open=0, failed=[])
-    state.claim([{"execution_id": id_} for id_ in ids])
-
-    def at(status: str) -> list[Execution]:
-        return [row for row in state.read(ids) if state.drives(row) and row.status == status]
-
-    changes, landed = create_policies(settings, state, at(PENDING))
-    polled, landed_polls = poll_policies(settings, state, at(POLICY_CREATED))
-    triggered, landed_triggers = trigger_circuit_breakers(settings, state, at(POLICY_READY))
+        return tally.told(cleaned=cleaned, open=0, failed=[])
+    before = {row.execution_id: row for row in state.read(ids)}
+    for _ in state.claim([{"execution_id": id_} for id_ in ids], before):
+        pass
+    create_policies(settings, state, tally, dict.fromkeys(ids))
+    poll_policies(settings, state, tally, ids)
+    trigger_circuit_breakers(settings, state, tally, ids)
     state.release()
-    rows = [row for row in state.read(ids) if row.invocation_id == wanted["invocation_id"]]
-    return summary(
-        [*changes, *polled, *triggered],
-        landed | landed_polls | landed_triggers,
+    mine = [row for row in state.read(ids) if row.invocation_id == wanted["invocation_id"]]
+    return tally.told(
         cleaned=cleaned,
-        open=sum(row.status in (PENDING, POLICY_CREATED, POLICY_READY) for row in rows),
-        failed=[row.execution_id for row in rows if row.status == ERROR],
+        open=sum(row.status in (PENDING, POLICY_CREATED, POLICY_READY) for row in mine),
+        failed=[row.execution_id for row in mine if row.status == ERROR],
     )
 {% endraw %}
 {%- endmacro %}

@@ -9,6 +9,7 @@
         'step_deadline_seconds': policy_workflow._setting('policy_api_step_deadline_seconds'),
         'max_retries': policy_workflow._setting('policy_api_max_retries'),
         'connections': policy_workflow._setting('policy_api_connections'),
+        'requests_per_second': policy_workflow._setting('policy_api_requests_per_second'),
         'success_statuses': policy_workflow._setting('policy_success_statuses'),
         'failure_statuses': policy_workflow._setting('policy_failure_statuses'),
         'max_poll_attempts': policy_workflow._setting('policy_max_poll_attempts'),

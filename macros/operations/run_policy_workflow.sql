@@ -1,16 +1,26 @@
-{% macro run_policy_workflow(policy_data=none, execution_id=none, policies=none, wait=true) -%}
+{% macro run_policy_workflow(policy_data=none, execution_id=none, policies=none, policies_from=none, wait=true) -%}
     {%- if execute -%}
         {%- if wait is not boolean -%}
             {{- policy_workflow._fail("wait must be true or false. Got: " ~ (wait | string)[:200]) -}}
         {%- endif -%}
-        {%- set executions = policy_workflow._checked_executions(policy_data, execution_id, policies) -%}
+        {%- if policies_from is not none and (policy_data, execution_id, policies) | reject('none') | list -%}
+            {{- policy_workflow._fail("give policies_from alone; policies, policy_data and execution_id are what its rows hold") -}}
+        {%- endif -%}
+        {%- set relation = policy_workflow._policy_relation(policies_from) if policies_from is not none else none -%}
+        {%- set executions = policy_workflow._checked_executions(policy_data, execution_id, policies) if relation is none else [] -%}
         {%- do policy_workflow._check_settings() -%}
-        {%- if executions | length == 1 -%}
+        {%- if relation is not none -%}
+            {%- do log("policy_workflow: policies from " ~ relation, info=true) -%}
+        {%- elif executions | length == 1 -%}
             {%- do log("policy_workflow: execution " ~ executions[0].execution_id, info=true) -%}
         {%- else -%}
             {%- do log("policy_workflow: " ~ executions | length ~ " executions", info=true) -%}
         {%- endif -%}
         {%- do policy_workflow._ensure_deployed(policy_workflow._procedures()[:3]) -%}
-        {%- do policy_workflow._run_executions(executions, wait) -%}
+        {%- if relation is not none -%}
+            {%- do policy_workflow._run_policies_from(relation, wait) -%}
+        {%- else -%}
+            {%- do policy_workflow._run_executions(executions, wait) -%}
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

@@ -7,7 +7,7 @@
     {%- set state = namespace(todo=executions, rows={}, waiting=[]) -%}
     {%- for round in range(rounds) if round == 0 or state.waiting -%}
         {%- if state.todo -%}
-            {%- do policy_workflow._run_steps(state.todo) -%}
+            {%- do policy_workflow._run_steps(policy_workflow._selection(state.todo)) -%}
         {%- endif -%}
         {%- set ids = executions | map(attribute='execution_id') | list if round == 0 else state.waiting -%}
         {%- do state.rows.update(policy_workflow._read_executions(ids)) -%}

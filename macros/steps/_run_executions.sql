@@ -7,7 +7,7 @@
         {%- do policy_workflow._report_executions(ids, rows) -%}
         {%- do policy_workflow._verdict(ids, rows) -%}
     {%- else -%}
-        {%- do policy_workflow._run_steps(executions, false) -%}
+        {%- do policy_workflow._run_steps(policy_workflow._selection(executions), false) -%}
         {%- set rows = policy_workflow._read_executions(ids) -%}
         {%- do policy_workflow._report_executions(ids, rows) -%}
         {%- do policy_workflow._verdict_so_far(ids, rows) -%}

@@ -1,15 +1,15 @@
-{#- Create, poll, trigger, for the executions given; each step only for those that the table says
-    have reached it. With wait=false each is polled once, and given up when it is not ready. -#}
-{% macro _run_steps(executions, wait=true) -%}
-    {%- do policy_workflow._create_policies(executions) -%}
-    {%- set ids = executions | map(attribute='execution_id') | list -%}
-    {%- set created = policy_workflow._executions_at('policy_created', ids) -%}
-    {%- set ready = created.ready -%}
-    {%- if created.found -%}
-        {%- do policy_workflow._poll_policies(created.found, wait) -%}
-        {%- set ready = policy_workflow._executions_at('policy_ready', ids).found -%}
+{#- Create, poll, trigger, for the executions of a selection (see _selection); each step only when the
+    table says that some have reached it. With wait=false each is polled once, and given up when it is
+    not ready. Returns what step 1 answered. -#}
+{% macro _run_steps(selection, wait=true) -%}
+    {%- set answer = policy_workflow._create_policies(selection) -%}
+    {%- set at = policy_workflow._count_by_status(selection) -%}
+    {%- if at.policy_created -%}
+        {%- do policy_workflow._poll_policies(selection, wait) -%}
+        {%- set at = policy_workflow._count_by_status(selection) -%}
     {%- endif -%}
-    {%- if ready -%}
-        {%- do policy_workflow._trigger_circuit_breakers(ready) -%}
+    {%- if at.policy_ready -%}
+        {%- do policy_workflow._trigger_circuit_breakers(selection) -%}
     {%- endif -%}
+    {{- return(answer) -}}
 {%- endmacro %}

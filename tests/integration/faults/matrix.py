@@ -55,6 +55,8 @@ CONFIRMS = {
     "policy_id a path",
     *HARMLESS,
 }
+# One answer ends what else would go to the host, so such a fault has a run of its own.
+HOLDS_ALL = {"HTTP 429, Retry-After too late"}
 SENT_AGAIN = {
     "create": {"HTTP 429", "HTTP 429, Retry-After", "HTTP 503, Retry-After"},
     "circuit": {"HTTP 429", "HTTP 429, Retry-After", "HTTP 503, Retry-After"},

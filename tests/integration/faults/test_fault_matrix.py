@@ -18,6 +18,7 @@ import pytest
 from tests.integration.faults.matrix import (
     ENDPOINTS,
     FAULTS,
+    HOLDS_ALL,
     REMEDIES,
     cause_owed,
     completes,
@@ -74,7 +75,10 @@ def test_fault_matrix(
     workflow.api.order(statuses=["ready"])
     for name, fault in names.items():
         workflow.api.order(endpoint=endpoint, policy_name=name, **FAULTS[fault])
-    groups = [[name] for name in names] if FULL else [list(names)]
+    alone = [name for name, fault in names.items() if FULL or fault in HOLDS_ALL]
+    groups = [[name] for name in alone]
+    if together := [name for name in names if name not in alone]:
+        groups.append(together)
     for group in groups:
         policies = [
             {"policy_data": {"policy_name": name}, "execution_id": f"{endpoint}-{name}"}

@@ -30,6 +30,7 @@ def make_settings(**changes: Any) -> Settings:
         "step_deadline_seconds": 10,
         "max_retries": 0,
         "connections": 4,
+        "requests_per_second": None,
         "success_statuses": ("success", "completed", "active", "ready"),
         "failure_statuses": ("failed",),
         "max_poll_attempts": 3,

@@ -1,0 +1,24 @@
+{#- Reads the table and answers how many open executions of a selection stand at 'policy_created' and at
+    'policy_ready'. -#}
+{% macro _count_by_status(selection) -%}
+    {%- set statement -%}
+select
+    t."status",
+    count(*) as "executions"
+from {{ policy_workflow._relation_name('policy_execution_state') }} t
+{%- if selection.ids is not none %}
+join {{ policy_workflow._ids_sql(selection.ids) }} s
+    on t."execution_id" = s.execution_id
+{%- endif %}
+where
+    t."invocation_id" = {{ policy_workflow._sql_literal(selection.driver) }}
+    and t."policy_id" is not null
+    and t."completed" = false
+group by t."status"
+    {%- endset -%}
+    {%- set counts = {'policy_created': 0, 'policy_ready': 0} -%}
+    {%- for row in run_query(statement).rows -%}
+        {%- do counts.update({row['status']: row['executions'] | int}) -%}
+    {%- endfor -%}
+    {{- return(counts) -}}
+{%- endmacro %}

@@ -1,0 +1,272 @@
+"""`policies_from`: policies come from a table, a view or a model, read inside the procedure."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import Any
+
+import pytest
+
+from procedures.execution_state import PAGE_SIZE
+from tests.integration.workflow import Ran, Workflow
+
+
+def _table(workflow: Workflow, rows: list[tuple[Any, str | None]], name: str = "wanted") -> None:
+    """Make a table of policies, each with its execution_id."""
+    workflow.query(f"create table {name} (policy_data variant, execution_id varchar)")
+    listed = json.dumps([{"policy": policy, "id": id_} for policy, id_ in rows])
+    workflow.query(
+        f"insert into {name} select f.value:policy, f.value:id::varchar "
+        "from (select parse_json(?) as j) p, lateral flatten(input => p.j) f",
+        [listed],
+    )
+
+
+def _numbered(count: int) -> list[tuple[Any, str | None]]:
+    return [({"policy_name": f"p{n}", "n": n}, f"e-{n}") for n in range(count)]
+
+
+def _run(workflow: Workflow, relation: str = "wanted", **arguments: Any) -> Ran:
+    return workflow.run(policies_from=relation, **arguments)
+
+
+def test_every_row_is_an_execution(workflow: Workflow) -> None:
+    """The API gets each policy as it stands in the table; a second run sends nothing."""
+    rows = _numbered(6)
+    _table(workflow, rows)
+    ran = _run(workflow)
+    assert ran.success, ran.output
+    assert "6 of 6 execution(s) completed" in ran.output
+    assert sorted(p["n"] for p in workflow.sent("create")) == list(range(6))
+    assert {row["execution_id"]: row["status"] for row in workflow.rows()} == {
+        id_: "completed" for _, id_ in rows
+    }
+    again = _run(workflow)
+    assert again.success
+    assert "6 execution(s) were completed before" in again.output
+    assert len(workflow.sent("create")) == len(workflow.sent("circuit")) == 6
+
+
+def test_statements_do_not_grow_with_rows(workflow: Workflow) -> None:
+    """A warm run sends seven statements from dbt, whether of one row or of more than a page."""
+    workflow.api.order(statuses=["ready"])
+    _table(workflow, _numbered(1), "few")
+    _table(workflow, [(policy, None) for policy, _ in _numbered(PAGE_SIZE + 3)], "many")
+    assert _run(workflow, "few").success
+    few, many = _run(workflow, "few"), _run(workflow, "many")
+    assert many.success, many.output
+    assert f"{PAGE_SIZE + 3} of {PAGE_SIZE + 3} execution(s) completed" in many.output
+    assert len(many.statements) == 7
+    assert len(few.statements) < 7
+    assert sum(map(len, many.statements)) < 5_000
+    assert len(workflow.sent("circuit")) == PAGE_SIZE + 4
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "create view wanted as select to_json(policy_data) as policy_data from plain",
+        'create table wanted ("policy_data" variant) as select policy_data from plain',
+        "create view wanted as select null as execution_id, policy_data, 1 as other from plain",
+    ],
+)
+def test_text_quoted_names_and_missing_ids(workflow: Workflow, definition: str) -> None:
+    """JSON as text, lower-case columns and rows without an id do as well; ids are made."""
+    _table(workflow, _numbered(2), "plain")
+    workflow.query(definition)
+    ran = _run(workflow)
+    assert ran.success, ran.output
+    assert sorted(p["n"] for p in workflow.sent("create")) == [0, 1]
+    first = workflow.rows()[0]
+    assert first["execution_id"] == f"{first['invocation_id']}-1"
+
+
+def test_bad_rows_are_reported_and_nothing_is_sent(workflow: Workflow) -> None:
+    """Each row that is no policy is named, with what is wrong; the good ones are not begun."""
+    workflow.query("create table wanted (policy_data varchar, execution_id varchar)")
+    rows = [
+        ('{"a": 1}', "good"),
+        ("[1]", "list"),
+        ("{}", "empty"),
+        ('{"a": NaN}', "nan"),
+        ('{"a": 1, "a": 2}', "twice"),
+        ("{", "broken"),
+        ('{"a": 1}', "bad id"),
+        ('{"a": 1}', "good"),
+        (json.dumps({"a": "x" * 1000}), "long"),
+        (json.dumps({"a": json.loads("[" * 60 + "]" * 60)}), "deep"),
+    ]
+    for row in rows:
+        workflow.query("insert into wanted values (?, ?)", list(row))
+    workflow.query("insert into wanted values (null, 'null')")
+    ran = _run(workflow, project_vars={"policy_max_policy_characters": 1000})
+    assert not ran.success
+    assert "10 of 11 rows of" in ran.output
+    assert "Nothing was sent." in ran.output
+    for says in (
+        "(list): policy_data must be a JSON object",
+        "(empty): policy_data must be a JSON object",
+        "(nan): NaN is not JSON",
+        "(twice): a key stands twice in one object",
+        "(broken): Expecting",
+        "(bad id): execution_id must have",
+        "(good): its execution_id stands twice",
+        "(long): policy_data has 1009 characters",
+        "(deep): policy_data is nested over 50 levels deep",
+        "(null): policy_data is NULL",
+    ):
+        assert says in ran.output
+    assert workflow.api.journal() == []
+    assert workflow.rows() == []
+
+
+@pytest.mark.parametrize(
+    ("definition", "says"),
+    [
+        ("create table other (a int)", "does not exist or not authorized"),
+        ("create table wanted (a int)", "it has no column policy_data"),
+        ("create table wanted (policy_data int)", "its column policy_data is a LONG"),
+    ],
+)
+def test_a_relation_that_cannot_be_read(workflow: Workflow, definition: str, says: str) -> None:
+    """What is missing is said, with the grant that the procedures' owner needs."""
+    workflow.query(definition)
+    ran = _run(workflow)
+    assert not ran.success
+    assert says in ran.output
+    assert "grant select on it" in ran.output
+    assert workflow.api.journal() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ({"policies_from": "a b"}, "policies_from must name a model"),
+        ({"policies_from": "t; drop table x"}, "policies_from must name a model"),
+        ({"policies_from": ["t"]}, "policies_from must name a model"),
+        ({"policies_from": "t", "execution_id": "e"}, "give policies_from alone"),
+        ({"policies_from": "t", "policies": []}, "give policies_from alone"),
+    ],
+)
+def test_bad_arguments_are_refused(
+    workflow: Workflow, arguments: dict[str, Any], says: str
+) -> None:
+    """Before any statement is sent."""
+    ran = workflow.run(**arguments)
+    assert not ran.success
+    assert says in ran.output
+    assert ran.statements == []
+
+
+def test_no_rows_are_a_success(workflow: Workflow) -> None:
+    """A job whose model has nothing today does not fail."""
+    _table(workflow, [])
+    ran = _run(workflow)
+    assert ran.success, ran.output
+    assert "0 of 0 execution(s) completed" in ran.output
+
+
+def test_one_failure_fails_the_run_after_the_others(workflow: Workflow) -> None:
+    """The others complete, the failure is named, and the same command takes it up again."""
+    _table(workflow, _numbered(8))
+    workflow.api.order(policy_name="p3", endpoint="create", http_status=400, times=1, effect=False)
+    ran = _run(workflow)
+    assert not ran.success
+    assert "1 of 8 execution(s) did not complete" in ran.output
+    assert "e-3: error: Step 1 (create policy) failed" in ran.output
+    assert "run the same command" in ran.output
+    again = _run(workflow)
+    assert again.success, again.output
+    assert "8 of 8 execution(s) completed" in again.output
+
+
+def test_without_ids_a_failure_is_for_retry(workflow: Workflow) -> None:
+    """The same command would make new executions, so the verdict names another one."""
+    _table(workflow, [({"policy_name": "p"}, None)])
+    workflow.api.order(endpoint="create", http_status=400, times=1, effect=False)
+    ran = _run(workflow)
+    assert not ran.success
+    assert "dbt run-operation retry_policy_workflow" in ran.output
+    assert workflow.run("retry_policy_workflow").success
+    assert workflow.row()["status"] == "completed"
+
+
+def test_another_policy_under_the_same_id_is_refused(workflow: Workflow) -> None:
+    """As in a list: nothing is sent for any row."""
+    assert workflow.run(policy_data={"policy_name": "p1"}, execution_id="e-1").success
+    before = len(workflow.api.journal())
+    _table(workflow, _numbered(3))
+    ran = _run(workflow)
+    assert not ran.success
+    assert "execution e-1 exists with another policy_data (1 such). Nothing was sent" in ran.output
+    assert len(workflow.api.journal()) == before
+
+
+def _drive_elsewhere(workflow: Workflow, execution_id: str, seconds: int) -> None:
+    """Make it look as if another run had polled an execution and were still driving it."""
+    workflow.query(
+        'update policy_execution_state set "status" = \'policy_created\', "completed" = false, '
+        '"invocation_id" = \'other\', "circuit_breaker_completed" = false, "lease_expires_at" = '
+        f"dateadd(second, {seconds}, current_timestamp())::timestamp_ntz "
+        'where "execution_id" = ?',
+        [execution_id],
+    )
+
+
+def test_what_another_run_leaves_is_taken_over(workflow: Workflow) -> None:
+    """An execution of another run is waited for until its lease runs out."""
+    workflow.api.order(statuses=["ready"])
+    _table(workflow, _numbered(3))
+    assert _run(workflow).success
+    _drive_elsewhere(workflow, "e-1", 3)
+    ran = _run(workflow, project_vars={"policy_wait_seconds": 30})
+    assert ran.success, ran.output
+    assert "waiting for 1 execution(s) that run other is driving" in ran.output
+    assert "3 of 3 execution(s) completed" in ran.output
+    assert len(workflow.sent("circuit")) == 4
+
+
+def test_what_another_run_fails_at_is_reported(workflow: Workflow) -> None:
+    """An execution that fails while it is waited for is not repeated by this run."""
+    _table(workflow, _numbered(2))
+    workflow.api.order(statuses=["ready"])
+    assert _run(workflow).success
+    _drive_elsewhere(workflow, "e-1", 600)
+    sent = len(workflow.api.journal())
+
+    def fail() -> None:
+        with workflow.connect() as connection:
+            connection.cursor().execute(
+                'update policy_execution_state set "status" = \'error\', "completed" = true, '
+                '"lease_expires_at" = null where "execution_id" = \'e-1\''
+            )
+
+    timer = threading.Timer(4, fail)
+    timer.start()
+    ran = _run(workflow, project_vars={"policy_wait_seconds": 60})
+    timer.join()
+    assert not ran.success
+    assert "1 of 2 execution(s) did not complete" in ran.output
+    assert "e-1: error, under another run" in ran.output
+    assert len(workflow.api.journal()) == sent
+
+
+def test_what_is_driven_too_long_elsewhere_fails_the_run(workflow: Workflow) -> None:
+    """The wait is bounded; the verdict names what is still with another run."""
+    _table(workflow, _numbered(1))
+    assert _run(workflow).success
+    _drive_elsewhere(workflow, "e-0", 600)
+    ran = _run(workflow, project_vars={"policy_wait_seconds": 1})
+    assert not ran.success
+    assert "e-0: still driven by another run" in ran.output
+
+
+def test_without_waiting_another_call_goes_on(workflow: Workflow) -> None:
+    """`wait: false` creates and polls once; advance takes them to their ends."""
+    _table(workflow, _numbered(3))
+    ran = _run(workflow, wait=False)
+    assert ran.success, ran.output
+    assert "0 of 3 execution(s) completed, the others started" in ran.output
+    assert workflow.run("advance_policy_workflow").success
+    assert {row["status"] for row in workflow.rows()} == {"completed"}
