@@ -8,5 +8,5 @@ where
     and t."completed" = false
     and t."lease_expires_at" > current_timestamp()::timestamp_ntz
     {%- endset -%}
-    {{- return(run_query(statement).rows[0]['executions'] | int) -}}
+    {{- return(run_query(statement).rows | map(attribute='executions') | sum | int) -}}
 {%- endmacro %}

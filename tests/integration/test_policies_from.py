@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -203,24 +206,49 @@ def test_another_policy_under_the_same_id_is_refused(workflow: Workflow) -> None
     assert len(workflow.api.journal()) == before
 
 
-def _drive_elsewhere(workflow: Workflow, execution_id: str, seconds: int) -> None:
+def _drive_elsewhere(workflow: Workflow, execution_id: str) -> None:
     """Make it look as if another run had polled an execution and were still driving it."""
     workflow.query(
         'update policy_execution_state set "status" = \'policy_created\', "completed" = false, '
         '"invocation_id" = \'other\', "circuit_breaker_completed" = false, "lease_expires_at" = '
-        f"dateadd(second, {seconds}, current_timestamp())::timestamp_ntz "
+        "dateadd(second, 600, current_timestamp())::timestamp_ntz "
         'where "execution_id" = ?',
         [execution_id],
     )
 
 
+@contextlib.contextmanager
+def _when_completed(workflow: Workflow, execution_id: str, change: str) -> Iterator[None]:
+    """Do something to e-1 once the run, in its first round, has completed another execution."""
+
+    def watch() -> None:
+        with workflow.connect() as connection:
+            cursor: Any = connection.cursor()
+            query = (
+                "select * from policy_execution_state where \"status\" = 'completed' "
+                'and "execution_id" = ?'
+            )
+            while not cursor.execute(query, [execution_id]).fetchall():
+                time.sleep(0.1)
+            cursor.execute(
+                f"update policy_execution_state set {change} where \"execution_id\" = 'e-1'"
+            )
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    yield
+    watcher.join()
+
+
 def test_what_another_run_leaves_is_taken_over(workflow: Workflow) -> None:
     """An execution of another run is waited for until its lease runs out."""
     workflow.api.order(statuses=["ready"])
+    _table(workflow, _numbered(2), "first")
+    assert _run(workflow, "first").success
+    _drive_elsewhere(workflow, "e-1")
     _table(workflow, _numbered(3))
-    assert _run(workflow).success
-    _drive_elsewhere(workflow, "e-1", 3)
-    ran = _run(workflow, project_vars={"policy_wait_seconds": 30})
+    with _when_completed(workflow, "e-2", "\"lease_expires_at\" = '2020-01-01'::timestamp_ntz"):
+        ran = _run(workflow, project_vars={"policy_wait_seconds": 60})
     assert ran.success, ran.output
     assert "waiting for 1 execution(s) that run other is driving" in ran.output
     assert "3 of 3 execution(s) completed" in ran.output
@@ -229,34 +257,25 @@ def test_what_another_run_leaves_is_taken_over(workflow: Workflow) -> None:
 
 def test_what_another_run_fails_at_is_reported(workflow: Workflow) -> None:
     """An execution that fails while it is waited for is not repeated by this run."""
-    _table(workflow, _numbered(2))
     workflow.api.order(statuses=["ready"])
-    assert _run(workflow).success
-    _drive_elsewhere(workflow, "e-1", 600)
-    sent = len(workflow.api.journal())
-
-    def fail() -> None:
-        with workflow.connect() as connection:
-            connection.cursor().execute(
-                'update policy_execution_state set "status" = \'error\', "completed" = true, '
-                '"lease_expires_at" = null where "execution_id" = \'e-1\''
-            )
-
-    timer = threading.Timer(4, fail)
-    timer.start()
-    ran = _run(workflow, project_vars={"policy_wait_seconds": 60})
-    timer.join()
+    _table(workflow, _numbered(2), "first")
+    assert _run(workflow, "first").success
+    _drive_elsewhere(workflow, "e-1")
+    _table(workflow, _numbered(3))
+    failure = '"status" = \'error\', "completed" = true, "lease_expires_at" = null'
+    with _when_completed(workflow, "e-2", failure):
+        ran = _run(workflow, project_vars={"policy_wait_seconds": 60})
     assert not ran.success
-    assert "1 of 2 execution(s) did not complete" in ran.output
+    assert "1 of 3 execution(s) did not complete" in ran.output
     assert "e-1: error, under another run" in ran.output
-    assert len(workflow.api.journal()) == sent
+    assert len(workflow.sent("circuit")) == 3
 
 
 def test_what_is_driven_too_long_elsewhere_fails_the_run(workflow: Workflow) -> None:
     """The wait is bounded; the verdict names what is still with another run."""
     _table(workflow, _numbered(1))
     assert _run(workflow).success
-    _drive_elsewhere(workflow, "e-0", 600)
+    _drive_elsewhere(workflow, "e-0")
     ran = _run(workflow, project_vars={"policy_wait_seconds": 1})
     assert not ran.success
     assert "e-0: still driven by another run" in ran.output

@@ -24,7 +24,9 @@ from tests.unit.procedures.test_policy_api import make_settings
 from tests.unit.sql_audit.macros import Macros, StoppedError
 
 _BODY = "macros/deploy/_procedure_body.sql"
-_STATEMENTS = ("procedures/statements.py", "procedures/history_statements.py")
+_STATEMENTS = tuple(
+    f"procedures/{name}.py" for name in ("statements", "read_statements", "history_statements")
+)
 HOSTILE = "it's \\ \n b"
 _STATE = "procedures/execution_state.py"
 _ARGUMENTS = {
@@ -94,6 +96,12 @@ class Mutant:
             tables,
             lambda: macros._drop_procedures([old]),
             lambda: macros._read_executions(["a", HOSTILE]),
+            lambda: macros._count_by_status(
+                {"driver": HOSTILE, "ids": ["a", HOSTILE], "create": {}}
+            ),
+            lambda: macros._count_by_status({"driver": HOSTILE, "ids": None, "create": {}}),
+            lambda: macros._leases_of(["a", HOSTILE]),
+            lambda: macros._verdict_of_driver(HOSTILE, {"total": 0}, True),
             lambda: macros._unfinished_executions(24, 10),
             lambda: macros._wait(1),
             lambda: macros._call_procedure("create_policy", {"text": HOSTILE}),
@@ -110,7 +118,7 @@ class Mutant:
             for name, make in vars(self._module(path)).items():
                 if name.endswith("_sql") and inspect.isfunction(make):
                     names = inspect.signature(make).parameters
-                    sql = make(*(_ARGUMENTS.get(one, 60) for one in names))
+                    sql = make(**{one: _ARGUMENTS.get(one, 60) for one in names})
                     yield Sent(PROCEDURES, sql, name, (("TEXT", "[]"),) * sql.count("?"))
 
     def _sent_by_a_handler(self) -> list[Sent]:
@@ -120,7 +128,7 @@ class Mutant:
         state = make.ExecutionState(session, make_settings(), "run")
         execution = Execution("e", "pending", None, 0, "run", 60, 1, False, {"a": 1}, None)
         state.clean_up(60)
-        state.claim([{"execution_id": "f", "policy_data": {"a": None}}])
+        list(state.claim([{"execution_id": "f", "policy_data": {"a": None}}], {}))
         state.renew_lease()
         state.record(
             [Change(execution, 1, 1, "policy_created", "create_policy", {"policy_id": "p"})]

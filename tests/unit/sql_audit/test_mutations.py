@@ -84,9 +84,9 @@ MUTATIONS = [
     ),
     (
         6,
-        STATEMENTS,
-        'select\n    t."execution_id"',
-        'select\n    current_schema(),\n    t."execution_id"',
+        "procedures/read_statements.py",
+        'select t."execution_id"\n',
+        'select current_schema(), t."execution_id"\n',
         "beyond_owners_rights",
     ),
     (
