@@ -10,6 +10,7 @@
             {%- do ours.append(resource) -%}
         {%- endfor -%}
         {%- if ours -%}
+            {%- do policy_workflow._say_grants_of_models(ours) -%}
             {%- do policy_workflow._create_tables() -%}
         {%- endif -%}
     {%- endif -%}

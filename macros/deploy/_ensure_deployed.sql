@@ -1,8 +1,12 @@
 {#- Makes sure that tables and procedures are there and current, and says what it did, item by item;
     answers whether anything was changed. When the `needed` procedures are current it sends one SHOW and
     no DDL, so the role needs no CREATE privilege, and no grant on a procedure that it does not call;
-    `whole` looks at tables and older versions all the same. -#}
-{% macro _ensure_deployed(needed, whole=false) -%}
+    `whole` looks at tables and older versions all the same. `reads` are the tables that the command reads
+    itself. -#}
+{% macro _ensure_deployed(needed, whole=false, reads=[]) -%}
+    {%- set rights = [] -%}
+    {%- for table in reads -%}{%- do rights.append('select on table ' ~ table) -%}{%- endfor -%}
+    {%- do policy_workflow._say_needed_grants(rights) -%}
     {%- set found = policy_workflow._registered_procedures() -%}
     {%- set stale = [] -%}
     {%- set changed = namespace(any=false) -%}

@@ -4,7 +4,7 @@
             {{- policy_workflow._fail("limit must be a whole number from 1 to 10000. Got: " ~ limit) -}}
         {%- endif -%}
         {%- do policy_workflow._check_settings() -%}
-        {%- do policy_workflow._ensure_deployed(['advance_policy_workflow']) -%}
+        {%- do policy_workflow._ensure_deployed(['advance_policy_workflow'], reads=['policy_execution_state']) -%}
         {%- set answer = policy_workflow._call_procedure('advance_policy_workflow', {'invocation_id': invocation_id, 'poll_interval_seconds': policy_workflow._setting('policy_poll_interval_seconds'), 'limit': limit}) -%}
         {%- do policy_workflow._log_step("advanced", answer) -%}
         {%- if answer.failed -%}

@@ -12,7 +12,7 @@
         {%- if execution_id is none -%}
             {%- do policy_workflow._diagnose_system(findings, check_api) -%}
         {%- elif policy_workflow._found_columns()['policy_execution_events'] is none -%}
-            {%- do policy_workflow._add_finding(findings, 'policy_execution_events', 'error', "not there, or role " ~ target.role ~ " may not see it", "dbt run-operation diagnose_policy_execution") -%}
+            {%- do policy_workflow._add_finding(findings, 'policy_execution_events', 'error', "not there, or role " ~ target.role ~ " may not see it", "dbt run-operation diagnose_policy_execution; or: grant select on table " ~ policy_workflow._relation_name('policy_execution_events') ~ " to role " ~ target.role) -%}
         {%- else -%}
             {%- do story.extend(policy_workflow._diagnose_execution(findings, execution_id)) -%}
         {%- endif -%}

@@ -4,6 +4,7 @@
             {{- policy_workflow._fail("limit must be a whole number from 1 to 10000. Got: " ~ limit) -}}
         {%- endif -%}
         {%- set table = policy_workflow._relation_name('policy_execution_state') -%}
+        {%- do policy_workflow._say_needed_grants(['select on table policy_execution_state']) -%}
         {%- if policy_workflow._found_columns()['policy_execution_state'] is none -%}
             {{- policy_workflow._fail(table ~ " does not exist, or role " ~ target.role ~ " may not see it. To create it: dbt run-operation deploy_policy_workflow; or: grant select on table " ~ table ~ " to role " ~ target.role) -}}
         {%- endif -%}

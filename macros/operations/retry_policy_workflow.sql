@@ -9,7 +9,7 @@
             {%- do policy_workflow._check_execution_id(execution_id) -%}
         {%- endif -%}
         {%- do policy_workflow._check_settings() -%}
-        {%- do policy_workflow._ensure_deployed(policy_workflow._procedures()[:3]) -%}
+        {%- do policy_workflow._ensure_deployed(policy_workflow._procedures()[:3], reads=['policy_execution_state', 'policy_execution_events']) -%}
         {%- set ids = policy_workflow._unfinished_executions(max_age_hours, limit) if execution_id is none else [execution_id] -%}
         {%- if not ids -%}
             {%- do log("✅ policy_workflow: nothing to take up; no execution of the last " ~ max_age_hours ~ " hours failed or was left behind", info=true) -%}

@@ -16,7 +16,7 @@
         {%- else -%}
             {%- do log("policy_workflow: " ~ executions | length ~ " executions", info=true) -%}
         {%- endif -%}
-        {%- do policy_workflow._ensure_deployed(policy_workflow._procedures()[:3]) -%}
+        {%- do policy_workflow._ensure_deployed(policy_workflow._procedures()[:3], reads=['policy_execution_state']) -%}
         {%- if relation is not none -%}
             {%- do policy_workflow._run_policies_from(relation, wait) -%}
         {%- else -%}

@@ -5,6 +5,7 @@
         {%- endif -%}
         {%- do policy_workflow._check_settings() -%}
         {%- set place = policy_workflow._schema_name() -%}
+        {%- do policy_workflow._say_needed_grants() -%}
         {%- if not policy_workflow._schema_is_there() -%}
             {%- do log("✅ policy_workflow: nothing to remove: there is no schema " ~ place ~ ", or this role may not see it", info=true) -%}
         {%- else -%}

@@ -131,3 +131,23 @@ def test_the_local_stack_is_not_running(workflow: Workflow) -> None:
     ran = workflow.run()
     assert not ran.success
     assert "127.0.0.1" in ran.output
+
+
+@pytest.mark.parametrize(
+    ("role", "said"), [("RUNNER", "role RUNNER"), ("", "the user's default role")]
+)
+def test_what_the_role_needs_is_said_without_a_statement(
+    workflow: Workflow, role: str, said: str
+) -> None:
+    """Before Snowflake answers anything, the grants that the run needs are named."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        workflow.environment["SNOWFLAKE_PORT"] = str(closed.getsockname()[1])
+    workflow.environment["SNOWFLAKE_ROLE"] = role
+    ran = workflow.run()
+    assert ran.statements == []
+    assert (
+        f"policy_workflow: {said} needs usage on database POLICY_DB, "
+        f"schema POLICY_DB.{workflow.schema}, warehouse POLICY_WH; "
+        "select on table policy_execution_state"
+    ) in ran.output

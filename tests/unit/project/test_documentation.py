@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from tests.repository import ROOT
+from tests.unit.project.pages import (
+    PAGES,
+    anchors,
+    blocks,
+    operations_in,
+    page_name,
+    text_of,
+    without_blocks,
+)
 from tests.unit.project.test_macros import OPERATIONS, signature
+from tests.unit.project.test_settings import project_vars
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = sorted(ROOT.glob("*.md"))
 TROUBLES = re.findall(r"^### `(.*)`$", (ROOT / "TROUBLESHOOTING.md").read_text("utf-8"), re.M)
 # Words of dbt and of real Snowflake, which our code does not hold.
 FOREIGN = {"takes no keyword argument", "Insufficient privileges", "250001"}
@@ -33,18 +44,97 @@ def test_readme_lists_the_operations() -> None:
     assert sorted(re.findall(r"^\| `(\w+)` \|", table, re.M)) == [path.stem for path in OPERATIONS]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=page_name)
 def test_commands_that_pages_show_exist(page: Path) -> None:
     """Every `dbt run-operation` on a page names an operation, with arguments that it has."""
     signatures = dict(signature(path) for path in OPERATIONS)
-    text = page.read_text(encoding="utf-8")
-    for name, given in re.findall(r"dbt run-operation (\w+)(?: --args '(.*?)')?", text):
+    for name, given in operations_in(text_of(page)):
         assert name in signatures
         if given:
             assert set(yaml.safe_load(given)) <= set(signatures[name])
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=page_name)
+def test_names_on_pages_exist(page: Path) -> None:
+    """A name of ours on a page is one in the code: a var, a macro, a table, a file."""
+    known = set(re.findall(r"\w+", _sources())) | set(project_vars())
+    known |= {
+        path.stem for folder in ("models", "local_stack") for path in (ROOT / folder).rglob("*")
+    }
+    known |= set(re.findall(r"\w+", text_of(ROOT / "models" / "exposures.yml")))
+    for name in re.findall(r"`((?:policy|advance|diagnose)_\w+)`", without_blocks(text_of(page))):
+        assert name in known, name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=page_name)
+def test_examples_in_yaml_can_be_read(page: Path) -> None:
+    """Every YAML block on a page is YAML, and its shell commands call operations as they are."""
+    signatures = dict(signature(path) for path in OPERATIONS)
+    for block in blocks(text_of(page), "yaml"):
+        for script in _scripts(yaml.safe_load(block)):
+            for name, given in operations_in(script):
+                assert given is None or set(yaml.safe_load(given)) <= set(signatures[name])
+
+
+def _scripts(node: Any) -> Iterator[str]:
+    """What a CI system would give to a shell."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key in ("run", "script", "before_script"):
+                yield from [value] if isinstance(value, str) else value
+            else:
+                yield from _scripts(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from _scripts(item)
+
+
+def _environments(node: Any) -> Iterator[dict[str, str]]:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key in ("env", "variables"):
+                yield value
+            else:
+                yield from _environments(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from _environments(item)
+
+
+CI_EXAMPLES = [
+    block
+    for page in PAGES
+    for block in blocks(text_of(page), "yaml")
+    if "run_policy_workflow" in block
+]
+
+
+def test_there_are_ci_examples() -> None:
+    """The test of CI examples has some to look at."""
+    assert len(CI_EXAMPLES) == 2
+
+
+@pytest.mark.parametrize("example", CI_EXAMPLES, ids=["github", "gitlab"])
+def test_ci_examples_set_what_the_profile_reads(example: str) -> None:
+    """A CI example sets no variable that nothing reads, and all that the profile's target needs."""
+    profile = text_of(ROOT / "profiles.example.yml")
+    target = profile.split("    snowflake:\n")[1].split("    snowflake_browser:")[0]
+    read = set(re.findall(r"env_var\('(\w+)'", target))
+    assert len(read) == 8
+    document = yaml.safe_load(example)
+    scripts = "\n".join(_scripts(document))
+    given = {name for found in _environments(document) for name in found}
+    assert {name for name in given if f"${name}" not in scripts} <= read
+    # What is not in the example itself, its page says where to set.
+    assert all(name in text_of(ROOT / "docs" / "snowflake.md") for name in read)
+    assert read - given <= {name for name in read if name in scripts} | {
+        "SNOWFLAKE_ACCOUNT",
+        "SNOWFLAKE_PRIVATE_KEY_PATH",
+        "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE",
+    }
+
+
+@pytest.mark.parametrize("page", PAGES, ids=page_name)
 def test_make_commands_exist(page: Path) -> None:
     """Every `make ...` on a page is a target of the Makefile."""
     targets = re.findall(r"^([\w.-]+):", (ROOT / "Makefile").read_text("utf-8"), re.M)
@@ -67,8 +157,11 @@ def test_troubleshooting_quotes_real_messages(words: str) -> None:
     assert words in FOREIGN or words in _sources()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=page_name)
 def test_links_lead_somewhere(page: Path) -> None:
-    """Links to files of the project exist."""
-    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
-        assert (ROOT / target).exists(), target
+    """Links to files of the project exist, and so do the headings that they name."""
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", text_of(page)):
+        name, _, anchor = link.partition("#")
+        target = (page.parent / name).resolve() if name else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(text_of(target)), link
