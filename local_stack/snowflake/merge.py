@@ -20,12 +20,24 @@ _COUNTED = {"INSERT": "inserted", "UPDATE": "updated", "DELETE": "deleted"}
 
 
 def run_merge(
-    cursor: FakeSnowflakeCursor, expression: exp.Merge, params: Sequence[Any] | None
+    cursor: FakeSnowflakeCursor,
+    expression: exp.Merge,
+    translated: exp.Expression | None,
+    params: Sequence[Any] | None,
 ) -> Result:
-    """Run a MERGE; answers a count for each kind of clause that it has, as Snowflake does."""
+    """Run a MERGE; answers a count for each kind of clause that it has, as Snowflake does.
+
+    Args:
+        cursor: whose session it is.
+        expression: the parsed statement.
+        translated: the same in DuckDB's words, where that is kept.
+        params: the values bound to `?`.
+
+    """
     kinds = [_kind(when) for when in expression.find_all(exp.When)]
     bound = list(params) if params else None
-    statement = cursor._transform(expression.copy(), bound).sql(dialect="duckdb")
+    words = translated or cursor._transform(expression.copy(), bound)
+    statement = words.sql(dialect="duckdb")
     found = cursor._duck_conn.execute(f"{statement} returning merge_action", bound).fetchall()
     counts = Counter(str(row[0]).upper() for row in found)
     wanted = [kind for kind in _COUNTED if kind in kinds]

@@ -113,6 +113,8 @@ def _run(job: dict[str, Any]) -> Any:
     for name in list(os.environ):
         if name.startswith("SNOWFLAKE_") or name.lower().endswith("_proxy"):
             del os.environ[name]
+    # Inside Snowflake nothing asks on which cloud it runs; the connector would, for 0.15 seconds.
+    os.environ["SNOWFLAKE_DISABLE_PLATFORM_DETECTION"] = "true"
     os.environ.update(job["environment"])
     sys.modules["_snowflake"] = _secret_module(job["secrets"])
     _limit_egress([*job["allowed_hosts"], job["own_address"]])

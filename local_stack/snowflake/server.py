@@ -30,6 +30,7 @@ from local_stack.snowflake.protocol import answer, bound_values, json_body
 from local_stack.snowflake.roles import check_role, open_to_all
 from local_stack.snowflake.session import Session
 from local_stack.snowflake.table_locks import TableLocks
+from local_stack.snowflake.translation import Translations
 
 HOST = "127.0.0.1"
 DATABASE = "POLICY_DB"
@@ -72,6 +73,7 @@ class LocalSnowflake:
         self.port = port
         self.statements: list[Statement] = []
         self.locks = TableLocks()
+        self.translations = Translations()
         self.lock_timeout_seconds = 600.0
         if data_dir:
             data_dir.mkdir(parents=True, exist_ok=True)
@@ -140,6 +142,8 @@ class LocalSnowflake:
             "SNOWFLAKE_SCHEMA": SCHEMA,
             "SNOWFLAKE_WAREHOUSE": WAREHOUSE,
             "SNOWFLAKE_ROLE": "POLICY_ROLE",
+            # The connector would ask three clouds whether it runs on them.
+            "SNOWFLAKE_DISABLE_PLATFORM_DETECTION": "true",
         }
 
     def open_external_access(self, host: str, port: int) -> None:

@@ -31,6 +31,7 @@ from local_stack.snowflake.own_statements import bare, run_own
 from local_stack.snowflake.parameters import known
 from local_stack.snowflake.results import Result, to_rowset
 from local_stack.snowflake.temporary_tables import TemporaryTables
+from local_stack.snowflake.translation import run_translated
 
 if TYPE_CHECKING:
     from local_stack.snowflake.server import LocalSnowflake
@@ -160,7 +161,7 @@ class Session:
             in_procedure=self.procedure is not None,
             owner_rights=self.procedure is not None and self.procedure.execute_as == "OWNER",
             params=params,
-            column_type=self._column_type,
+            column_type=self._column_types(),
         )
         with self._resolved(expression) as changed:
             temporary = self._temporary.admit(expression, self.engine, self.database, self.schema)
@@ -189,9 +190,13 @@ class Session:
         for name in self._locked_names(expression):
             self.server.locks.acquire(self.token, name, self.server.lock_timeout_seconds)
         try:
+            translated = self.server.translations.translate(cursor, expression, text)
             if isinstance(expression, exp.Merge):
-                return run_merge(cursor, expression, params)
-            cursor.execute(text, binding_params=tuple(params) if params else None, server=True)
+                return run_merge(cursor, expression, translated, params)
+            if translated is not None:
+                run_translated(cursor, expression, translated, params)
+            else:
+                cursor.execute(text, binding_params=tuple(params) if params else None, server=True)
             if isinstance(expression, exp.Transaction):
                 self._in_transaction = True
             elif isinstance(expression, exp.Commit | exp.Rollback):
@@ -214,15 +219,26 @@ class Session:
         names = [qualified(name, self.database, self.schema)] if name else []
         return [CATALOGUE, *names] if isinstance(expression, DDL) else names
 
-    def _column_type(self, table: str, column: str) -> str | None:
-        name = qualified(table, self.database, self.schema)
-        database, schema, short = name.split(".")
-        found = self.engine.execute(
-            "select data_type from information_schema.columns where upper(table_catalog) = ?"
-            " and upper(table_schema) = ? and upper(table_name) = ? and column_name = ?",
-            [database.upper(), schema.upper(), short.upper(), column],
-        ).fetchone()
-        return {"JSON": "VARIANT"}.get(found[0], str(found[0])) if found else None
+    def _column_types(self) -> strictness.ColumnType:
+        """Answer declared types of columns; each table is looked up once for a statement."""
+        tables: dict[str, dict[str, str]] = {}
+
+        def column_type(table: str, column: str) -> str | None:
+            if table not in tables:
+                name = qualified(table, self.database, self.schema)
+                database, schema, short = name.upper().split(".")
+                found = self.engine.execute(
+                    "select column_name, data_type from information_schema.columns where"
+                    " upper(table_catalog) = ? and upper(table_schema) = ?"
+                    " and upper(table_name) = ?",
+                    [database, schema, short],
+                ).fetchall()
+                tables[table] = {
+                    name: "VARIANT" if kind == "JSON" else str(kind) for name, kind in found
+                }
+            return tables[table].get(column)
+
+        return column_type
 
     def evaluate(self, value: exp.Expression) -> tuple[Any, str]:
         """Answer the value and the type of an expression, as of an argument of CALL."""

@@ -1,12 +1,10 @@
 """What a long history costs: a run, and the diagnosis, with and without it, side by side.
 
-`make bench-history` prints a table. Each figure is the median of several tries that take turns, so
-that noise meets all of them alike; read the ratios.
+Each figure is the median of several tries that take turns, so that noise meets all of them alike.
 """
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import tempfile
 import time
@@ -15,9 +13,11 @@ from pathlib import Path
 
 from local_stack.policy_api import PolicyApi
 from local_stack.snowflake.server import LocalSnowflake
+from tests.benchmarks.tables import Table
 from tests.integration.workflow import Workflow, parsed_project
 
 EVENTS_AN_EXECUTION = 10
+MOST = 1.1
 # One row a finished execution, all of the last hour, so that no run cleans them up.
 STATE_SQL = """
 insert into {schema}.policy_execution_state by name
@@ -78,36 +78,51 @@ from range({executions}) as old(n), range(1, 11) as event(s)
 """
 
 
-def main() -> None:
-    """Measure, and print the table."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--events", type=int, nargs="*", default=[0, 10_000, 100_000, 1_000_000])
-    options.add_argument("--tries", type=int, default=5)
-    given = options.parse_args()
+def history(sizes: list[int], tries: int) -> Table:
+    """Measure runs, diagnoses, gates and builds beside histories of so many events."""
+    table = Table(
+        "History",
+        [
+            "events",
+            "executions in the state table",
+            "run (s)",
+            "÷ run of the first",
+            "diagnosis (s)",
+            "gate (s)",
+            "build (s)",
+        ],
+    )
     parsed_project()
     with PolicyApi() as api, LocalSnowflake() as server, tempfile.TemporaryDirectory() as folder:
         server.open_external_access(api.host, api.port)
         places: dict[int, Workflow] = {}
-        for events in given.events:
+        for events in sizes:
             place = Path(folder) / str(events)
             place.mkdir()
             places[events] = Workflow(server, api, place)
             _prepare(places[events], events // EVENTS_AN_EXECUTION)
-        print("| events | executions | run (s) | ratio | diagnosis (s) | gate (s) | build (s) |")
-        print("|---|---|---|---|---|---|---|")
-        runs = _medians(places, given.tries, lambda w: w.run())
+        runs = _medians(places, tries, lambda w: w.run())
         diagnoses = _medians(places, 3, lambda w: w.run("diagnose_policy_execution"))
         gates = _medians(
             places, 3, lambda w: w.run("require_policy_completed", policy_name="sample_policy")
         )
         builds = _medians(places, 1, lambda w: w.dbt("build"))
-        least = min(given.events)
-        for events in given.events:
-            print(
-                f"| {events:,} | {events // EVENTS_AN_EXECUTION:,} | {runs[events]:.2f} "
-                f"| {runs[events] / runs[least]:.2f} | {diagnoses[events]:.2f} "
-                f"| {gates[events]:.2f} | {builds[events]:.1f} |"
-            )
+    for events in sizes:
+        ratio = runs[events] / runs[sizes[0]]
+        table.rows.append(
+            [
+                events,
+                events // EVENTS_AN_EXECUTION,
+                runs[events],
+                ratio,
+                diagnoses[events],
+                gates[events],
+                builds[events],
+            ]
+        )
+        if events == max(sizes):
+            table.target(f"run beside {events:,} events ÷ empty", ratio, MOST)
+    return table
 
 
 def _prepare(workflow: Workflow, executions: int) -> None:
@@ -133,7 +148,3 @@ def _medians(
             if not getattr(ran, "success", False):
                 raise SystemExit(getattr(ran, "output", "failed"))
     return {events: statistics.median(times) for events, times in seconds.items()}
-
-
-if __name__ == "__main__":
-    main()

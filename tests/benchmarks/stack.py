@@ -45,12 +45,9 @@ class Stack:
         order = requests.put(f"{self.api}/_control/behaviours", json=[behaviour], timeout=60)
         order.raise_for_status()
 
-    def journal(self) -> list[dict[str, Any]]:
-        """What the API received."""
-        found: list[dict[str, Any]] = requests.get(
-            f"{self.api}/_control/journal", timeout=60
-        ).json()
-        return found
+    def count_of_requests(self) -> int:
+        """How many requests the API has received since its last order."""
+        return len(requests.get(f"{self.api}/_control/journal", timeout=60).json())
 
     def connect(self) -> snowflake.connector.SnowflakeConnection:
         """Open a session, as a user would."""
@@ -74,19 +71,42 @@ class Stack:
             found: Any = connection.cursor().execute(sql, params or None)
             return list(found.fetchall())
 
-    def dbt(self, *command: str, **environment: str) -> Cost:
-        """Run dbt as a process of its own."""
-        dbt = str(Path(sys.executable).with_name("dbt"))
-        places = {"DBT_TARGET_PATH": str(self.folder / "target"), "DBT_LOG_PATH": str(self.folder)}
-        log = self.folder / "dbt.out"
-        project = ["--project-dir", str(ROOT)]
-        return run([dbt, *command, *project], self.environment | places | environment, log)
+    def operation(
+        self,
+        macro: str,
+        *more: str,
+        project: Path = ROOT,
+        target: Path | None = None,
+        **arguments: Any,
+    ) -> Cost:
+        """Run an operation in a dbt process of its own; polls need not wait.
 
-    def operation(self, macro: str, **arguments: Any) -> Cost:
-        """Run an operation with the vars of the benchmarks: polls need not wait."""
+        Args:
+            macro: its name.
+            more: options of dbt.
+            project: the dbt project.
+            target: where dbt keeps what it has parsed (default: one folder for all).
+            arguments: what --args holds.
+
+        """
         variables = json.dumps({"policy_poll_interval_seconds": 0})
-        given = ["--args", json.dumps(arguments)] if arguments else []
-        return self.dbt("run-operation", macro, "--vars", variables, *given)
+        command = [
+            "run-operation",
+            macro,
+            "--project-dir",
+            str(project),
+            "--vars",
+            variables,
+            *more,
+        ]
+        if arguments:
+            command += ["--args", json.dumps(arguments)]
+        places = {
+            "DBT_TARGET_PATH": str(target or self.folder / f"target_{project.name}"),
+            "DBT_LOG_PATH": str(self.folder),
+        }
+        dbt = str(Path(sys.executable).with_name("dbt"))
+        return run([dbt, *command], self.environment | places, self.folder / "dbt.out")
 
     def policies(self, table: str, count: int) -> None:
         """Make a table of policies."""

@@ -1,0 +1,62 @@
+"""`make bench`: measures, prints tables, and writes them under target/benchmarks.
+
+docs/performance.md says how to read them. Figures of the same row were taken in turns, in one run.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.benchmarks.history import history
+from tests.benchmarks.local_stack import local_stack
+from tests.benchmarks.many_policies import many_policies
+from tests.benchmarks.one_policy import one_policy, start_of_dbt
+from tests.benchmarks.stack import stack
+from tests.benchmarks.statements import statements
+from tests.benchmarks.tables import Table, write
+from tests.repository import ROOT
+
+LATENCIES = (0.0, 0.05, 0.2)
+SIZES = [(count, latency) for count in (1, 100, 1000, 10_000) for latency in LATENCIES]
+QUICK_SIZES = [(100, 0.05), (1000, 0.05)]
+
+
+def main() -> None:
+    """Measure the parts that were asked for."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--quick", action="store_true", help="fewer tries and sizes")
+    options.add_argument("--to", type=Path, default=ROOT / "target" / "benchmarks")
+    options.add_argument("parts", nargs="*", help="default: all")
+    given = options.parse_args()
+    quick = given.quick
+    parts: dict[str, Callable[[], Table]] = {
+        "local_stack": lambda: local_stack(1 if quick else 5),
+        "statements": lambda: statements(
+            *(([1, 100], [1]) if quick else ([1, 10, 100, 1000], [1, 2, 3]))
+        ),
+        "one_policy": lambda: _with_stack(one_policy, 3 if quick else 9),
+        "start_of_dbt": lambda: _with_stack(start_of_dbt, 2 if quick else 7),
+        "many_policies": lambda: _with_stack(many_policies, QUICK_SIZES if quick else SIZES),
+        "history": lambda: history(
+            [0, 10_000] if quick else [0, 10_000, 1_000_000], 3 if quick else 7
+        ),
+    }
+    unknown = set(given.parts) - set(parts)
+    if unknown:
+        options.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(parts)}")
+    tables = []
+    for name in given.parts or parts:
+        tables.append(parts[name]())
+        print(tables[-1].markdown(), flush=True)
+        write(tables, given.to)
+
+
+def _with_stack(part: Callable[..., Table], size: object) -> Table:
+    with stack() as running:
+        return part(running, size)
+
+
+if __name__ == "__main__":
+    main()
