@@ -7,6 +7,7 @@ that noise meets all of them alike; read the ratios.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import statistics
 import tempfile
 import time
@@ -15,6 +16,8 @@ from pathlib import Path
 
 from local_stack.policy_api import PolicyApi
 from local_stack.snowflake.server import LocalSnowflake
+from tests.account.account import Account, OwnSchemas
+from tests.account.policy_api import ReachedApi
 from tests.integration.workflow import Workflow, parsed_project
 
 EVENTS_AN_EXECUTION = 10
@@ -85,14 +88,20 @@ def main() -> None:
     options.add_argument("--tries", type=int, default=5)
     given = options.parse_args()
     parsed_project()
-    with PolicyApi() as api, LocalSnowflake() as server, tempfile.TemporaryDirectory() as folder:
+    with contextlib.ExitStack() as open_things:
+        folder = open_things.enter_context(tempfile.TemporaryDirectory())
+        api = open_things.enter_context(PolicyApi())
+        server = open_things.enter_context(LocalSnowflake())
         server.open_external_access(api.host, api.port)
+        account = Account.local(server.environment())
+        schemas = open_things.enter_context(OwnSchemas(account))
         places: dict[int, Workflow] = {}
         for events in given.events:
             place = Path(folder) / str(events)
             place.mkdir()
-            places[events] = Workflow(server, api, place)
-            _prepare(places[events], events // EVENTS_AN_EXECUTION)
+            schema = open_things.enter_context(schemas.one())
+            places[events] = Workflow(account, ReachedApi(api.base_url), place, schema)
+            _prepare(places[events], server, events // EVENTS_AN_EXECUTION)
         print("| events | executions | run (s) | ratio | diagnosis (s) | gate (s) | build (s) |")
         print("|---|---|---|---|---|---|---|")
         runs = _medians(places, given.tries, lambda w: w.run())
@@ -110,13 +119,12 @@ def main() -> None:
             )
 
 
-def _prepare(workflow: Workflow, executions: int) -> None:
+def _prepare(workflow: Workflow, server: LocalSnowflake, executions: int) -> None:
     if not workflow.run().success:
         raise SystemExit("the workflow does not run")
-    schema = f"POLICY_DB.{workflow.schema}"
-    engine = workflow.snowflake._fakesnow.duck_conn.cursor()
+    engine = server._fakesnow.duck_conn.cursor()
     for statement in (STATE_SQL, EVENTS_SQL) if executions else ():
-        engine.execute(statement.format(schema=schema, executions=executions))
+        engine.execute(statement.format(schema=workflow.place, executions=executions))
     engine.close()
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from tests.repository import ROOT
 
+pytestmark = pytest.mark.usefixtures("local_only")
 RUN = [sys.executable, "-m", "local_stack"]
 CREATE = (
     "import os, snowflake.connector as c; from pathlib import Path; "
