@@ -8,7 +8,7 @@ WORKERS ?= 3
 STACK := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m local_stack
 SHELL := /bin/bash
 
-.PHONY: help demo report dashboard test fault bench-history matrix matrix-python sql-audit check format bundle lock clean
+.PHONY: help demo report dashboard test test-account fault bench-history matrix matrix-python sql-audit check format bundle lock clean
 
 help: ## show this help
 	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -33,6 +33,11 @@ dashboard: $(VENV)/.installed ## show the same in a browser, as Streamlit in Sno
 
 test: $(VENV)/.installed ## all tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+# In one process: another one would forget what this one ordered of the API that they share.
+test-account: $(VENV)/.installed ## the integration tests on the account of SNOWFLAKE_*; TESTS=... for some
+	$(BIN)/python -W ignore -m tests.account
+	$(BIN)/python -m pytest --account -n 0 -rs $(or $(TESTS),tests/integration)
 
 fault: $(VENV)/.installed ## the fault suite in full: each fault in a run of its own
 	POLICY_FAULTS=full POLICY_TEST_TRIES=20 $(BIN)/python -m pytest tests/integration/faults tests/integration/test_crash.py tests/integration/test_stack_killed.py tests/integration/test_concurrent_runs.py

@@ -1,10 +1,11 @@
-"""Starts the local stack, alone or around a command, and writes the report."""
+"""Starts the local stack, alone or around a command, or its policy API; writes the report."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
 import fcntl
+import ipaddress
 import os
 import shutil
 import signal
@@ -21,6 +22,7 @@ from local_stack.policy_api import PolicyApi
 from local_stack.snowflake.server import LocalSnowflake
 
 PROFILES = Path(__file__).parents[1] / "profiles.example.yml"
+CONTROL_VARIABLE = "POLICY_API_CONTROL_TOKEN"
 
 
 class StackError(Exception):
@@ -44,6 +46,16 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("up", parents=[options], help="start, until Ctrl-C")
     run = commands.add_parser("exec", parents=[options], help="start, run a command, stop")
     run.add_argument("command", nargs=argparse.REMAINDER, help="-- COMMAND...")
+    api = commands.add_parser(
+        "policy-api",
+        help="start the policy API alone, until Ctrl-C",
+        description="Starts the policy API alone, until Ctrl-C. Its control endpoints, by which "
+        f"tests order behaviour, ask for the token in {CONTROL_VARIABLE} where there is one, and "
+        "there must be one where others can reach them: set it behind a proxy, too.",
+    )
+    api.add_argument("--host", default="127.0.0.1", help="the address to listen on")
+    api.add_argument("--port", type=int, default=0, help="default: a free one")
+    api.add_argument("--env-file", type=Path, help="write POLICY_API_BASE_URL there, as KEY=VALUE")
     report = commands.add_parser(
         "report", help="write an HTML report of the account that SNOWFLAKE_* name"
     )
@@ -95,13 +107,48 @@ def stack(arguments: argparse.Namespace) -> Iterator[dict[str, str]]:
             "POLICY_API_BASE_URL": url,
             "DBT_PROFILES_DIR": str(profiles),
         }
-        if arguments.env_file:
-            beside = arguments.env_file.with_suffix(".new")
-            beside.write_text(
-                "".join(f"{k}={v}\n" for k, v in environment.items()), encoding="utf-8"
-            )
-            beside.replace(arguments.env_file)
+        _write(environment, arguments.env_file)
         yield environment
+
+
+@contextlib.contextmanager
+def policy_api(arguments: argparse.Namespace) -> Iterator[dict[str, str]]:
+    """Run the policy API alone; gives the variable that leads to it.
+
+    Raises:
+        StackError: the port is taken, or anybody could order behaviours.
+
+    """
+    token = os.environ.get(CONTROL_VARIABLE) or None
+    if token is None and not _only_this_machine(arguments.host):
+        raise StackError(
+            f"on {arguments.host} others reach the control endpoints, too: set {CONTROL_VARIABLE}"
+            " to the token that they are to ask for"
+        )
+    with contextlib.ExitStack() as open_things:
+        api = PolicyApi(arguments.port, arguments.host, control_token=token)
+        try:
+            open_things.enter_context(api)
+        except OSError as error:
+            raise StackError(f"a port cannot be used: {error.strerror or error}") from error
+        environment = {"POLICY_API_BASE_URL": api.base_url}
+        _write(environment, arguments.env_file)
+        yield environment
+
+
+def _only_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _write(environment: dict[str, str], env_file: Path | None) -> None:
+    """Write the file, whole for those who wait for it."""
+    if env_file:
+        beside = env_file.with_suffix(".new")
+        beside.write_text("".join(f"{k}={v}\n" for k, v in environment.items()), encoding="utf-8")
+        beside.replace(env_file)
 
 
 def _own(open_things: contextlib.ExitStack, data_dir: Path) -> None:
@@ -129,21 +176,26 @@ def main(arguments: list[str]) -> int:
             f"local_stack: no such command: {' '.join(command) or '(none given)'}", file=sys.stderr
         )
         return 2
+    start, name = (
+        (policy_api, "policy API") if given.action == "policy-api" else (stack, "local stack")
+    )
     try:
-        with stack(given) as environment:
-            return _run(command, environment) if given.action == "exec" else _stay(environment)
+        with start(given) as environment:
+            return (
+                _run(command, environment) if given.action == "exec" else _stay(environment, name)
+            )
     except StackError as error:
         print(f"local_stack: {error}", file=sys.stderr)
         return 2
 
 
-def _stay(environment: dict[str, str]) -> int:
+def _stay(environment: dict[str, str], name: str) -> int:
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())
     for key, value in environment.items():
         print(f"export {key}={value}", flush=True)
-    print("# the local stack answers; Ctrl-C ends it", flush=True)
+    print(f"# the {name} answers; Ctrl-C ends it", flush=True)
     done.wait()
     return 0
 

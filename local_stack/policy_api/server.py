@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import json
 import socket
 import struct
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from local_stack.policy_api.policies import DEFAULT_STATUSES, SUCCESS, Policies,
 
 DESCRIPTION = Path(__file__).with_name("openapi.yaml")
 HANG_SECONDS = 600.0
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass
@@ -57,15 +59,23 @@ class PolicyApi:
         port: the port to listen on; 0 takes a free one.
         host: the address to listen on.
         honour_idempotency_keys: whether a repeated Idempotency-Key has no second effect.
+        control_token: what the control endpoints ask for; None leaves them open to all.
 
     """
 
     def __init__(
-        self, port: int = 0, host: str = "127.0.0.1", *, honour_idempotency_keys: bool = True
+        self,
+        port: int = 0,
+        host: str = "127.0.0.1",
+        *,
+        honour_idempotency_keys: bool = True,
+        control_token: str | None = None,
     ) -> None:
         self.port = port
         self.host = host
         self.honour_idempotency_keys = honour_idempotency_keys
+        self._begun_honouring = honour_idempotency_keys
+        self._control_token = control_token
         self.behaviours = Behaviours()
         self.policies = Policies()
         self._journal: list[Received] = []
@@ -103,7 +113,8 @@ class PolicyApi:
         return [entry for entry in list(self._journal) if endpoint in (None, entry.endpoint)]
 
     def reset(self) -> None:
-        """Forget orders, policies, kept answers and the journal."""
+        """Forget orders, settings, policies, kept answers and the journal."""
+        self.honour_idempotency_keys = self._begun_honouring
         self.behaviours.clear()
         self.policies.clear()
         self._kept_answers.clear()
@@ -115,9 +126,16 @@ class PolicyApi:
                 Route("/createpolicy", self._create, methods=["POST"]),
                 Route("/policy/{policy_id:path}", self._status, methods=["GET"]),
                 Route("/circuit", self._circuit, methods=["POST"]),
-                Route("/_control/behaviours", self._order_behaviours, methods=["PUT", "DELETE"]),
-                Route("/_control/journal", self._show_journal, methods=["GET", "DELETE"]),
-                Route("/_control/policies", self._show_policies, methods=["GET"]),
+                *(
+                    Route(f"/_control/{path}", self._guarded(endpoint), methods=methods)
+                    for path, endpoint, methods in (
+                        ("all", self._forget_all, ["DELETE"]),
+                        ("settings", self._settings, ["GET", "PUT"]),
+                        ("behaviours", self._order_behaviours, ["PUT", "DELETE"]),
+                        ("journal", self._show_journal, ["GET", "DELETE"]),
+                        ("policies", self._show_policies, ["GET"]),
+                    )
+                ),
                 Route("/openapi.json", self._describe, methods=["GET"]),
             ]
         )
@@ -235,6 +253,38 @@ class PolicyApi:
 
     # --- control ----------------------------------------------------------------------------------
 
+    def _guarded(self, endpoint: Endpoint) -> Endpoint:
+        async def answer(request: Request) -> Response:
+            given = request.headers.get("authorization", "")
+            wanted = f"Bearer {self._control_token}"
+            if self._control_token and not hmac.compare_digest(given.encode(), wanted.encode()):
+                headers = {"WWW-Authenticate": 'Bearer realm="policy API control"'}
+                return JSONResponse(
+                    {"error": "the control token is missing or wrong"}, 401, headers
+                )
+            return await endpoint(request)
+
+        return answer
+
+    async def _forget_all(self, _: Request) -> Response:
+        self.reset()
+        return self._show_settings()
+
+    async def _settings(self, request: Request) -> Response:
+        if request.method == "PUT":
+            try:
+                asked = await request.json()
+            except ValueError:
+                asked = None
+            honour = asked.get("honour_idempotency_keys") if isinstance(asked, dict) else None
+            if not isinstance(honour, bool) or len(asked) > 1:
+                return JSONResponse({"error": "honour_idempotency_keys must be true or false"}, 400)
+            self.honour_idempotency_keys = honour
+        return self._show_settings()
+
+    def _show_settings(self) -> Response:
+        return JSONResponse({"honour_idempotency_keys": self.honour_idempotency_keys})
+
     async def _order_behaviours(self, request: Request) -> Response:
         if request.method == "DELETE":
             self.behaviours.clear()
@@ -251,7 +301,9 @@ class PolicyApi:
     async def _show_journal(self, request: Request) -> Response:
         if request.method == "DELETE":
             self._journal.clear()
-        return JSONResponse([asdict(entry) for entry in self._journal])
+        # Not JSONResponse: it cannot hold the half of a pair that a body may have come with.
+        entries = [asdict(entry) for entry in list(self._journal)]
+        return Response(json.dumps(entries), media_type="application/json")
 
     async def _show_policies(self, _: Request) -> Response:
         return JSONResponse(self.policies.effects())

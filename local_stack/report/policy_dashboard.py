@@ -1081,6 +1081,9 @@ def connection_parameters(environment: Mapping[str, str]) -> dict[str, Any]:
         if not found["port"].isascii() or not found["port"].isdigit():
             raise NotConnectedError(f"SNOWFLAKE_PORT must be a number; got {found['port']!r}")
         found["port"] = int(found["port"])
+    if "token" in found and "authenticator" not in found:
+        # A programmatic access token stands in place of a password, as in dbt's profile.
+        found.setdefault("password", found.pop("token"))
     if "private_key_file" in found:
         found.setdefault("authenticator", "SNOWFLAKE_JWT")
     return found | {"paramstyle": "qmark", "login_timeout": 60}

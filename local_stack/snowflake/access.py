@@ -106,6 +106,10 @@ def note_ddl(session: Session, expression: exp.Expression, existed: str | None) 
         with catalog.changed():
             for table in expression.args["tables"]:
                 _forget(session, "TABLE", full_name(session, table))
+    elif isinstance(expression, exp.Drop) and expression.kind in ("SCHEMA", "DATABASE"):
+        with catalog.changed():
+            for table in expression.args["tables"]:
+                catalog.forget_place(_place(session, table))
     elif isinstance(expression, exp.Alter):
         renamed = expression.find(exp.AlterRename)
         if renamed:
@@ -198,6 +202,15 @@ def _check_creates(session: Session, kind: str, name: str) -> None:
 def _check_owner(
     session: Session, kind: str, table: exp.Expression, *, quiet: bool = False
 ) -> None:
+    if kind == "SCHEMA":
+        database, schema = _place(session, table).split(".")
+        name = f"{database}.{schema}"
+        if not owns(session.catalog, session.role, "SCHEMA", name):
+            if may_enter(session.catalog, session.role, database, schema):
+                raise refused(f"schema '{schema}'")
+            if not quiet:
+                raise missing("Schema", name)
+        return
     if kind not in ("TABLE", "VIEW"):
         raise refused(f"drop of a {kind.lower()} by role '{session.role}'")
     name = full_name(session, table)

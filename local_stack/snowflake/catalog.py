@@ -131,6 +131,20 @@ class Catalog:
         """Who made an object."""
         return self.made.get(f"{kind} {name}", Made(DEFAULT_ROLE, None, None))
 
+    def forget_place(self, place: str) -> None:
+        """Forget a database or a schema with all that is in it, grants too; within `changed`."""
+
+        def inside(text: str) -> bool:
+            return text.endswith(f" {place}") or f" {place}." in text
+
+        for kept in (self.procedures, self.network_rules, self.secrets):
+            for name in [name for name in kept if name.startswith(f"{place}.")]:
+                kept.pop(name)
+        for key in [key for key in self.made if inside(key)]:
+            self.made.pop(key)
+        for role, grants in self.grants.items():
+            self.grants[role] = [grant for grant in grants if not inside(grant)]
+
     def allowed_hosts(self, integrations: list[str]) -> list[str]:
         """The host:port entries that a procedure with these integrations may reach."""
         return [

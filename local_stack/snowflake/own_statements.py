@@ -120,6 +120,10 @@ def _create_role(session: Session, match: re.Match[str], text: str) -> Result:  
     return roles.create_role(session.catalog, match["name"])
 
 
+def _drop_role(session: Session, match: re.Match[str], text: str) -> Result:  # noqa: ARG001
+    return roles.drop_role(session.catalog, session.role, match["name"], quiet=bool(match["quiet"]))
+
+
 def _change_grant(session: Session, match: re.Match[str], text: str) -> Result:  # noqa: ARG001
     return grants.change_grant(session, text)
 
@@ -269,6 +273,7 @@ _OWN_STATEMENTS = [
         _describe_integration, for_every_role=True,
     ),
     _own(r"CREATE\s+ROLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(?P<name>[\w$\"]+)", _create_role),
+    _own(r"DROP\s+ROLE\s+(?P<quiet>IF\s+EXISTS\s+)?(?P<name>[\w$\"]+)", _drop_role),
     _own(r"(?:GRANT|REVOKE)\b", _change_grant, for_every_role=True),
     _own(r"SHOW\s+GRANTS\b", _show_grants, for_every_role=True),
     _own(

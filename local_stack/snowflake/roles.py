@@ -9,8 +9,8 @@ from __future__ import annotations
 from duckdb import DuckDBPyConnection
 from snowflake.connector.errors import ProgrammingError
 
-from local_stack.snowflake.catalog import Catalog, Procedure
-from local_stack.snowflake.errors import sql_error
+from local_stack.snowflake.catalog import Catalog, Made, Procedure
+from local_stack.snowflake.errors import compilation_error, sql_error
 from local_stack.snowflake.names import identifier
 from local_stack.snowflake.results import Result, text_result
 
@@ -47,6 +47,24 @@ def create_role(catalog: Catalog, name: str) -> Result:
         with catalog.changed():
             catalog.grants[identifier(name)] = []
     return text_result(["status"], [[f"Role {identifier(name)} successfully created."]])
+
+
+def drop_role(catalog: Catalog, by: str, name: str, *, quiet: bool) -> Result:
+    """DROP ROLE [IF EXISTS] name; what it owned becomes the dropping role's."""
+    role = identifier(name)
+    if role not in catalog.grants and not quiet:
+        raise compilation_error(f"Role '{role}' does not exist or not authorized.", 2003, "02000")
+    with catalog.changed():
+        catalog.grants.pop(role, None)
+        owned: list[Made | Procedure] = [*catalog.made.values(), *catalog.procedures.values()]
+        for one_of_them in owned:
+            if one_of_them.owner == role:
+                one_of_them.owner = by
+        for one, grants in catalog.grants.items():
+            catalog.grants[one] = [grant for grant in grants if grant != f"USAGE ROLE {role}"]
+        for user, has in catalog.users.items():
+            catalog.users[user] = [one for one in has if one != role]
+    return text_result(["status"], [[f"{role} successfully dropped."]])
 
 
 def create_warehouse(catalog: Catalog, role: str, name: str) -> Result:

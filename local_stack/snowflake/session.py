@@ -214,6 +214,8 @@ class Session:
         """What a statement holds while it runs: a writer its table, DDL the catalogue as well."""
         if not isinstance(expression, DML | DDL):
             return []
+        if isinstance(expression, DDL) and expression.args.get("kind") in ("SCHEMA", "DATABASE"):
+            return [CATALOGUE]
         table = expression.find(exp.Table)
         name = exp.table_name(table, dialect="snowflake", identify=False) if table else None
         names = [qualified(name, self.database, self.schema)] if name else []

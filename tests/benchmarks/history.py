@@ -5,6 +5,7 @@ Each figure is the median of several tries that take turns, so that noise meets 
 
 from __future__ import annotations
 
+import contextlib
 import statistics
 import tempfile
 import time
@@ -13,6 +14,8 @@ from pathlib import Path
 
 from local_stack.policy_api import PolicyApi
 from local_stack.snowflake.server import LocalSnowflake
+from tests.account.account import Account, OwnSchemas
+from tests.account.policy_api import ReachedApi
 from tests.benchmarks.tables import Table
 from tests.integration.workflow import Workflow, parsed_project
 
@@ -93,14 +96,20 @@ def history(sizes: list[int], tries: int) -> Table:
         ],
     )
     parsed_project()
-    with PolicyApi() as api, LocalSnowflake() as server, tempfile.TemporaryDirectory() as folder:
+    with contextlib.ExitStack() as open_things:
+        folder = open_things.enter_context(tempfile.TemporaryDirectory())
+        api = open_things.enter_context(PolicyApi())
+        server = open_things.enter_context(LocalSnowflake())
         server.open_external_access(api.host, api.port)
+        account = Account.local(server.environment())
+        schemas = open_things.enter_context(OwnSchemas(account))
         places: dict[int, Workflow] = {}
         for events in sizes:
             place = Path(folder) / str(events)
             place.mkdir()
-            places[events] = Workflow(server, api, place)
-            _prepare(places[events], events // EVENTS_AN_EXECUTION)
+            schema = open_things.enter_context(schemas.one())
+            places[events] = Workflow(account, ReachedApi(api.base_url), place, schema)
+            _prepare(places[events], server, events // EVENTS_AN_EXECUTION)
         runs = _medians(places, tries, lambda w: w.run())
         diagnoses = _medians(places, 3, lambda w: w.run("diagnose_policy_execution"))
         gates = _medians(
@@ -125,13 +134,12 @@ def history(sizes: list[int], tries: int) -> Table:
     return table
 
 
-def _prepare(workflow: Workflow, executions: int) -> None:
+def _prepare(workflow: Workflow, server: LocalSnowflake, executions: int) -> None:
     if not workflow.run().success:
         raise SystemExit("the workflow does not run")
-    schema = f"POLICY_DB.{workflow.schema}"
-    engine = workflow.snowflake._fakesnow.duck_conn.cursor()
+    engine = server._fakesnow.duck_conn.cursor()
     for statement in (STATE_SQL, EVENTS_SQL) if executions else ():
-        engine.execute(statement.format(schema=schema, executions=executions))
+        engine.execute(statement.format(schema=workflow.place, executions=executions))
     engine.close()
 
 

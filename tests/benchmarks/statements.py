@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from pathlib import Path
 
 from local_stack.policy_api import PolicyApi
 from local_stack.snowflake.server import LocalSnowflake
+from tests.account.account import Account, OwnSchemas
+from tests.account.policy_api import ReachedApi
 from tests.benchmarks.tables import Table
 from tests.integration.workflow import Workflow
 
@@ -26,9 +29,15 @@ def statements(sizes: list[int], polls: list[int]) -> Table:
             "characters of their bodies",
         ],
     )
-    with PolicyApi() as api, LocalSnowflake() as server, tempfile.TemporaryDirectory() as folder:
+    with contextlib.ExitStack() as open_things:
+        folder = open_things.enter_context(tempfile.TemporaryDirectory())
+        api = open_things.enter_context(PolicyApi())
+        server = open_things.enter_context(LocalSnowflake())
         server.open_external_access(api.host, api.port)
-        workflow = Workflow(server, api, Path(folder))
+        account = Account.local(server.environment())
+        schema = open_things.enter_context(OwnSchemas(account)).one()
+        place = open_things.enter_context(schema)
+        workflow = Workflow(account, ReachedApi(api.base_url), Path(folder), place)
         workflow.run("deploy_policy_workflow")
         for size in sizes:
             workflow.query(f"create or replace table wanted_{size} (policy_data variant)")

@@ -1,23 +1,42 @@
-"""One local stack for the whole session; a schema of its own, and an API reset, for each test."""
+"""One account and one policy API for the whole session; a schema of its own for each test.
+
+Both are made on this machine, unless `--account` is given: then they are the ones that SNOWFLAKE_*
+and POLICY_API_BASE_URL lead to. A test that is about the local Snowflake asks for it, by the
+fixture `local_snowflake`, or `local_only` where it starts one of its own, and is skipped there.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pytest
+from snowflake.connector.errors import ProgrammingError
 
+from local_stack.cli import CONTROL_VARIABLE
 from local_stack.policy_api import PolicyApi
 from local_stack.snowflake.server import LocalSnowflake
+from tests.account.account import Account, OwnSchemas
+from tests.account.policy_api import ReachedApi
 from tests.integration.workflow import Workflow
 from tests.sql_audit.recording import VARIABLE as RECORDED
 from tests.sql_audit.recording import write
 
 _FAULT = "a fault that was held"
 _PROMISE = "a promise that was held"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the account of SNOWFLAKE_* be asked for, which nobody's shell is to do by accident."""
+    parser.addoption(
+        "--account",
+        action="store_true",
+        help="run on the account of SNOWFLAKE_*, with the API at POLICY_API_BASE_URL",
+    )
 
 
 def pytest_report_header() -> str:
@@ -27,14 +46,36 @@ def pytest_report_header() -> str:
 
 
 @pytest.fixture(scope="session")
-def policy_api() -> Iterator[PolicyApi]:
-    """Run one policy API."""
-    with PolicyApi() as api:
-        yield api
+def on_account(pytestconfig: pytest.Config) -> bool:
+    """Tell the fixtures, and no test, whether this is not the stack of this machine."""
+    return bool(pytestconfig.getoption("--account"))
 
 
 @pytest.fixture(scope="session")
-def local_snowflake(policy_api: PolicyApi) -> Iterator[LocalSnowflake]:
+def local_only(on_account: bool) -> None:
+    """Skip, on an account, what starts a local stack of its own."""
+    if on_account:
+        pytest.skip("is about the local stack")
+
+
+@pytest.fixture(scope="session")
+def policy_api(on_account: bool) -> Iterator[ReachedApi]:
+    """Give one policy API."""
+    if not on_account:
+        with PolicyApi() as running:
+            yield ReachedApi(running.base_url)
+        return
+    api = ReachedApi(os.environ["POLICY_API_BASE_URL"], os.environ.get(CONTROL_VARIABLE))
+    if api.controllable and "PYTEST_XDIST_WORKER" in os.environ:
+        pytest.fail("one process would forget what another one ordered of the API: -n 0")
+    yield api
+
+
+@pytest.fixture(scope="session")
+def local_snowflake(
+    local_only: None,  # noqa: ARG001
+    policy_api: ReachedApi,
+) -> Iterator[LocalSnowflake]:
     """Run one local Snowflake whose procedures may reach the API."""
     with LocalSnowflake() as server:
         server.open_external_access(policy_api.host, policy_api.port)
@@ -44,15 +85,56 @@ def local_snowflake(policy_api: PolicyApi) -> Iterator[LocalSnowflake]:
             write(server.statements, Path(folder) / f"{worker}.jsonl")
 
 
+@pytest.fixture(scope="session")
+def account(request: pytest.FixtureRequest, on_account: bool) -> Account:
+    """Give the account that everything runs on."""
+    if on_account:
+        return Account.from_environment(os.environ)
+    return Account.local(request.getfixturevalue("local_snowflake").environment())
+
+
+@pytest.fixture(scope="session")
+def own_schemas(account: Account) -> Iterator[OwnSchemas]:
+    """Give schemas of this process's own, and leave none."""
+    with OwnSchemas(account) as schemas:
+        yield schemas
+
+
 @pytest.fixture
 def workflow(
-    local_snowflake: LocalSnowflake, policy_api: PolicyApi, tmp_path: Path
+    account: Account, own_schemas: OwnSchemas, policy_api: ReachedApi, tmp_path: Path
 ) -> Iterator[Workflow]:
     """Give a schema of its own and an API without history."""
     policy_api.reset()
-    found = Workflow(local_snowflake, policy_api, tmp_path)
-    yield found
-    found.connection.close()
+    with own_schemas.one() as schema:
+        found = Workflow(account, policy_api, tmp_path, schema)
+        yield found
+        found.connection.close()
+
+
+@pytest.fixture
+def new_role(workflow: Workflow, on_account: bool) -> Iterator[str]:
+    """Give a role that may enter the test's schema, and do nothing there."""
+    role, account = f"{workflow.schema}_ROLE", workflow.account
+    user = workflow.query("select current_user() as name")[0]["NAME"]
+    try:
+        workflow.query(f"create role {role}")
+        for grant in (
+            f'role {role} to user "{user}"',
+            f"usage on database {account.database} to role {role}",
+            f"usage on schema {workflow.place} to role {role}",
+            f"usage on warehouse {account.warehouse} to role {role}",
+        ):
+            workflow.query(f"grant {grant}")
+    except ProgrammingError as error:
+        if not on_account:
+            raise
+        pytest.skip(f"needs a role that may make roles and share what it may do: {error.msg}")
+    else:
+        yield role
+    finally:
+        with suppress(ProgrammingError):
+            workflow.query(f"drop role if exists {role}")
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def _start(
     arguments: dict[str, object],
     project_vars: dict[str, int] | None = None,
 ) -> subprocess.Popen[str]:
-    command = [
+    command = workflow.with_vars(
         str(Path(sys.executable).with_name("dbt")),
         "run-operation",
         "run_policy_workflow",
@@ -40,7 +40,7 @@ def _start(
         str(folder / "target"),
         "--log-path",
         str(folder / "logs"),
-    ]
+    )
     environment = {**os.environ, **workflow.environment}
     return subprocess.Popen(
         command,
@@ -179,7 +179,7 @@ def test_a_run_waits_for_a_lease_and_takes_over(
         time.sleep(0.05)
     first.send_signal(number)
     assert first.wait(timeout=60) != 0
-    workflow.api.behaviours.clear()
+    workflow.api.forget_orders()
     second = workflow.run(**arguments, project_vars=lease | {"policy_wait_seconds": 60})
     assert second.success, second.output
     assert "waiting for 1 execution(s)" in second.output

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from local_stack.snowflake.server import LocalSnowflake
 from tests.integration.workflow import Workflow
 from tests.repository import ROOT
 
@@ -17,25 +18,30 @@ ROWS = [
 ]
 
 
-def inside(workflow: Workflow, before: int) -> int:
+def inside(server: LocalSnowflake, before: int) -> int:
     """How many statements procedures sent; the local session's own end is not one of theirs."""
-    sent = workflow.snowflake.statements[before:]
+    sent = server.statements[before:]
     own = [s for s in sent if s.kind == "procedure" and "system$cancel" not in s.sql]
     return len(own)
 
 
 @pytest.mark.parametrize(("polls", "from_dbt", "in_procedures", "events"), ROWS)
 def test_a_warm_run_sends_what_the_page_says(
-    workflow: Workflow, polls: int, from_dbt: int, in_procedures: int, events: int
+    workflow: Workflow,
+    local_snowflake: LocalSnowflake,
+    polls: int,
+    from_dbt: int,
+    in_procedures: int,
+    events: int,
 ) -> None:
     """Statements of dbt and of the procedures, and events, for each poll that it takes."""
     assert workflow.run("deploy_policy_workflow").success
     workflow.api.order(statuses=["pending"] * (polls - 1) + ["ready"])
-    before = len(workflow.snowflake.statements)
+    before = len(local_snowflake.statements)
     ran = workflow.run(project_vars={"policy_poll_interval_seconds": 1})
     assert ran.success, ran.output
     assert len(ran.statements) == from_dbt
-    assert inside(workflow, before) == in_procedures
+    assert inside(local_snowflake, before) == in_procedures
     assert len(workflow.events()) == events
 
 

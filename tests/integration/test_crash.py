@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from local_stack.snowflake.server import LocalSnowflake
 from procedures.trigger_points import FOLDER_VARIABLE, TRIGGER_POINTS
 from tests.integration.workflow import Ran, Workflow
 
@@ -19,7 +20,11 @@ AFTER_CREATE_IS_RECORDED = (
 
 
 @pytest.fixture
-def orders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def orders(
+    local_snowflake: LocalSnowflake,  # noqa: ARG001  # which passes the variable on
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
     """Give the folder in which trigger points are ordered to do something."""
     folder = tmp_path / "orders"
     folder.mkdir()
@@ -59,14 +64,10 @@ def test_a_killed_run_is_finished_by_the_next(
 
 @pytest.mark.parametrize("point", AFTER_CREATE_IS_RECORDED)
 def test_a_recorded_policy_is_not_created_again(
-    workflow: Workflow,
-    orders: Path,
-    point: str,
-    monkeypatch: pytest.MonkeyPatch,
-    record_promise: Any,
+    workflow: Workflow, orders: Path, point: str, record_promise: Any
 ) -> None:
     """Also an API that ignores Idempotency-Keys gets one create, once its answer is written."""
-    monkeypatch.setattr(workflow.api, "honour_idempotency_keys", False)
+    workflow.api.honour_idempotency_keys(False)
     _break_at(workflow, orders, point, "raise")
     assert workflow.run(execution_id="e", policy_data=POLICY).success
     assert len(workflow.api.journal("create")) == 1

@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from local_stack.report import policy_dashboard
+from local_stack.snowflake.server import LocalSnowflake
 from tests.integration.workflow import Workflow
 from tests.unit.report.browser import open_browser, watched_page
 from tests.unit.report.records import ODD_NAMES, Records, executions, mixed
@@ -123,7 +124,6 @@ def _expected(workflow: Workflow, since: int) -> dict[str, str]:
 def test_the_app_shows_sqls_figures(workflow: Workflow, browser: Browser, tmp_path: Path) -> None:
     """Counts, causes and one execution's story are SQL's, for each window that is picked."""
     fill_views(workflow.connection, executions(mixed(150), NOW, ODD_NAMES))
-    before = len(workflow.snowflake.statements)
     with _app(workflow, tmp_path) as url, watched_page(browser) as watched:
         page = watched.page
         page.goto(url)
@@ -173,7 +173,24 @@ def test_the_app_shows_sqls_figures(workflow: Workflow, browser: Browser, tmp_pa
         assert page.get_by_test_id("stException").count() == 0
         assert watched.complaints == []
         assert all(request.split("/")[2] == url.split("/")[2] for request in watched.requests)
-    sent = [statement.sql for statement in workflow.snowflake.statements[before:]]
+
+
+def test_the_app_only_reads(
+    workflow: Workflow, local_snowflake: LocalSnowflake, browser: Browser, tmp_path: Path
+) -> None:
+    """All that it sends, for the page, another window and an execution, are queries."""
+    fill_views(workflow.connection, executions(mixed(10), NOW, ODD_NAMES))
+    before = len(local_snowflake.statements)
+    with _app(workflow, tmp_path) as url, watched_page(browser) as watched:
+        page = watched.page
+        page.goto(url)
+        expect(page.get_by_text("Recent executions")).to_be_visible(timeout=PATIENCE)
+        page.get_by_text("24 hours", exact=True).click()
+        expect(page.get_by_text("in the last 24 hours")).to_be_visible(timeout=PATIENCE)
+        page.get_by_role("combobox").click()
+        page.keyboard.press("Enter")
+        expect(page.locator("th:text-is('time (UTC)')")).to_be_attached(timeout=PATIENCE)
+    sent = [statement.sql for statement in local_snowflake.statements[before:]]
     assert len(sent) > 20
     assert all(sql.startswith("select") for sql in sent)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from local_stack.snowflake.server import LocalSnowflake
 from tests.integration.test_no_side_effects import READING
 from tests.integration.workflow import Workflow
 
@@ -25,7 +26,7 @@ CHECKS = [
     "cancel_policy_execution",
     "check_policy_api",
     "advance_policy_workflow",
-    "API_EXTERNAL_ACCESS",
+    "integration",
     "network rule",
     "secret",
     "API",
@@ -38,6 +39,12 @@ CHECKS = [
     "slowest step",
     "failures",
 ]
+
+
+def _checks(workflow: Workflow) -> list[str]:
+    """The checks in their order, an integration under its name."""
+    place = CHECKS.index("integration")
+    return [*CHECKS[:place], *workflow.integrations, *CHECKS[place + 1 :]]
 
 
 @pytest.fixture
@@ -55,10 +62,10 @@ def findings(workflow: Workflow, **arguments: Any) -> dict[str, dict[str, Any]]:
 def test_all_is_well(deployed: Workflow) -> None:
     """Every check is made in its order, and where nothing is wrong nothing is to be done."""
     answer = deployed.diagnose(check_api=True, fail_on="warn")
-    assert [finding["check"] for finding in answer["findings"]] == CHECKS
+    assert [finding["check"] for finding in answer["findings"]] == _checks(deployed)
     assert {finding["level"] for finding in answer["findings"]} == {"ok"}
     assert (answer["errors"], answer["warnings"]) == (0, 0)
-    assert answer["schema"] == f"POLICY_DB.{deployed.schema}"
+    assert answer["schema"] == deployed.place
 
 
 def test_nothing_deployed_is_a_finding(workflow: Workflow) -> None:
@@ -78,7 +85,8 @@ def test_a_schema_that_is_not_there(workflow: Workflow) -> None:
     """It is named, with the statement that makes it; what lies in it is not looked for."""
     found = findings(workflow, project_vars={"policy_workflow_schema": "NOT_THERE"})
     assert found["schema"]["level"] == "error"
-    assert "create schema if not exists POLICY_DB.NOT_THERE" in found["schema"]["next"]
+    missing = f"create schema if not exists {workflow.account.database}.NOT_THERE"
+    assert missing in found["schema"]["next"]
     assert "create_policy" not in found
 
 
@@ -90,7 +98,7 @@ def test_it_changes_nothing(deployed: Workflow) -> None:
     assert ran.success, ran.output
     for statement in ran.statements:
         text = statement.strip().lower()
-        call = f"call policy_db.{deployed.schema.lower()}.check_policy_api("
+        call = f"call {deployed.place}.check_policy_api(".lower()
         assert text.startswith((*READING, "with", call)), statement
     assert [(entry.method, entry.endpoint) for entry in deployed.api.journal()] == [
         ("GET", "status")
@@ -143,9 +151,9 @@ def test_bad_arguments_are_refused(
 
 
 @pytest.fixture
-def account_parameters(deployed: Workflow) -> Iterator[dict[str, str]]:
+def account_parameters(local_snowflake: LocalSnowflake) -> Iterator[dict[str, str]]:
     """Give the account's parameters, and leave them as they were."""
-    parameters = deployed.snowflake.account_parameters
+    parameters = local_snowflake.account_parameters
     kept = dict(parameters)
     yield parameters
     parameters.clear()
@@ -196,10 +204,11 @@ def test_procedures_that_are_not_as_they_should_be(deployed: Workflow) -> None:
     assert found["poll_policy_status"]["level"] == "error"
     assert found["poll_policy_status"]["next"].startswith("alter procedure")
     (old,) = [name for name in found if name.startswith("create_policy(")]
-    wanted = f"drop procedure if exists POLICY_DB.{deployed.schema}.create_policy(NUMBER, VARIANT)"
+    wanted = f"drop procedure if exists {deployed.place}.create_policy(NUMBER, VARIANT)"
     assert found[old]["next"] == wanted
 
 
+@pytest.mark.usefixtures("local_snowflake")
 def test_the_way_out_to_the_api(deployed: Workflow) -> None:
     """A host that no rule allows, an integration that is off or not there, each with its remedy."""
     deployed.environment["POLICY_API_BASE_URL"] = "https://api.example.com"
@@ -230,7 +239,7 @@ def test_the_way_out_to_the_api(deployed: Workflow) -> None:
 
 def test_the_secret(deployed: Workflow) -> None:
     """One that is not there or of another kind is told apart from one that is fine."""
-    secret = f"POLICY_DB.{deployed.schema}.TOKEN"
+    secret = f"{deployed.place}.TOKEN"
     settings = {"policy_api_secret": secret}
     assert "grant read on secret" in findings(deployed, project_vars=settings)["secret"]["next"]
     deployed.query(f"create secret {secret} type = generic_string secret_string = 't-1'")
@@ -305,7 +314,7 @@ def test_the_story_of_an_execution(deployed: Workflow) -> None:
         {"check": "done", "level": "ok", "says": "completed", "next": None}
     ]
     ran = deployed.run("diagnose_policy_execution", execution_id="done")
-    assert "policy_ready → completed  POST http://127.0.0.1" in ran.output
+    assert f"policy_ready → completed  POST {deployed.api.base_url}" in ran.output
 
 
 def test_the_story_of_one_that_is_open(deployed: Workflow) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from local_stack.snowflake.server import LocalSnowflake
 from tests.integration.workflow import Workflow
 
 
@@ -85,12 +86,12 @@ def test_an_unsafe_api_url_is_refused(workflow: Workflow, url: str) -> None:
     assert ran.statements == []
 
 
-def test_no_api_at_the_url(workflow: Workflow) -> None:
+def test_no_api_at_the_url(workflow: Workflow, local_snowflake: LocalSnowflake) -> None:
     """A refused connection is reported with the host and what to check."""
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
-    workflow.snowflake.open_external_access("127.0.0.1", port)
+    local_snowflake.open_external_access("127.0.0.1", port)
     workflow.environment["POLICY_API_BASE_URL"] = f"http://127.0.0.1:{port}"
     ran = workflow.run(project_vars={"policy_api_max_retries": 0})
     assert not ran.success
@@ -122,6 +123,7 @@ def test_looking_before_anything_is_deployed(workflow: Workflow) -> None:
     assert "dbt run-operation deploy_policy_workflow" in ran.output
 
 
+@pytest.mark.usefixtures("local_snowflake")
 def test_the_local_stack_is_not_running(workflow: Workflow) -> None:
     """Without a Snowflake the command fails and says where it looked."""
     with socket.socket() as closed:

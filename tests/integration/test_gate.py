@@ -146,4 +146,4 @@ def test_nothing_deployed_closes_the_gate(workflow: Workflow) -> None:
     """Without the events table no policy is in force, and the message says where it looked."""
     ran = _gate(workflow)
     assert not ran.success
-    assert f"there is no POLICY_DB.{workflow.schema}.policy_execution_events" in ran.output
+    assert f"there is no {workflow.place}.policy_execution_events" in ran.output

@@ -36,7 +36,7 @@ def mixed(workflow: Workflow) -> MixedExecutions:
         assert workflow.run(
             "cancel_policy_execution", execution_id=execution_id, reason="not wanted"
         ).success
-    workflow.api.behaviours.clear()
+    workflow.api.forget_orders()
     again = found.of_kind("never ready", "circuit refused", "create unknown")
     for execution_id in again[:3]:
         workflow.run("retry_policy_workflow", execution_id=execution_id)

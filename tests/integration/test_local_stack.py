@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 from tests.repository import ROOT
 
+pytestmark = pytest.mark.usefixtures("local_only")
 RUN = [sys.executable, "-m", "local_stack"]
 CREATE = (
     "import os, snowflake.connector as c; from pathlib import Path; "
@@ -98,15 +100,37 @@ def test_another_policy_api_is_used_and_allowed() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_up_prints_the_environment_until_it_is_ended(number: signal.Signals) -> None:
-    """`up` shows what to export, and a signal ends it well."""
-    with subprocess.Popen([*RUN, "up"], cwd=ROOT, stdout=subprocess.PIPE, text=True) as stack:
+@pytest.mark.parametrize(
+    ("what", "variable"), [("up", "SNOWFLAKE_PORT"), ("policy-api", "POLICY_API_BASE_URL")]
+)
+def test_it_prints_the_environment_until_it_is_ended(
+    number: signal.Signals, what: str, variable: str
+) -> None:
+    """`up` and `policy-api` show what to export, and a signal ends them well."""
+    with subprocess.Popen([*RUN, what], cwd=ROOT, stdout=subprocess.PIPE, text=True) as stack:
         assert stack.stdout
         lines = []
         for line in stack.stdout:
             lines.append(line)
-            if line.startswith("# the local stack answers"):
+            if line.endswith(" answers; Ctrl-C ends it\n"):
                 break
-        assert any(line.startswith("export SNOWFLAKE_PORT=") for line in lines)
+        assert any(line.startswith(f"export {variable}=") for line in lines)
         stack.send_signal(number)
         assert stack.wait(timeout=20) == 0
+
+
+def test_a_policy_api_that_others_reach_needs_a_token() -> None:
+    """Without a token for its control endpoints it does not listen beyond this machine."""
+    environment = {**os.environ, "POLICY_API_CONTROL_TOKEN": ""}
+    for host in ("0.0.0.0", "192.0.2.1", "api.example.com"):
+        ran = subprocess.run(
+            [*RUN, "policy-api", "--host", host],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert ran.returncode == 2
+        assert "set POLICY_API_CONTROL_TOKEN" in ran.stderr

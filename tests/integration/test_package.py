@@ -48,7 +48,7 @@ class Installed:
     def _create_schema(self, name: str) -> None:
         # A session of its own: it moves into the schema that it creates.
         with self.workflow.connect() as session:
-            session.cursor().execute(f"create schema POLICY_DB.{name}")
+            session.cursor().execute(f"create schema {self.workflow.account.database}.{name}")
 
     def write_project(self, project: dict[str, Any]) -> None:
         """Write dbt_project.yml."""
@@ -72,8 +72,9 @@ class Installed:
 
     def executions(self, schema: str) -> list[tuple[str, str]]:
         """Ids and statuses in a schema's state table."""
+        place = f"{self.workflow.account.database}.{schema}"
         rows = self.workflow.query(
-            f'select "execution_id", "status" from POLICY_DB.{schema}.policy_execution_state'
+            f'select "execution_id", "status" from {place}.policy_execution_state'
         )
         return sorted((row["execution_id"], row["status"]) for row in rows)
 
@@ -180,7 +181,8 @@ def test_a_fresh_project_runs_the_workflow(workflow: Workflow, repository: Path)
     dbt = [str(Path(sys.executable).with_name("dbt")), "--no-use-colors"]
     _run([*dbt, "deps"], fresh, environment)
     assert (fresh / "dbt_packages" / "policy_workflow" / "dbt_project.yml").is_file()
-    said = _run([*dbt, "run-operation", "run_policy_workflow"], fresh, environment)
+    command = workflow.with_vars("run-operation", "run_policy_workflow")
+    said = _run([*dbt, *command], fresh, environment)
     assert "1 of 1 execution(s) completed" in said
     assert workflow.row()["status"] == "completed"
     assert [body["trigger_reason"] for body in workflow.sent("circuit")] == ["from a fresh project"]

@@ -11,6 +11,7 @@ import snowflake.connector
 from snowflake.connector.errors import DatabaseError, ProgrammingError
 
 from local_stack.policy_api import PolicyApi
+from local_stack.snowflake.server import LocalSnowflake
 from tests.integration.workflow import Workflow
 
 PROCEDURES = (
@@ -22,16 +23,14 @@ PROCEDURES = (
 
 
 @pytest.fixture
-def runner(workflow: Workflow) -> Workflow:
+def runner(workflow: Workflow, new_role: str) -> Workflow:
     """Give a current deployment, and dbt the role that may only run it."""
     assert workflow.run("deploy_policy_workflow").success
-    role = f"RUNNER_{workflow.schema}"
-    workflow.query(f"create role {role}")
     for name in PROCEDURES:
-        workflow.query(f"grant usage on procedure {name}(varchar) to role {role}")
+        workflow.query(f"grant usage on procedure {name}(varchar) to role {new_role}")
     for name in ("policy_execution_state", "policy_execution_events"):
-        workflow.query(f"grant select on table {name} to role {role}")
-    workflow.environment["SNOWFLAKE_ROLE"] = role
+        workflow.query(f"grant select on table {name} to role {new_role}")
+    workflow.environment["SNOWFLAKE_ROLE"] = new_role
     return workflow
 
 
@@ -39,6 +38,8 @@ def runner(workflow: Workflow) -> Workflow:
 def session(runner: Workflow) -> Iterator[snowflake.connector.SnowflakeConnection]:
     """Open a session with the runner's role."""
     with runner.connect(role=runner.environment["SNOWFLAKE_ROLE"]) as connection:
+        # What the user's other roles may do is not asked here.
+        connection.cursor().execute("use secondary roles none")
         yield connection
 
 
@@ -58,7 +59,7 @@ def test_a_runner_is_diagnosed(runner: Workflow) -> None:
     assert runner.run(execution_id="e").success
     answer = runner.diagnose()
     levels = {finding["check"]: finding["level"] for finding in answer["findings"]}
-    unseen = {"API_EXTERNAL_ACCESS", "API"}
+    unseen = {*runner.integrations, "API"}
     assert {check for check, level in levels.items() if level == "skipped"} == unseen
     # It was not granted the procedures that no run calls.
     assert {check for check, level in levels.items() if level == "error"} == {
@@ -70,10 +71,10 @@ def test_a_runner_is_diagnosed(runner: Workflow) -> None:
     assert story["findings"][0]["says"] == "completed"
 
 
-def test_a_runner_cannot_register(runner: Workflow) -> None:
+def test_a_runner_cannot_register(runner: Workflow, local_snowflake: LocalSnowflake) -> None:
     """A setting that would be baked in anew is refused by Snowflake; nothing is sent anywhere."""
     with PolicyApi() as elsewhere:
-        runner.snowflake.open_external_access(elsewhere.host, elsewhere.port)
+        local_snowflake.open_external_access(elsewhere.host, elsewhere.port)
         runner.environment["POLICY_API_BASE_URL"] = elsewhere.base_url
         ran = runner.run(execution_id="e")
         assert not ran.success
@@ -83,11 +84,13 @@ def test_a_runner_cannot_register(runner: Workflow) -> None:
 
 
 def test_a_caller_cannot_lead_a_procedure_elsewhere(
-    runner: Workflow, session: snowflake.connector.SnowflakeConnection
+    runner: Workflow,
+    session: snowflake.connector.SnowflakeConnection,
+    local_snowflake: LocalSnowflake,
 ) -> None:
     """What a caller adds to a request changes no setting: the registered API gets the request."""
     with PolicyApi() as elsewhere:
-        runner.snowflake.open_external_access(elsewhere.host, elsewhere.port)
+        local_snowflake.open_external_access(elsewhere.host, elsewhere.port)
         other: dict[str, Any] = {"base_url": elsewhere.base_url, "max_retries": 9}
         request = {
             "invocation_id": "i",
@@ -146,7 +149,7 @@ def test_what_is_not_granted_is_not_there(
 def test_replacing_keeps_grants_by_copy_grants(runner: Workflow) -> None:
     """A new registration by the owner leaves the runner able to run."""
     role = runner.environment.pop("SNOWFLAKE_ROLE")
-    runner.environment["SNOWFLAKE_ROLE"] = "POLICY_ROLE"
+    runner.environment["SNOWFLAKE_ROLE"] = runner.account.role
     changed = {"policy_trigger_reason": "another reason"}
     assert runner.run("deploy_policy_workflow", project_vars=changed).success
     runner.environment["SNOWFLAKE_ROLE"] = role

@@ -10,9 +10,11 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from playwright.sync_api import Browser, Page
+from snowflake.connector.cursor import SnowflakeCursor
 
 from local_stack.report.command import run
 from local_stack.report.policy_dashboard import (
@@ -299,7 +301,7 @@ def test_old_open_executions_are_not_forgotten(made: Made, browser: Browser) -> 
         assert [text.split()[-1] for text in listed] == ["run-0000", "fresh"]
 
 
-def test_what_is_left_out_is_said(made: Made, browser: Browser, workflow: Workflow) -> None:
+def test_what_is_left_out_is_said(made: Made, browser: Browser) -> None:
     """Lists are bounded: executions and events beyond the bound are counted in words."""
     records = _some(LISTED_EXECUTIONS + 10)
     first = records.policy_execution_history[0]["execution_id"]
@@ -314,8 +316,10 @@ def test_what_is_left_out_is_said(made: Made, browser: Browser, workflow: Workfl
                 "message": f"extra {extra}",
             }
         )
-    before = len(workflow.snowflake.statements)
-    report = made(records)
+    original = SnowflakeCursor.execute
+    with mock.patch.object(SnowflakeCursor, "execute", autospec=True) as execute:
+        execute.side_effect = original
+        report = made(records)
     with watched_page(browser) as watched:
         page = _opened(watched, report)
         assert page.locator(".execution").count() == LISTED_EXECUTIONS
@@ -323,7 +327,7 @@ def test_what_is_left_out_is_said(made: Made, browser: Browser, workflow: Workfl
         own = page.locator(".execution", has_text=first)
         assert f"the latest {LISTED_EVENTS} of them" in own.locator("summary").inner_text()
         assert own.locator("tbody tr").count() == LISTED_EVENTS
-    sent = [s.sql for s in workflow.snowflake.statements[before:]]
+    sent = [call.args[1] for call in execute.call_args_list]
     asked = [sql for sql in sent if not sql.startswith(("create or replace", "insert into"))]
     assert len(asked) == 10
     assert all(sql.startswith("select") for sql in asked)
@@ -389,7 +393,7 @@ def test_the_command_line_writes_the_report(workflow: Workflow, tmp_path: Path) 
     )
     assert ran.returncode == 0, ran.stderr
     assert ran.stderr == ""
-    assert f"{output}: POLICY_DB.{workflow.schema}: executions that started" in ran.stdout
+    assert f"{output}: {workflow.place}: executions that started" in ran.stdout
     assert "3 executions" in ran.stdout
     assert "last 30 days" in ran.stdout
     assert "<title>&lt;Ours&gt;</title>" in output.read_text(encoding="utf-8")

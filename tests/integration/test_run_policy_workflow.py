@@ -25,7 +25,7 @@ def test_the_sample_policy_runs_to_its_end(workflow: Workflow) -> None:
     assert row["circuit_breaker_initiated"] is True
     assert row["circuit_breaker_completed"] is True
     assert row["error_message"] is None
-    assert row["poll_count"] == 2
+    assert 1 <= row["poll_count"] <= 3
     assert ran.output.count("✅") == 5
     assert "Final status: completed with circuit_breaker_completed = TRUE" in ran.output
 
@@ -150,10 +150,11 @@ def test_awkward_errors_arrive_as_they_were_sent(workflow: Workflow) -> None:
 def test_the_events_tell_the_whole_story(workflow: Workflow) -> None:
     """Every request and change of status is an event, in order."""
     assert workflow.run().success
+    too_early = workflow.row()["poll_count"] - 1
     assert [(e["event"], e["status_before"], e["status_after"]) for e in workflow.events()] == [
         ("claimed", None, "pending"),
         ("create_policy", "pending", "policy_created"),
-        ("poll_policy_status", "policy_created", "policy_created"),
+        *[("poll_policy_status", "policy_created", "policy_created")] * too_early,
         ("poll_policy_status", "policy_created", "policy_ready"),
         ("circuit_breaker_initiated", "policy_ready", "policy_ready"),
         ("trigger_circuit_breaker", "policy_ready", "completed"),

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
+from local_stack.snowflake.server import LocalSnowflake
 from tests.integration.workflow import Workflow
 
 TOKEN = "tk-5f0c1e2d-very-secret"
 
 
 @pytest.fixture
-def secured(workflow: Workflow) -> Workflow:
+def secured(workflow: Workflow, local_snowflake: LocalSnowflake) -> Workflow:  # noqa: ARG001
     """Give a schema with a secret that the integration allows."""
     workflow.query(f"create secret policy_token type = generic_string secret_string = '{TOKEN}'")
     workflow.query(
@@ -28,11 +29,11 @@ def secured(workflow: Workflow) -> Workflow:
     return workflow
 
 
-def test_the_token_is_nowhere(secured: Workflow) -> None:
+def test_the_token_is_nowhere(secured: Workflow, local_snowflake: LocalSnowflake) -> None:
     """After runs with faults that echo it: not in tables, SQL, output, errors or dbt's logs."""
-    started = len(secured.snowflake.statements)
+    started = len(local_snowflake.statements)
     project_vars: dict[str, Any] = {
-        "policy_api_secret": f"POLICY_DB.{secured.schema}.POLICY_TOKEN",
+        "policy_api_secret": f"{secured.place}.POLICY_TOKEN",
         "policy_external_access_integrations": [f"SECURED_{secured.schema}"],
     }
     secured.api.order(endpoint="create", times=1, extra={"echo": f"Bearer {TOKEN}"})
@@ -47,7 +48,7 @@ def test_the_token_is_nowhere(secured: Workflow) -> None:
     assert secured.row()["status"] == "completed"
     tables = json.dumps([secured.rows(), secured.events()], default=str)
     assert "[redacted]" in tables
-    statements = "\n".join(s.sql for s in secured.snowflake.statements[started:])
+    statements = "\n".join(s.sql for s in local_snowflake.statements[started:])
     logs = "".join(p.read_text("utf-8") for p in (secured.folder / "logs").rglob("*.log"))
     for place in (tables, statements, logs, *outputs):
         assert place

@@ -17,6 +17,8 @@ from sqlfluff.core import FluffConfig, Linter
 
 from local_stack.policy_api import PolicyApi
 from local_stack.snowflake.server import LocalSnowflake
+from tests.account.account import Account as LocalAccount
+from tests.account.policy_api import ReachedApi
 from tests.integration.workflow import Ran, Workflow, parsed_project
 
 SECRET = "POLICY_DB.POLICY_WORKFLOW.API_TOKEN"
@@ -48,6 +50,7 @@ class Account:
     """An account, and what people in it do, each with a role."""
 
     workflow: Workflow
+    server: LocalSnowflake
 
     def run(
         self, role: str, macro: str, variables: dict[str, Any] | None = None, **more: Any
@@ -108,12 +111,16 @@ class Account:
 
 
 @pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+def account(
+    local_only: None,  # noqa: ARG001
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Account]:
     """Give an empty account that an administrator has set up with the printed script."""
     with PolicyApi() as api, LocalSnowflake(empty=True) as server:
-        workflow = Workflow(server, api, tmp_path_factory.mktemp("account"))
-        workflow.schema = workflow.environment["SNOWFLAKE_SCHEMA"] = "POLICY_WORKFLOW"
-        found = Account(workflow)
+        reached = LocalAccount.local(server.environment())
+        folder = tmp_path_factory.mktemp("account")
+        workflow = Workflow(reached, ReachedApi(api.base_url), folder, "POLICY_WORKFLOW")
+        found = Account(workflow, server)
         found.paste(ADMIN, [*found.script("account"), *found.script("schema")])
         found.deploy()
         built = found.build(DEPLOYER, "build")
@@ -124,7 +131,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
 
 def everything(account: Account) -> dict[str, Any]:
     """What the account keeps besides data."""
-    catalog = account.workflow.snowflake.catalog
+    catalog = account.server.catalog
     kept = {key: value for key, value in vars(catalog).items() if not key.startswith("_")}
     return copy.deepcopy(kept)
 
@@ -270,7 +277,7 @@ def is_named(grant: re.Match[str], output: str) -> bool:
 
 def matching_command(account: Account, grant: re.Match[str]) -> Callable[[], Ran]:
     """The command of the grant's role that needs it."""
-    role, number = grant["role"], len(account.workflow.snowflake.statements)
+    role, number = grant["role"], len(account.server.statements)
     of_the_runner: dict[str, dict[str, Any]] = {
         "cancel_policy_execution": {"execution_id": "e", "reason": "test"},
         "advance_policy_workflow": {},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from local_stack.snowflake.server import LocalSnowflake
 from tests.integration.workflow import Workflow
 from tests.repository import ROOT
 from tests.sql_audit.audit import findings
@@ -10,12 +11,14 @@ from tests.sql_audit.scenario import Scenario
 from tests.sql_audit.statement import ADVICE, ANALYSES, MACROS, NODES, PROCEDURES
 
 
-def test_everything_that_is_sent_passes_the_audit(workflow: Workflow) -> None:
+def test_everything_that_is_sent_passes_the_audit(
+    workflow: Workflow, local_snowflake: LocalSnowflake
+) -> None:
     """Every operation runs, everybody who sends is heard, all can be parsed, and no rule speaks up.
 
     dbt's unit tests, whose fixtures are long and no text of ours, are left to `make sql-audit`.
     """
-    scenario = Scenario(workflow, unit_tests=False)
+    scenario = Scenario(workflow, local_snowflake, unit_tests=False)
     recording = scenario.run()
     operations = {path.stem for path in (ROOT / "macros" / "operations").glob("*.sql")}
     assert operations <= scenario.operations

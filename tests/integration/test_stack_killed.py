@@ -20,6 +20,7 @@ from local_stack.policy_api import PolicyApi
 from procedures.trigger_points import FOLDER_VARIABLE, TRIGGER_POINTS
 from tests.repository import ROOT
 
+pytestmark = pytest.mark.usefixtures("local_only")
 FULL = os.environ.get("POLICY_FAULTS") == "full"
 POINTS = ("after_request_of_create_policy", "in_write_of_trigger_circuit_breaker")
 # How many policies, and at how many random moments Snowflake and dbt are killed.

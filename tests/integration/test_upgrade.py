@@ -89,7 +89,7 @@ def _procedure(workflow: Workflow, signature: str, rest: str) -> None:
 
 
 def _signatures(workflow: Workflow) -> set[str]:
-    shown = workflow.query(f"show procedures in schema POLICY_DB.{workflow.schema}")
+    shown = workflow.query(f"show procedures in schema {workflow.place}")
     return {row["arguments"].split(" RETURN")[0].lower() for row in shown}
 
 
@@ -223,18 +223,16 @@ def test_a_procedure_of_somebody_else_is_not_replaced(workflow: Workflow) -> Non
 
 
 def test_an_older_procedure_of_the_same_signature_is_replaced_with_its_grants(
-    workflow: Workflow,
+    workflow: Workflow, new_role: str
 ) -> None:
     """One whose body names the state table is ours: replaced, and its runner still runs."""
-    role = f"RUNNER_{workflow.schema}"
-    workflow.query(f"create role {role}")
     workflow.query(SEED_TABLE)
-    workflow.query(f"grant select on table policy_execution_state to role {role}")
+    workflow.query(f"grant select on table policy_execution_state to role {new_role}")
     for name in ("create_policy", "poll_policy_status", "trigger_circuit_breaker"):
         _procedure(workflow, f"{name}(a varchar)", OURS_BODY)
-        workflow.query(f"grant usage on procedure {name}(varchar) to role {role}")
+        workflow.query(f"grant usage on procedure {name}(varchar) to role {new_role}")
     _deploy(workflow)
-    workflow.environment["SNOWFLAKE_ROLE"] = role
+    workflow.environment["SNOWFLAKE_ROLE"] = new_role
     ran = workflow.run(execution_id="e")
     assert ran.success, ran.output
     assert workflow.row()["status"] == "completed"
@@ -256,7 +254,7 @@ def test_undeploying_keeps_the_data_unless_told(workflow: Workflow) -> None:
     assert (workflow.names("tables"), workflow.names("views")) == (tables, views)
     assert workflow.row()["status"] == "completed"
     for name in ("policy_execution_state", "policy_executions"):
-        assert f"POLICY_DB.{workflow.schema}.{name}" in ran.output.split("left ", 1)[1]
+        assert f"{workflow.place}.{name}" in ran.output.split("left ", 1)[1]
     all_of_it = workflow.dbt(
         "run-operation", "undeploy_policy_workflow", "--args", "{drop_data: true}"
     )

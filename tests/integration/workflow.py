@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import tempfile
-import uuid
 import warnings
 from dataclasses import dataclass
 from functools import cache
@@ -19,12 +18,20 @@ import snowflake.connector
 import yaml
 from dbt.cli.main import dbtRunner
 
-from local_stack.policy_api import PolicyApi
-from local_stack.snowflake.server import LocalSnowflake
+from tests.account.account import Account
+from tests.account.policy_api import ReachedApi
 from tests.repository import ROOT
 
 # Polls need not wait in tests.
 TEST_VARS = {"policy_poll_interval_seconds": 0}
+
+
+def _invoked(runner: dbtRunner, command: list[str]) -> Any:
+    """Run a command; Ctrl-C, which dbt takes for a failure of it, ends the tests."""
+    result = runner.invoke(command)
+    if isinstance(result.exception, KeyboardInterrupt):
+        raise result.exception
+    return result
 
 
 @cache
@@ -33,8 +40,9 @@ def parsed_project() -> Any:
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(ROOT / "profiles.example.yml", Path(folder) / "profiles.yml")
         places = ["--profiles-dir", folder, "--target-path", folder, "--log-path", folder]
-        result = dbtRunner().invoke(
-            ["--quiet", "parse", "--no-partial-parse", "--project-dir", str(ROOT), *places]
+        result = _invoked(
+            dbtRunner(),
+            ["--quiet", "parse", "--no-partial-parse", "--project-dir", str(ROOT), *places],
         )
     if not result.success:
         raise RuntimeError("the project does not parse") from result.exception
@@ -51,15 +59,23 @@ class Ran:
 
 
 class Workflow:
-    """Runs the project's operations in one schema, and looks at what they left."""
+    """Runs the project's operations in one schema, and looks at what they left.
 
-    def __init__(self, snowflake_: LocalSnowflake, api: PolicyApi, folder: Path) -> None:
-        self.snowflake = snowflake_
+    Args:
+        account: where it runs.
+        api: the policy API that its policies go to.
+        folder: for what dbt writes.
+        schema: the schema, which is there.
+
+    """
+
+    def __init__(self, account: Account, api: ReachedApi, folder: Path, schema: str) -> None:
+        self.account = account
         self.api = api
-        self.schema = f"TEST_{uuid.uuid4().hex[:12].upper()}"
+        self.schema = schema
         self.folder = folder
         self.environment = {
-            **snowflake_.environment(),
+            **account.environment,
             "SNOWFLAKE_SCHEMA": self.schema,
             "POLICY_API_BASE_URL": api.base_url,
             "DBT_PROFILES_DIR": str(folder),
@@ -69,21 +85,20 @@ class Workflow:
         shutil.copy(ROOT / "profiles.example.yml", folder / "profiles.yml")
         self.connection = self.connect()
 
+    @property
+    def place(self) -> str:
+        """Database and schema."""
+        return f"{self.account.database}.{self.schema}"
+
+    @property
+    def integrations(self) -> list[str]:
+        """The external access integrations that lead to the API."""
+        named = self.account.project_vars.get("policy_external_access_integrations")
+        return list(named or ["API_EXTERNAL_ACCESS"])
+
     def connect(self, role: str | None = None) -> snowflake.connector.SnowflakeConnection:
-        """Open a session in the test's schema."""
-        return snowflake.connector.connect(
-            account="local",
-            user="test",
-            password="test",
-            host=self.snowflake.host,
-            port=self.snowflake.port,
-            protocol="http",
-            database="POLICY_DB",
-            schema=self.schema,
-            warehouse="POLICY_WH",
-            role=role,
-            paramstyle="qmark",
-        )
+        """Open a session in the test's schema, with the account's role or another one."""
+        return self.account.connect(schema=self.schema, role=role or self.account.role)
 
     def run(self, macro: str = "run_policy_workflow", **arguments: Any) -> Ran:
         """Run an operation; `project_vars` overrides vars, the rest goes to --args.
@@ -108,23 +123,39 @@ class Workflow:
         return answer
 
     def dbt(self, *command: str, manifest: Any = None, project: Path = ROOT) -> Ran:
-        """Run a dbt command in this process."""
+        """Run a dbt command in this process; its statements are those that dbt says it sent."""
         lines: list[str] = []
-        runner = dbtRunner(manifest, [lambda event: lines.append(event.info.msg)])
-        before = len(self.snowflake.statements)
+        sent: list[str] = []
+
+        def hear(event: Any) -> None:
+            lines.append(event.info.msg)
+            if event.info.name == "SQLQuery":
+                sent.append(event.data.sql)
+
+        runner = dbtRunner(manifest, [hear])
         kept = dict(os.environ)
         os.environ.update(self.environment)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                result = runner.invoke([*command, "--project-dir", str(project)])
+                result = _invoked(
+                    runner, [*self.with_vars(*command), "--project-dir", str(project)]
+                )
         finally:
             os.environ.clear()
             os.environ.update(kept)
         if result.exception:
             lines.append(str(result.exception))
-        sent = [s.sql for s in self.snowflake.statements[before:] if s.kind == "client"]
         return Ran(bool(result.success), "\n".join(lines), sent)
+
+    def with_vars(self, *command: str) -> list[str]:
+        """A dbt command with the vars that the account needs; its own ones come first."""
+        if not self.account.project_vars:
+            return list(command)
+        place = command.index("--vars") if "--vars" in command else len(command)
+        own = yaml.safe_load(command[place + 1]) if place < len(command) else {}
+        given = json.dumps({**self.account.project_vars, **own})
+        return [*command[:place], "--vars", given, *command[place + 2 :]]
 
     def query(self, sql: str, params: list[Any] | None = None) -> list[dict[str, Any]]:
         """Run SQL in the test's schema, as a user would."""
@@ -133,7 +164,7 @@ class Workflow:
 
     def names(self, kind: str) -> list[str]:
         """The names of the tables, views or procedures in the test's schema."""
-        shown = self.query(f"show {kind} in schema POLICY_DB.{self.schema}")
+        shown = self.query(f"show {kind} in schema {self.place}")
         return sorted(row["name"].lower() for row in shown)
 
     def rows(self) -> list[dict[str, Any]]:

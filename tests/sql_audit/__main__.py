@@ -8,6 +8,8 @@ from pathlib import Path
 
 from local_stack.policy_api import PolicyApi
 from local_stack.snowflake.server import LocalSnowflake
+from tests.account.account import Account, OwnSchemas
+from tests.account.policy_api import ReachedApi
 from tests.integration.workflow import Workflow
 from tests.repository import ROOT
 from tests.sql_audit.audit import findings, report
@@ -21,9 +23,11 @@ WRITTEN = ROOT / "target" / "sql_audit.md"
 def _record() -> Recording:
     with PolicyApi() as api, LocalSnowflake() as server, tempfile.TemporaryDirectory() as folder:
         server.open_external_access(api.host, api.port)
-        workflow = Workflow(server, api, Path(folder))
-        recording = Scenario(workflow, unit_tests=True).run()
-        workflow.connection.close()
+        account = Account.local(server.environment())
+        with OwnSchemas(account) as schemas, schemas.one() as schema:
+            workflow = Workflow(account, ReachedApi(api.base_url), Path(folder), schema)
+            recording = Scenario(workflow, server, unit_tests=True).run()
+            workflow.connection.close()
         return recording
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from local_stack.snowflake.server import LocalSnowflake
 from tests.integration.workflow import Workflow
 from tests.repository import ROOT
 from tests.sql_audit.recording import Recording, recorded_texts
@@ -26,14 +27,16 @@ class Scenario:
 
     Args:
         workflow: where it runs.
+        server: the Snowflake that it runs on, which hears the procedures, too.
         unit_tests: whether dbt's unit tests are run, which look at no procedure.
 
     """
 
-    def __init__(self, workflow: Workflow, *, unit_tests: bool) -> None:
+    def __init__(self, workflow: Workflow, server: LocalSnowflake, *, unit_tests: bool) -> None:
         self.recording = Recording()
         self.operations: set[str] = set()
         self._workflow = workflow
+        self._server = server
         self._unit_tests = unit_tests
 
     def run(self) -> Recording:
@@ -43,7 +46,7 @@ class Scenario:
             AssertionError: when a command does not end as it should.
 
         """
-        before = len(self._workflow.snowflake.statements)
+        before = len(self._server.statements)
         with recorded_texts(self.recording):
             self._executions()
             self._without_waiting()
@@ -51,7 +54,7 @@ class Scenario:
             self._nodes()
             self._scripts()
             self._removal()
-        self.recording.add(self._workflow.snowflake.statements[before:])
+        self.recording.add(self._server.statements[before:])
         self.recording.requests = [entry.received_at for entry in self._workflow.api.journal()]
         return self.recording
 
@@ -97,7 +100,7 @@ class Scenario:
         self._operation("diagnose_policy_execution", check_api=True)
         kept = self._workflow.environment["POLICY_API_BASE_URL"]
         self._workflow.environment["POLICY_API_BASE_URL"] = "https://api.example.com/v1"
-        secret = {"policy_api_secret": f"POLICY_DB.{self._workflow.schema}.TOKEN"}
+        secret = {"policy_api_secret": f"{self._workflow.place}.TOKEN"}
         answer = self._workflow.diagnose(project_vars=secret)
         self._workflow.environment["POLICY_API_BASE_URL"] = kept
         for finding in answer["findings"]:

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from local_stack.snowflake.server import LocalSnowflake
 from tests.integration.faults.matrix import (
     ENDPOINTS,
     FAULTS,
@@ -120,7 +121,7 @@ def _check_diagnosis(workflow: Workflow, owed: Counter[str]) -> None:
         assert REMEDIES[cause] in finding["next"]
 
 
-def _unreachable(workflow: Workflow, how: str) -> str:
+def _unreachable(server: LocalSnowflake, how: str) -> str:
     """Give a URL that fails: nobody listens, no name, or no way to the port."""
     if how == "DNS failure":
         return "https://api.example.com"
@@ -128,13 +129,19 @@ def _unreachable(workflow: Workflow, how: str) -> str:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
     if how == "refused":
-        workflow.snowflake.open_external_access("127.0.0.1", port)
+        server.open_external_access("127.0.0.1", port)
     return f"http://127.0.0.1:{port}"
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 @pytest.mark.parametrize("how", ["refused", "DNS failure", "connect timeout"])
-def test_an_unreachable_api(workflow: Workflow, endpoint: str, how: str, record_fault: Any) -> None:
+def test_an_unreachable_api(
+    workflow: Workflow,
+    local_snowflake: LocalSnowflake,
+    endpoint: str,
+    how: str,
+    record_fault: Any,
+) -> None:
     """No connection at a step ends in an error there; the next run finishes the execution."""
     arguments: dict[str, Any] = {"execution_id": "e", "policy_data": {"policy_name": "p"}}
     if endpoint != "create":
@@ -143,7 +150,7 @@ def test_an_unreachable_api(workflow: Workflow, endpoint: str, how: str, record_
         )
         assert not workflow.run(**arguments, project_vars=VARS).success
     reachable = workflow.environment["POLICY_API_BASE_URL"]
-    workflow.environment["POLICY_API_BASE_URL"] = _unreachable(workflow, how)
+    workflow.environment["POLICY_API_BASE_URL"] = _unreachable(local_snowflake, how)
     sent = len(workflow.api.journal())
     ran = workflow.run(**arguments, project_vars=VARS)
     assert not ran.success

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from snowflake.connector.errors import ProgrammingError
+from snowflake.connector.errors import DatabaseError, ProgrammingError
 
 from tests.unit.local_snowflake.account import CREATE, Account, let_in, place_of
 
@@ -305,3 +305,40 @@ def test_a_schema_is_made_with_its_privilege(admin: Account, worker: Account) ->
     worker.run(f"create table {mine}.t (a number)")
     assert worker.run(f"select * from {mine}.t") == []
     worker.run(f"use schema {mine}")
+
+
+def test_a_schema_goes_with_all_that_is_in_it(admin: Account, worker: Account) -> None:
+    """Its owner drops it and nobody else; a new one of its name has nothing of the old one."""
+    admin.run(f"grant create schema on database policy_db to role {worker.role}")
+    place = f"policy_db.{admin.schema}_more"
+    worker.run(f"create schema {place}")
+    assert worker.refused(f"drop schema {place_of(admin)}") == REFUSED
+    admin.run(f"create role if not exists other_{admin.schema}")
+    let_in(admin, f"other_{admin.schema}")
+    stranger = Account(admin.server, admin.schema, role=f"OTHER_{admin.schema}")
+    assert stranger.refused(f"drop schema {place}") == MISSING
+    stranger.connection.close()
+    worker.run(CREATE.format(name=f"{place}.p", arguments="", returns="variant", options="",
+                             body="def run(session):\n    return 1"))  # fmt: skip
+    worker.run(f"create table {place}.t (a number)")
+    admin.run(f"create secret {place}.s type = generic_string secret_string = 'x'")
+    admin.run(f"grant usage on schema {place} to role other_{admin.schema}")
+    worker.run(f"drop schema {place}")
+    worker.run(f"drop schema if exists {place}")
+    admin.run(f"create schema {place}")
+    for kind in ("procedures", "tables", "secrets"):
+        assert admin.names(f"show {kind} in schema {place}") == []
+    assert not admin.server.catalog.grants[f"OTHER_{admin.schema}"][3:]
+
+
+def test_a_role_is_dropped(admin: Account, worker: Account) -> None:
+    """Nobody signs in with it any more, and what it owned is the dropping role's."""
+    place = place_of(admin)
+    admin.run(f"grant create table on schema {place} to role {worker.role}")
+    worker.run(f"create table {place}.t (a number)")
+    admin.run(f"drop role {worker.role}")
+    with pytest.raises(DatabaseError, match="does not exist or not authorized"):
+        Account(admin.server, admin.schema, role=worker.role)
+    assert admin.server.catalog.made_by("TABLE", f"POLICY_DB.{admin.schema}.T").owner == admin.role
+    admin.run(f"drop role if exists {worker.role}")
+    assert admin.refused(f"drop role {worker.role}") == (2003, "02000")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -100,3 +101,57 @@ def test_the_description_lists_every_route(api: PolicyApi) -> None:
     }
     assert routes == {(path, m.upper()) for path, methods in described.items() for m in methods}
     assert requests.get(f"{api.base_url}/openapi.json", timeout=5).json()["paths"] == described
+
+
+def test_control_forgets_everything(api: PolicyApi) -> None:
+    """Orders, policies, kept answers, settings and the journal are as at the start."""
+    control = f"{api.base_url}/_control"
+    assert requests.put(
+        f"{control}/settings", json={"honour_idempotency_keys": False}, timeout=5
+    ).ok
+    first = _create(api, "k").json()
+    assert _create(api, "k").json() != first
+    api.order(endpoint="create", http_status=503)
+    answer = requests.delete(f"{control}/all", timeout=5)
+    assert answer.json() == {"honour_idempotency_keys": True}
+    assert requests.get(f"{control}/policies", timeout=5).json() == []
+    assert requests.get(f"{control}/journal", timeout=5).json() == []
+    assert _create(api, "k").json() not in (first, None)
+    assert _create(api, "k").json() == _create(api, "k").json()
+
+
+@pytest.mark.parametrize("body", ["x", "[]", "{}", '{"honour_idempotency_keys": 1}'])
+def test_a_bad_setting_is_refused(api: PolicyApi, body: str) -> None:
+    """What is no boolean changes nothing."""
+    answer = requests.put(f"{api.base_url}/_control/settings", data=body, timeout=5)
+    assert answer.status_code == 400
+    assert api.honour_idempotency_keys
+
+
+def test_a_body_that_is_no_text_can_be_read_in_the_journal(api: PolicyApi) -> None:
+    """Half of a pair in a JSON text comes back as it came."""
+    body = '{"policy_name": "\\ud83d"}'
+    assert requests.post(f"{api.base_url}/createpolicy", data=body, timeout=5).ok
+    (entry,) = requests.get(f"{api.base_url}/_control/journal", timeout=5).json()
+    assert (entry["body"], entry["json"]) == (body, json.loads(body))
+
+
+CONTROLS = [
+    (method.upper(), path)
+    for path, methods in yaml.safe_load(DESCRIPTION.read_text(encoding="utf-8"))["paths"].items()
+    for method in methods
+    if path.startswith("/_control/")
+]
+
+
+@pytest.mark.parametrize(("method", "path"), CONTROLS)
+def test_control_asks_for_the_token_where_there_is_one(method: str, path: str) -> None:
+    """Without it, or with another, nothing is answered but a refusal; the three endpoints work."""
+    with PolicyApi(control_token="t-1") as api:
+        for headers in ({}, {"Authorization": "Bearer t-2"}, {"Authorization": "t-1 "}):
+            url = f"{api.base_url}{path}"
+            assert requests.request(method, url, headers=headers, timeout=5).status_code == 401
+        good = {"Authorization": "Bearer t-1"}
+        answer = requests.request(method, f"{api.base_url}{path}", headers=good, timeout=5)
+        assert answer.status_code in (200, 400)
+        assert _create(api).ok

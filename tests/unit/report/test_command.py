@@ -41,6 +41,15 @@ def test_the_variables_of_dbts_profile_are_used() -> None:
     }
 
 
+def test_a_token_stands_in_place_of_a_password() -> None:
+    """As in dbt's profile; with an authenticator that is named it stays what it is."""
+    account = {"SNOWFLAKE_ACCOUNT": "a", "SNOWFLAKE_USER": "u", "SNOWFLAKE_TOKEN": "t"}
+    found = connection_parameters(account)
+    assert (found["password"], "token" in found) == ("t", False)
+    named = connection_parameters(account | {"SNOWFLAKE_AUTHENTICATOR": "OAUTH"})
+    assert (named["token"], "password" in named) == ("t", False)
+
+
 def test_a_key_signs_in_with_a_token_of_its_own() -> None:
     """A private key needs no authenticator to be named; one that is named stays."""
     assert connection_parameters(KEY)["authenticator"] == "SNOWFLAKE_JWT"

@@ -1,0 +1,1 @@
+"""The account that the integration tests run against, and a look at it before they do."""
