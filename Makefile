@@ -8,7 +8,7 @@ WORKERS ?= 3
 STACK := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m local_stack
 SHELL := /bin/bash
 
-.PHONY: help demo report dashboard test test-account fault bench-history matrix matrix-python sql-audit check format bundle lock clean
+.PHONY: help demo report dashboard test test-account fault bench bench-quick matrix matrix-python sql-audit check format bundle lock clean
 
 help: ## show this help
 	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -42,8 +42,11 @@ test-account: $(VENV)/.installed ## the integration tests on the account of SNOW
 fault: $(VENV)/.installed ## the fault suite in full: each fault in a run of its own
 	POLICY_FAULTS=full POLICY_TEST_TRIES=20 $(BIN)/python -m pytest tests/integration/faults tests/integration/test_crash.py tests/integration/test_stack_killed.py tests/integration/test_concurrent_runs.py
 
-bench-history: $(VENV)/.installed ## what a history of up to a million events costs a run, the diagnosis and a build
-	$(BIN)/python -m tests.benchmarks.history
+bench: $(VENV)/.installed ## what a run costs, in tables under target/benchmarks; PARTS="one_policy history" takes some
+	$(BIN)/python -W ignore -m tests.benchmarks $(PARTS)
+
+bench-quick: $(VENV)/.installed ## the same with fewer tries, in two minutes
+	$(BIN)/python -W ignore -m tests.benchmarks --quick $(PARTS)
 
 matrix: $(VENV)/.installed ## a smoke suite on dbt 1.9, 1.10 and 1.11, each in an environment of its own under .matrix
 	$(BIN)/python -W ignore -m tests.matrix dbt

@@ -20,31 +20,33 @@ from tests.repository import ROOT
 
 LATENCIES = (0.0, 0.05, 0.2)
 SIZES = [(count, latency) for count in (1, 100, 1000, 10_000) for latency in LATENCIES]
-QUICK_SIZES = [(100, 0.05), (1000, 0.05)]
+Parts = dict[str, Callable[[], Table]]
+
+ALL: Parts = {
+    "local_stack": lambda: local_stack(5),
+    "statements": lambda: statements([1, 10, 100, 1000], [1, 2, 3]),
+    "one_policy": lambda: _with_stack(one_policy, 9),
+    "start_of_dbt": lambda: _with_stack(start_of_dbt, 7),
+    "many_policies": lambda: _with_stack(many_policies, SIZES),
+    "history": lambda: history([0, 10_000, 1_000_000], 7),
+}
+QUICK: Parts = {
+    "local_stack": lambda: local_stack(1),
+    "statements": lambda: statements([1, 100], [1]),
+    "one_policy": lambda: _with_stack(one_policy, 2),
+    "many_policies": lambda: _with_stack(many_policies, [(1000, 0.05)]),
+}
 
 
 def main() -> None:
     """Measure the parts that were asked for."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--quick", action="store_true", help="fewer tries and sizes")
+    options.add_argument("--quick", action="store_true", help="fewer parts, tries and sizes")
     options.add_argument("--to", type=Path, default=ROOT / "target" / "benchmarks")
     options.add_argument("parts", nargs="*", help="default: all")
     given = options.parse_args()
-    quick = given.quick
-    parts: dict[str, Callable[[], Table]] = {
-        "local_stack": lambda: local_stack(1 if quick else 5),
-        "statements": lambda: statements(
-            *(([1, 100], [1]) if quick else ([1, 10, 100, 1000], [1, 2, 3]))
-        ),
-        "one_policy": lambda: _with_stack(one_policy, 3 if quick else 9),
-        "start_of_dbt": lambda: _with_stack(start_of_dbt, 2 if quick else 7),
-        "many_policies": lambda: _with_stack(many_policies, QUICK_SIZES if quick else SIZES),
-        "history": lambda: history(
-            [0, 10_000] if quick else [0, 10_000, 1_000_000], 3 if quick else 7
-        ),
-    }
-    unknown = set(given.parts) - set(parts)
-    if unknown:
+    parts = QUICK if given.quick else ALL
+    if unknown := set(given.parts) - set(parts):
         options.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(parts)}")
     tables = []
     for name in given.parts or parts:
