@@ -6,7 +6,10 @@ server's memory, its egress is limited to what its integrations allow, and it st
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import hashlib
+import marshal
 import os
 import select
 import signal
@@ -91,23 +94,36 @@ def _serve(address: str) -> None:
                 # What a body prints goes nowhere (facts, 10).
                 os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
                 try:
-                    _answer(connection)
+                    _answer(connection, address)
                 finally:
                     os._exit(0)
             connection.close()
 
 
-def _answer(connection: Connection) -> None:
+def _answer(connection: Connection, address: str) -> None:
     job = connection.recv()
     try:
-        value = _run(job)
+        value = _run(job, address)
     except BaseException:  # noqa: BLE001  # whatever a body raises goes to the caller
         connection.send(("error", traceback.format_exc()))
     else:
         connection.send(("value", _plain(value)))
 
 
-def _run(job: dict[str, Any]) -> Any:
+def _compiled(body: str, folder: Path) -> types.CodeType:
+    """Compile a body once for all its CALLs, each of which is a process of its own."""
+    path = folder / f"{hashlib.sha256(body.encode()).hexdigest()}.code"
+    with contextlib.suppress(FileNotFoundError):
+        kept: types.CodeType = marshal.loads(path.read_bytes())  # noqa: S302  # written below
+        return kept
+    code = compile(body, "_udf_code.py", "exec")
+    beside = path.with_suffix(f".{os.getpid()}")
+    beside.write_bytes(marshal.dumps(code))
+    beside.replace(path)
+    return code
+
+
+def _run(job: dict[str, Any], address: str) -> Any:
     from snowflake.snowpark import Session  # noqa: PLC0415
 
     for name in list(os.environ):
@@ -122,7 +138,7 @@ def _run(job: dict[str, Any]) -> Any:
     try:
         module = types.ModuleType("_udf_code")
         sys.modules["_udf_code"] = module
-        exec(compile(job["body"], "_udf_code.py", "exec"), module.__dict__)  # noqa: S102
+        exec(_compiled(job["body"], Path(address).parent), module.__dict__)  # noqa: S102
         handler = getattr(module, job["handler"])
         return handler(
             session, *(SqlNull() if a == {"sql_null": True} else a for a in job["arguments"])

@@ -10,8 +10,9 @@
     {%- set found = policy_workflow._registered_procedures() -%}
     {%- set stale = [] -%}
     {%- set changed = namespace(any=false) -%}
+    {%- set body = policy_workflow._body_with_settings() -%}
     {%- for name in policy_workflow._procedures() -%}
-        {%- set ddl = policy_workflow._procedure_ddl(name) -%}
+        {%- set ddl = policy_workflow._procedure_ddl(name, body) -%}
         {%- if not (found | selectattr('name', 'equalto', name) | selectattr('fits') | selectattr('hash', 'equalto', ddl.hash) | list) -%}
             {%- do stale.append({'name': name, 'statement': ddl.statement}) -%}
         {%- endif -%}

@@ -1,12 +1,9 @@
 {#- The CREATE PROCEDURE statement of one procedure. COMMENT carries the hash of everything else,
-    so that SHOW PROCEDURES tells whether the registration is current (facts, 8). -#}
-{% macro _procedure_ddl(name) -%}
+    so that SHOW PROCEDURES tells whether the registration is current (facts, 8). `body` is that of
+    _body_with_settings, which all of them share. -#}
+{% macro _procedure_ddl(name, body) -%}
     {%- set secret = policy_workflow._setting('policy_api_secret') -%}
     {%- set repository = policy_workflow._setting('policy_artifact_repository') -%}
-    {%- set body = policy_workflow._procedure_body(policy_workflow._procedure_settings()) -%}
-    {%- if '$$' in body -%}
-        {{- policy_workflow._fail("a var that is baked into the procedures holds $$, which would end their body") -}}
-    {%- endif -%}
     {%- set packages = [] -%}
     {%- for package in policy_workflow._setting('policy_packages') -%}
         {%- do packages.append(policy_workflow._sql_literal(package)) -%}

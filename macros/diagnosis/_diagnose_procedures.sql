@@ -38,7 +38,7 @@ order by p.procedure_name
             {%- set about = "Python " ~ row['RUNTIME'] ~ ", owner " ~ row['OWNER'] ~ (", execute as " ~ rights[0] if rights else "") -%}
             {%- if rights and rights[0] != 'OWNER' -%}
                 {%- do policy_workflow._add_finding(findings, name, 'error', about ~ ": it must run with its owner's rights", "alter procedure " ~ policy_workflow._relation_name(name) ~ "(varchar) execute as owner") -%}
-            {%- elif row['COMMENT'] != 'policy_workflow ' ~ policy_workflow._procedure_ddl(name).hash -%}
+            {%- elif row['COMMENT'] != 'policy_workflow ' ~ policy_workflow._procedure_ddl(name, policy_workflow._body_with_settings()).hash -%}
                 {%- do policy_workflow._add_finding(findings, name, 'warn', about ~ "; not current: a var or the project changed since it was registered. The next run registers it anew, and needs CREATE PROCEDURE for that", deploy) -%}
             {%- elif row['RUNTIME'] in ('3.8', '3.9', '3.10') -%}
                 {%- do policy_workflow._add_finding(findings, name, 'warn', about ~ ": Snowflake phases this Python out", "set policy_runtime_version to '3.11' or later; then " ~ deploy) -%}

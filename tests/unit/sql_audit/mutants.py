@@ -82,7 +82,7 @@ class Mutant:
 
         def procedures() -> None:
             for name in macros._procedures():
-                note(macros._procedure_ddl(name)["statement"])
+                note(macros._procedure_ddl(name, macros._body_with_settings())["statement"])
 
         def tables() -> None:
             for name, table in macros._tables().items():
