@@ -48,7 +48,7 @@ def pytest_report_header() -> str:
 @pytest.fixture(scope="session")
 def on_account(pytestconfig: pytest.Config) -> bool:
     """Tell the fixtures, and no test, whether this is not the stack of this machine."""
-    return bool(pytestconfig.getoption("--account"))
+    return bool(pytestconfig.getoption("--account", default=False))
 
 
 @pytest.fixture(scope="session")
