@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 
 import pytest
@@ -93,3 +95,42 @@ def test_retries_keep_to_the_limit(server: LocalPolicyApi) -> None:
     times = [entry.received_at for entry in server.journal()]
     assert all(after - before >= 0.45 for before, after in pairwise(times))
     assert len(times) == 3
+
+
+class _Connections(BaseHTTPRequestHandler):
+    """Answers every request, and counts connections."""
+
+    protocol_version = "HTTP/1.1"
+    opened = 0
+
+    def setup(self) -> None:
+        """Count a connection."""
+        type(self).opened += 1
+        super().setup()
+
+    def do_POST(self) -> None:
+        """Answer as POST /createpolicy does."""
+        self.rfile.read(int(self.headers["Content-Length"]))
+        body = b'{"policy_id": "p"}'
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_connections_are_kept() -> None:
+    """Many requests go over as many connections as there are threads, and no more."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Connections) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{running.server_port}"
+        api = PolicyApi(make_settings(base_url=url, connections=4))
+        with ThreadPoolExecutor(4) as pool:
+            outcomes = list(pool.map(lambda n: api.create_policy(f"e{n}", {"a": n}), range(60)))
+        api.close()
+        running.shutdown()
+    assert {outcome.kind for outcome in outcomes} == {"created"}
+    assert 1 <= _Connections.opened <= 4
