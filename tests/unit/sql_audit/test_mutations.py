@@ -149,7 +149,7 @@ MUTATIONS = [
     (9, "macros/deploy/_found_columns.sql", "column['name']", "column[0]", "read_by_position"),
     (
         9,
-        DDL,
+        "macros/deploy/_body_with_settings.sql",
         "{%- if '$$' in body -%}",
         "{%- set body = body ~ '# $$' -%}{%- if false -%}",
         "body_that_breaks",
