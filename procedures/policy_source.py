@@ -12,11 +12,11 @@ from snowflake.snowpark.exceptions import SnowparkSQLException
 from snowflake.snowpark.types import DataType, MapType, StringType, VariantType
 
 from procedures.request import policy_problem, read_execution_id
+from procedures.steps import LISTED
 from procedures.strict_json import parse_strictly
 
 IDENTIFIER = r'(?:[A-Za-z_][A-Za-z0-9_$]*|"[^"]+")'
 RELATION = re.compile(rf"{IDENTIFIER}(?:[.]{IDENTIFIER}){{2}}")
-LISTED_PROBLEMS = 20
 SHOWN_CHARACTERS = 80
 # All policies of a relation are kept as text until they are claimed: a procedure has some GB, and
 # a run of more is better done in parts.
@@ -38,7 +38,7 @@ class PolicySource:
     def refuse(self, row: int, about: str, problem: str) -> None:
         """Note a row that is no policy; the first ones are listed."""
         self.invalid += 1
-        if len(self.problems) < LISTED_PROBLEMS:
+        if len(self.problems) < LISTED:
             self.problems.append({"row": row, "about": about, "problem": problem})
 
 

@@ -17,8 +17,8 @@ select
     t."lease_expires_at",
     t."lease_expires_at" <= current_timestamp()::timestamp_ntz as "lease_expired"
 from {{ policy_workflow._relation_name('policy_execution_state') }} t
-join {{ policy_workflow._ids_sql(execution_ids) }} s
-    on t."execution_id" = s.execution_id
+join {{ policy_workflow._listed_sql(execution_ids) }} s
+    on t."execution_id" = s.item
     {%- endset -%}
     {%- set rows = {} -%}
     {%- for row in run_query(statement).rows -%}

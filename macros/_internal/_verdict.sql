@@ -14,7 +14,7 @@
         {%- endif -%}
     {%- endfor -%}
     {%- if failures -%}
-        {{- policy_workflow._fail(failures | length ~ " of " ~ execution_ids | length ~ " execution(s) did not complete.\n  " ~ failures[:20] | join('\n  ') ~ ("\n  ... and " ~ (failures | length - 20) ~ " more" if failures | length > 20 else "") ~ "\nLook: dbt run-operation get_policy_execution_state. To go on where it stopped, run the same command with the same policy_data and execution_id") -}}
+        {{- policy_workflow._fail_incomplete(failures | length, execution_ids | length, failures, "To go on where it stopped, run the same command with the same policy_data and execution_id") -}}
     {%- endif -%}
     {%- do log("✅ policy_workflow: " ~ execution_ids | length ~ " of " ~ execution_ids | length ~ " execution(s) completed", info=true) -%}
 {%- endmacro %}

@@ -29,7 +29,8 @@ qualify row_number() over (partition by t."status" order by t."execution_id") <=
     {%- set failed = counts.get('error', 0) + (standing.failed.count + standing.cancelled.count if total else 0) -%}
     {%- set missed = total - completed if wait else failed -%}
     {%- if missed -%}
-        {{- policy_workflow._fail(missed ~ " of " ~ total ~ " execution(s) did not complete.\n  " ~ (failures[:20] or ["they left policy_execution_state, or another run has taken them over"]) | join('\n  ') ~ ("\n  ... and " ~ (missed - 20) ~ " more" if missed > 20 else "") ~ "\nLook: dbt run-operation get_policy_execution_state. To go on where they stopped: " ~ ("run the same command" if not (failures[:1] | join).startswith(driver) else "dbt run-operation retry_policy_workflow --args '{limit: 10000}'")) -}}
+        {%- set next = "dbt run-operation retry_policy_workflow --args '{limit: 10000}'" if (failures[:1] | join).startswith(driver) else "run the same command" -%}
+        {{- policy_workflow._fail_incomplete(missed, total, failures or ["they left policy_execution_state, or another run has taken them over"], "To go on where they stopped: " ~ next) -}}
     {%- endif -%}
     {%- if wait or completed == total -%}
         {%- do log("✅ policy_workflow: " ~ completed ~ " of " ~ total ~ " execution(s) completed", info=true) -%}

@@ -1967,7 +1967,6 @@ def failed(step: int, what: str, execution: Execution, outcome: ApiOutcome) -> s
 # --- policy_source.py
 IDENTIFIER = r'(?:[A-Za-z_][A-Za-z0-9_$]*|"[^"]+")'
 RELATION = re.compile(rf"{IDENTIFIER}(?:[.]{IDENTIFIER}){{2}}")
-LISTED_PROBLEMS = 20
 SHOWN_CHARACTERS = 80
 # All policies of a relation are kept as text until they are claimed: a procedure has some GB, and
 # a run of more is better done in parts.
@@ -1989,7 +1988,7 @@ class PolicySource:
     def refuse(self, row: int, about: str, problem: str) -> None:
         """Note a row that is no policy; the first ones are listed."""
         self.invalid += 1
-        if len(self.problems) < LISTED_PROBLEMS:
+        if len(self.problems) < LISTED:
             self.problems.append({"row": row, "about": about, "problem": problem})
 
 

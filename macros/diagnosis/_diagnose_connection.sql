@@ -14,14 +14,11 @@
         {%- do policy_workflow._add_finding(findings, 'warehouse', 'error', "none, or role " ~ role ~ " may not use it; procedures need one", "Name a warehouse in the profile; grant usage on warehouse " ~ (target.warehouse or '...') ~ " to role " ~ role) -%}
     {%- endif -%}
     {%- set name = policy_workflow._schema_name() -%}
-    {%- set found = [] -%}
-    {%- for schema in run_query("show schemas like " ~ policy_workflow._sql_literal(name.split('.')[1]) ~ " in account").rows -%}
-        {%- if (schema['database_name'] ~ '.' ~ schema['name']) | upper == name | upper -%}{%- do found.append(schema) -%}{%- endif -%}
-    {%- endfor -%}
-    {%- if found -%}
+    {%- set schema_exists = policy_workflow._schema_is_there() -%}
+    {%- if schema_exists -%}
         {%- do policy_workflow._add_finding(findings, 'schema', 'ok', name) -%}
     {%- else -%}
         {%- do policy_workflow._add_finding(findings, 'schema', 'error', name ~ " does not exist, or role " ~ role ~ " may not see it", "create schema if not exists " ~ name ~ "; or correct the profile, policy_workflow_database and policy_workflow_schema") -%}
     {%- endif -%}
-    {{- return({'role': role, 'warehouse': row['WAREHOUSE'], 'user': row['USER_NAME'], 'schema_exists': found | length > 0}) -}}
+    {{- return({'role': role, 'warehouse': row['WAREHOUSE'], 'user': row['USER_NAME'], 'schema_exists': schema_exists}) -}}
 {%- endmacro %}

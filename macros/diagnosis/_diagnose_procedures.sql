@@ -24,6 +24,7 @@ order by p.procedure_name
             {%- do policy_workflow._add_finding(findings, row['NAME'] ~ row['SIGNATURE'], 'warn', "a signature of an older version, still callable", "drop procedure if exists " ~ policy_workflow._relation_name(row['NAME']) ~ "(" ~ kinds | join(', ') ~ ")") -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- set body = policy_workflow._body_with_settings() -%}
     {%- for name in policy_workflow._procedures() -%}
         {%- set row = current.get(name) -%}
         {%- if not row -%}
@@ -38,7 +39,7 @@ order by p.procedure_name
             {%- set about = "Python " ~ row['RUNTIME'] ~ ", owner " ~ row['OWNER'] ~ (", execute as " ~ rights[0] if rights else "") -%}
             {%- if rights and rights[0] != 'OWNER' -%}
                 {%- do policy_workflow._add_finding(findings, name, 'error', about ~ ": it must run with its owner's rights", "alter procedure " ~ policy_workflow._relation_name(name) ~ "(varchar) execute as owner") -%}
-            {%- elif row['COMMENT'] != 'policy_workflow ' ~ policy_workflow._procedure_ddl(name, policy_workflow._body_with_settings()).hash -%}
+            {%- elif row['COMMENT'] != 'policy_workflow ' ~ policy_workflow._procedure_ddl(name, body).hash -%}
                 {%- do policy_workflow._add_finding(findings, name, 'warn', about ~ "; not current: a var or the project changed since it was registered. The next run registers it anew, and needs CREATE PROCEDURE for that", deploy) -%}
             {%- elif row['RUNTIME'] in ('3.8', '3.9', '3.10') -%}
                 {%- do policy_workflow._add_finding(findings, name, 'warn', about ~ ": Snowflake phases this Python out", "set policy_runtime_version to '3.11' or later; then " ~ deploy) -%}

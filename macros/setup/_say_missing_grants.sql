@@ -17,7 +17,7 @@
         {%- if hidden and missing | selectattr('right', 'equalto', 'create procedure') | list -%}
             {%- set grants = [] -%}
             {%- for name in hidden -%}
-                {%- do grants.append('grant usage on procedure ' ~ policy_workflow._relation_name(name) ~ '(varchar) to role ' ~ role) -%}
+                {%- do grants.append(policy_workflow._grant_sql({'right': 'usage', 'kind': 'procedure', 'name': policy_workflow._relation_name(name) ~ '(varchar)', 'role': role})) -%}
             {%- endfor -%}
             {%- do log("⚠️  policy_workflow: role " ~ role ~ " does not see " ~ hidden | join(', ') ~ ". If they are deployed: " ~ grants | join('; ') ~ ". If not, let a role that may create run deploy_policy_workflow", info=true) -%}
         {%- endif -%}

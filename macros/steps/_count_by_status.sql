@@ -7,8 +7,8 @@ select
     count(*) as "executions"
 from {{ policy_workflow._relation_name('policy_execution_state') }} t
 {%- if selection.ids is not none %}
-join {{ policy_workflow._ids_sql(selection.ids) }} s
-    on t."execution_id" = s.execution_id
+join {{ policy_workflow._listed_sql(selection.ids) }} s
+    on t."execution_id" = s.item
 {%- endif %}
 where
     t."invocation_id" = {{ policy_workflow._sql_literal(selection.driver) }}

@@ -3,9 +3,10 @@
     {%- set statement -%}
 select count(*) as "executions"
 from {{ policy_workflow._relation_name('policy_execution_state') }} t
+join {{ policy_workflow._listed_sql(drivers) }} s
+    on t."invocation_id" = s.item
 where
-    t."invocation_id" in (select f.value::varchar from (select parse_json({{ policy_workflow._sql_literal(tojson(drivers)) }}) as j) p, lateral flatten(input => p.j) f)
-    and t."completed" = false
+    t."completed" = false
     and t."lease_expires_at" > current_timestamp()::timestamp_ntz
     {%- endset -%}
     {{- return(run_query(statement).rows | map(attribute='executions') | sum | int) -}}

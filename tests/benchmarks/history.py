@@ -5,17 +5,12 @@ Each figure is the median of several tries that take turns, so that noise meets 
 
 from __future__ import annotations
 
-import contextlib
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 
-from local_stack.policy_api import PolicyApi
 from local_stack.snowflake.server import LocalSnowflake
-from tests.account.account import Account, OwnSchemas
-from tests.account.policy_api import ReachedApi
+from tests.benchmarks.in_process import workflows
 from tests.benchmarks.tables import Table
 from tests.integration.workflow import Workflow, parsed_project
 
@@ -96,20 +91,10 @@ def history(sizes: list[int], tries: int) -> Table:
         ],
     )
     parsed_project()
-    with contextlib.ExitStack() as open_things:
-        folder = open_things.enter_context(tempfile.TemporaryDirectory())
-        api = open_things.enter_context(PolicyApi())
-        server = open_things.enter_context(LocalSnowflake())
-        server.open_external_access(api.host, api.port)
-        account = Account.local(server.environment())
-        schemas = open_things.enter_context(OwnSchemas(account))
-        places: dict[int, Workflow] = {}
-        for events in sizes:
-            place = Path(folder) / str(events)
-            place.mkdir()
-            schema = open_things.enter_context(schemas.one())
-            places[events] = Workflow(account, ReachedApi(api.base_url), place, schema)
-            _prepare(places[events], server, events // EVENTS_AN_EXECUTION)
+    with workflows(len(sizes)) as (server, found):
+        places = dict(zip(sizes, found, strict=True))
+        for events, workflow in places.items():
+            _prepare(workflow, server, events // EVENTS_AN_EXECUTION)
         runs = _medians(places, tries, lambda w: w.run())
         diagnoses = _medians(places, 3, lambda w: w.run("diagnose_policy_execution"))
         gates = _medians(

@@ -81,7 +81,7 @@ def many_policies(stack: Stack, sizes: list[tuple[int, float]]) -> Table:
 def _script(stack: Stack, count: int) -> Cost:
     path = stack.folder / "plain.duckdb"
     path.unlink(missing_ok=True)
-    arguments = [stack.api, str(count), str(CONNECTIONS), str(path)]
+    arguments = [stack.api.base_url, str(count), str(CONNECTIONS), str(path)]
     command = [sys.executable, "-m", "tests.benchmarks.plain_script", *arguments]
     return run(command, {}, stack.folder / "plain.out")
 

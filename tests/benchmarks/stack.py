@@ -4,70 +4,43 @@ from __future__ import annotations
 
 import contextlib
 import json
-import multiprocessing
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-import requests
-import snowflake.connector
-
-from local_stack.policy_api import PolicyApi
+from tests.account.account import Account
+from tests.account.policy_api import ReachedApi
 from tests.benchmarks.processes import Cost, run
 from tests.repository import ROOT
-
-START_SECONDS = 60
+from tests.services import service
 
 
 @dataclass
 class Stack:
     """A local Snowflake, a policy API, and dbt beside them."""
 
+    account: Account
+    api: ReachedApi
     environment: dict[str, str]
     folder: Path
     first_answer_seconds: float
 
-    @property
-    def api(self) -> str:
-        """Where the policy API answers."""
-        return self.environment["POLICY_API_BASE_URL"]
-
     def order(self, **behaviour: Any) -> None:
-        """Let the API behave so from now on, and forget what it received."""
-        for path in ("behaviours", "journal"):
-            requests.delete(f"{self.api}/_control/{path}", timeout=60).raise_for_status()
-        order = requests.put(f"{self.api}/_control/behaviours", json=[behaviour], timeout=60)
-        order.raise_for_status()
+        """Let the API behave so from now on, and forget all else."""
+        self.api.reset()
+        self.api.order(**behaviour)
 
     def count_of_requests(self) -> int:
         """How many requests the API has received since its last order."""
-        return len(requests.get(f"{self.api}/_control/journal", timeout=60).json())
-
-    def connect(self) -> snowflake.connector.SnowflakeConnection:
-        """Open a session, as a user would."""
-        settings = self.environment
-        return snowflake.connector.connect(
-            account=settings["SNOWFLAKE_ACCOUNT"],
-            user=settings["SNOWFLAKE_USER"],
-            password=settings["SNOWFLAKE_PASSWORD"],
-            host=settings["SNOWFLAKE_HOST"],
-            port=int(settings["SNOWFLAKE_PORT"]),
-            protocol=settings["SNOWFLAKE_PROTOCOL"],
-            database=settings["SNOWFLAKE_DATABASE"],
-            schema=settings["SNOWFLAKE_SCHEMA"],
-            warehouse=settings["SNOWFLAKE_WAREHOUSE"],
-            paramstyle="qmark",
-        )
+        return len(self.api.journal())
 
     def query(self, sql: str, *params: Any) -> list[Any]:
         """Run one statement."""
-        with self.connect() as connection:
+        with self.account.connect() as connection:
             found: Any = connection.cursor().execute(sql, params or None)
             return list(found.fetchall())
 
@@ -121,39 +94,20 @@ class Stack:
             )
 
 
-def _serve(pipe: Connection) -> None:
-    with PolicyApi() as api:
-        pipe.send(api.base_url)
-        pipe.recv()
-
-
 @contextlib.contextmanager
 def stack() -> Iterator[Stack]:
     """Start both servers; the policy API answers 'ready' at the first poll."""
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe()
-    api = context.Process(target=_serve, args=(there,), daemon=True)
-    api.start()
-    url = here.recv()
-    with tempfile.TemporaryDirectory(prefix="benchmark_") as name:
+    with contextlib.ExitStack() as open_things:
+        name = open_things.enter_context(tempfile.TemporaryDirectory(prefix="benchmark_"))
         folder = Path(name)
-        env_file = folder / "environment"
-        command = ["-m", "local_stack", "up", "--env-file", str(env_file), "--policy-api-url", url]
+        api = open_things.enter_context(service("policy-api", file=folder / "api.env"))
+        url = api["POLICY_API_BASE_URL"]
         started = time.perf_counter()
-        server = subprocess.Popen([sys.executable, *command], cwd=ROOT, stdout=subprocess.DEVNULL)
-        try:
-            while not env_file.exists():
-                if server.poll() is not None or time.perf_counter() - started > START_SECONDS:
-                    raise RuntimeError("the local stack did not start")
-                time.sleep(0.01)
-            lines = env_file.read_text(encoding="utf-8").splitlines()
-            found = Stack(dict(line.split("=", 1) for line in lines), folder, 0.0)
-            found.query("select 1")
-            found.first_answer_seconds = time.perf_counter() - started
-            found.order(statuses=["ready"])
-            yield found
-        finally:
-            server.terminate()
-            server.wait()
-            here.send("stop")
-            api.join()
+        environment = open_things.enter_context(
+            service("up", "--policy-api-url", url, file=folder / "stack.env")
+        )
+        found = Stack(Account.local(environment), ReachedApi(url), environment, folder, 0.0)
+        found.query("select 1")
+        found.first_answer_seconds = time.perf_counter() - started
+        found.order(statuses=["ready"])
+        yield found

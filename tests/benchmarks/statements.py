@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import tempfile
-from pathlib import Path
-
-from local_stack.policy_api import PolicyApi
-from local_stack.snowflake.server import LocalSnowflake
-from tests.account.account import Account, OwnSchemas
-from tests.account.policy_api import ReachedApi
+from tests.benchmarks.in_process import sent_by_procedures, workflows
 from tests.benchmarks.tables import Table
-from tests.integration.workflow import Workflow
 
 
 def statements(sizes: list[int], polls: list[int]) -> Table:
@@ -29,15 +21,7 @@ def statements(sizes: list[int], polls: list[int]) -> Table:
             "characters of their bodies",
         ],
     )
-    with contextlib.ExitStack() as open_things:
-        folder = open_things.enter_context(tempfile.TemporaryDirectory())
-        api = open_things.enter_context(PolicyApi())
-        server = open_things.enter_context(LocalSnowflake())
-        server.open_external_access(api.host, api.port)
-        account = Account.local(server.environment())
-        schema = open_things.enter_context(OwnSchemas(account)).one()
-        place = open_things.enter_context(schema)
-        workflow = Workflow(account, ReachedApi(api.base_url), Path(folder), place)
+    with workflows(1) as (server, (workflow,)):
         workflow.run("deploy_policy_workflow")
         for size in sizes:
             workflow.query(f"create or replace table wanted_{size} (policy_data variant)")
@@ -46,14 +30,14 @@ def statements(sizes: list[int], polls: list[int]) -> Table:
                 f"from table(generator(rowcount => {size}))"
             )
             for number in polls:
-                api.reset()
-                api.order(statuses=["pending"] * (number - 1) + ["ready"])
+                workflow.api.reset()
+                workflow.api.order(statuses=["pending"] * (number - 1) + ["ready"])
                 before = len(server.statements)
                 ran = workflow.run(policies_from=f"wanted_{size}")
                 if not ran.success:
                     raise RuntimeError(ran.output)
-                inside = [s.sql for s in server.statements[before:] if s.kind == "procedure"]
-                journal = api.journal()
+                inside = sent_by_procedures(server, before)
+                journal = workflow.api.journal()
                 table.rows.append(
                     [
                         size,

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from tests.account.account import PREFIX, Account
 from tests.account.policy_api import ReachedApi
 from tests.account.preflight import Preflight
 from tests.repository import ROOT
+from tests.services import service
 from tests.unit.account.echo_api import echo_api
 
 pytestmark = pytest.mark.usefixtures("local_only")
@@ -47,22 +48,9 @@ def _own() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
 
 
-@contextmanager
-def _service(*arguments: str, file: Path) -> Iterator[dict[str, str]]:
-    """Run a command of the local stack; gives the variables that it writes."""
-    command = [sys.executable, "-m", "local_stack", *arguments, "--env-file", str(file)]
-    environment = {**_own(), "POLICY_API_CONTROL_TOKEN": TOKEN}
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as running:
-        try:
-            limit = time.monotonic() + 60
-            while not file.exists():
-                assert running.poll() is None
-                assert time.monotonic() < limit
-                time.sleep(0.05)
-            lines = file.read_text(encoding="utf-8").splitlines()
-            yield dict(line.split("=", 1) for line in lines)
-        finally:
-            running.terminate()
+def _service(*arguments: str, file: Path) -> AbstractContextManager[dict[str, str]]:
+    """Run a command of the local stack, whose control endpoints ask for the token."""
+    return service(*arguments, file=file, environment=_own() | {"POLICY_API_CONTROL_TOKEN": TOKEN})
 
 
 class Somebody:

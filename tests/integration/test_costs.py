@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 
 from local_stack.snowflake.server import LocalSnowflake
+from tests.benchmarks.in_process import sent_by_procedures
 from tests.integration.workflow import Workflow
 from tests.repository import ROOT
 
@@ -16,13 +17,6 @@ ROWS = [
     tuple(int(cell) for cell in row)
     for row in re.findall(r"^\| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", PAGE, re.M)
 ]
-
-
-def inside(server: LocalSnowflake, before: int) -> int:
-    """How many statements procedures sent; the local session's own end is not one of theirs."""
-    sent = server.statements[before:]
-    own = [s for s in sent if s.kind == "procedure" and "system$cancel" not in s.sql]
-    return len(own)
 
 
 @pytest.mark.parametrize(("polls", "from_dbt", "in_procedures", "events"), ROWS)
@@ -41,7 +35,7 @@ def test_a_warm_run_sends_what_the_page_says(
     ran = workflow.run(project_vars={"policy_poll_interval_seconds": 1})
     assert ran.success, ran.output
     assert len(ran.statements) == from_dbt
-    assert inside(local_snowflake, before) == in_procedures
+    assert len(sent_by_procedures(local_snowflake, before)) == in_procedures
     assert len(workflow.events()) == events
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import snowflake.connector
 import yaml
 
+from tests.account.account import Account
 from tests.repository import ROOT
 
 PII = "{policy_name: pii_retention}"
@@ -107,17 +107,8 @@ class Smoke:
             sources = consumer / "models" / "sources.yml"
             found = yaml.safe_load(sources.read_text(encoding="utf-8"))
             sources.write_text(yaml.safe_dump(without_arguments(found)), encoding="utf-8")
-        given = self.environment
-        with snowflake.connector.connect(
-            account=given["SNOWFLAKE_ACCOUNT"],
-            user=given["SNOWFLAKE_USER"],
-            password=given["SNOWFLAKE_PASSWORD"],
-            host=given["SNOWFLAKE_HOST"],
-            port=int(given["SNOWFLAKE_PORT"]),
-            protocol=given["SNOWFLAKE_PROTOCOL"],
-            database=given["SNOWFLAKE_DATABASE"],
-            schema=given["SNOWFLAKE_SCHEMA"],
-        ) as session:
+        account = Account.local(self.environment)
+        with account.connect(schema=self.environment["SNOWFLAKE_SCHEMA"]) as session:
             session.cursor().execute("create table raw_customers (customer_id number)")
         return consumer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -13,7 +13,13 @@ ANSWER = {"policy_id": "pol_echo", "execution_id": "exec_echo", "status": "ready
 
 
 class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
     answer: Any = ANSWER
+    accepted: Any = staticmethod(lambda: None)
+
+    def setup(self) -> None:
+        self.accepted()
+        super().setup()
 
     def do_GET(self) -> None:
         self._respond()
@@ -35,9 +41,16 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def echo_api(answer: Any = ANSWER) -> Iterator[str]:
-    """Run one, whatever is asked; gives its URL."""
-    handler = type("_Answering", (_Handler,), {"answer": answer})
+def echo_api(answer: Any = ANSWER, accepted: Callable[[], None] = lambda: None) -> Iterator[str]:
+    """Run one, whatever is asked; gives its URL.
+
+    Args:
+        answer: what it answers.
+        accepted: is called for each connection.
+
+    """
+    own = {"answer": answer, "accepted": staticmethod(accepted)}
+    handler = type("_Answering", (_Handler,), own)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 
 import pytest
@@ -14,6 +12,7 @@ import pytest
 from local_stack.policy_api import PolicyApi as LocalPolicyApi
 from procedures.pace import HeldTooLongError, Pace
 from procedures.policy_api import PolicyApi
+from tests.unit.account.echo_api import echo_api
 from tests.unit.procedures.test_policy_api import make_settings
 
 
@@ -97,40 +96,13 @@ def test_retries_keep_to_the_limit(server: LocalPolicyApi) -> None:
     assert len(times) == 3
 
 
-class _Connections(BaseHTTPRequestHandler):
-    """Answers every request, and counts connections."""
-
-    protocol_version = "HTTP/1.1"
-    opened = 0
-
-    def setup(self) -> None:
-        """Count a connection."""
-        type(self).opened += 1
-        super().setup()
-
-    def do_POST(self) -> None:
-        """Answer as POST /createpolicy does."""
-        self.rfile.read(int(self.headers["Content-Length"]))
-        body = b'{"policy_id": "p"}'
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 def test_connections_are_kept() -> None:
     """Many requests go over as many connections as there are threads, and no more."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Connections) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{running.server_port}"
+    opened: list[None] = []
+    with echo_api(accepted=lambda: opened.append(None)) as url:
         api = PolicyApi(make_settings(base_url=url, connections=4))
         with ThreadPoolExecutor(4) as pool:
             outcomes = list(pool.map(lambda n: api.create_policy(f"e{n}", {"a": n}), range(60)))
         api.close()
-        running.shutdown()
     assert {outcome.kind for outcome in outcomes} == {"created"}
-    assert 1 <= _Connections.opened <= 4
+    assert 1 <= len(opened) <= 4
