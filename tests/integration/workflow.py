@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import snowflake.connector
 import yaml
 from dbt.cli.main import dbtRunner
+from dbt_common.behavior_flags import BehaviorFlagRendered
 
 from tests.account.account import Account
 from tests.account.policy_api import ReachedApi
@@ -27,8 +29,13 @@ TEST_VARS = {"policy_poll_interval_seconds": 0}
 
 
 def _invoked(runner: dbtRunner, command: list[str]) -> Any:
-    """Run a command; Ctrl-C, which dbt takes for a failure of it, ends the tests."""
-    result = runner.invoke(command)
+    """Run a command; Ctrl-C, which dbt takes for a failure of it, ends the tests.
+
+    At each start dbt looks up who called it, for a message, in the source of all the call stack.
+    Below pytest that is half of a run's time.
+    """
+    with mock.patch.object(BehaviorFlagRendered, "_default_source", return_value="not looked up"):
+        result = runner.invoke(command)
     if isinstance(result.exception, KeyboardInterrupt):
         raise result.exception
     return result
