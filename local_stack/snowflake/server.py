@@ -24,6 +24,7 @@ from local_stack.snowflake.catalog import DEFAULT_ROLE, Catalog, Procedure
 from local_stack.snowflake.context import VERSION, SignedIn
 from local_stack.snowflake.errors import sql_error
 from local_stack.snowflake.external_access import open_way_out
+from local_stack.snowflake.kept_types import KeptTypes
 from local_stack.snowflake.names import identifier
 from local_stack.snowflake.procedure_process import ProcedureProcesses
 from local_stack.snowflake.protocol import answer, bound_values, json_body
@@ -74,6 +75,7 @@ class LocalSnowflake:
         self.statements: list[Statement] = []
         self.locks = TableLocks()
         self.translations = Translations()
+        self.types = KeptTypes()
         self.lock_timeout_seconds = 600.0
         if data_dir:
             data_dir.mkdir(parents=True, exist_ok=True)

@@ -8,11 +8,12 @@ import secrets
 import threading
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 from fakesnow.conn import FakeSnowflakeConnection
-from fakesnow.dialect import parse
+from fakesnow.cursor import FakeSnowflakeCursor
 from fakesnow.rowtype import describe_as_rowtype
 from fakesnow.statement_type import DML_TYPE_IDS, statement_type_id
 from snowflake.connector.errors import Error
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("local_stack.snowflake")
 
 DML = exp.Insert | exp.Update | exp.Delete | exp.Merge | exp.TruncateTable
+ROWS = exp.Query | DML
+TRANSACTION = exp.Transaction | exp.Commit | exp.Rollback
 DDL = exp.Create | exp.Alter | exp.Drop
 # DuckDB lets no two changes of its catalogue run at once; Snowflake queues them.
 CATALOGUE = "the catalogue"
@@ -113,6 +116,7 @@ class Session:
                 self.left_open = True
                 self._connection.cursor().execute("rollback")
             self._temporary.drop_all(self.engine)
+            self.server.types.forget()
             self._connection.close()
         self.server.locks.release_all(self.token)
 
@@ -143,7 +147,7 @@ class Session:
         own = run_own(self, text)
         if own is not None:
             return own
-        statements = [found for found in parse(text) if found]
+        statements = self.server.translations.parse(text)
         if len(statements) != 1:
             message = (
                 f"Actual statement count {len(statements)} did not match the desired "
@@ -189,6 +193,8 @@ class Session:
             self._on_fakesnow(exp.Commit(), "commit", None)  # as Snowflake does (facts, 3)
         for name in self._locked_names(expression):
             self.server.locks.acquire(self.token, name, self.server.lock_timeout_seconds)
+        if not isinstance(expression, ROWS | TRANSACTION):
+            self.server.types.forget()
         try:
             translated = self.server.translations.translate(cursor, expression, text)
             if isinstance(expression, exp.Merge):
@@ -201,14 +207,35 @@ class Session:
                 self._in_transaction = True
             elif isinstance(expression, exp.Commit | exp.Rollback):
                 self._in_transaction = False
-            rowtype = describe_as_rowtype(cursor._describe_last_sql())
+            rowtype = self._row_type(cursor, expression, text if translated else None, params)
             rows = cursor.fetchall()
             query_id = cursor.sfqid or str(uuid.uuid4())
         finally:
+            if not isinstance(expression, ROWS | TRANSACTION):
+                self.server.types.forget()
             if not self._in_transaction:
                 self.server.locks.release_all(self.token)
         kept = type_id if type_id in DML_TYPE_IDS else 0
         return Result(list(rowtype), to_rowset(rows, rowtype), kept or type_id, query_id)
+
+    def _row_type(
+        self,
+        cursor: FakeSnowflakeCursor,
+        expression: exp.Expression,
+        text: str | None,
+        params: Sequence[Any] | None,
+    ) -> list[Any]:
+        """Describe the result of what a cursor has run; `text` is None where it says too little."""
+
+        def look_up() -> list[Any]:
+            return list(describe_as_rowtype(cursor._describe_last_sql()))
+
+        # A transaction that began before a DDL sees the tables as they were.
+        if text is None or (self._in_transaction and isinstance(expression, exp.Query)):
+            return look_up()
+        bound = tuple(type(value) for value in params or ())
+        place = (self._connection.database, self._connection.schema)
+        return self.server.types.of(("result", text, *place, bound), look_up)
 
     def _locked_names(self, expression: exp.Expression) -> list[str]:
         """What a statement holds while it runs: a writer its table, DDL the catalogue as well."""
@@ -222,23 +249,19 @@ class Session:
         return [CATALOGUE, *names] if isinstance(expression, DDL) else names
 
     def _column_types(self) -> strictness.ColumnType:
-        """Answer declared types of columns; each table is looked up once for a statement."""
-        tables: dict[str, dict[str, str]] = {}
+        """Answer declared types of columns."""
+
+        def look_up(name: str) -> dict[str, str]:
+            found = self.engine.execute(
+                "select column_name, data_type from information_schema.columns where"
+                " upper(table_catalog) = ? and upper(table_schema) = ? and upper(table_name) = ?",
+                name.split("."),
+            ).fetchall()
+            return {name: "VARIANT" if kind == "JSON" else str(kind) for name, kind in found}
 
         def column_type(table: str, column: str) -> str | None:
-            if table not in tables:
-                name = qualified(table, self.database, self.schema)
-                database, schema, short = name.upper().split(".")
-                found = self.engine.execute(
-                    "select column_name, data_type from information_schema.columns where"
-                    " upper(table_catalog) = ? and upper(table_schema) = ?"
-                    " and upper(table_name) = ?",
-                    [database, schema, short],
-                ).fetchall()
-                tables[table] = {
-                    name: "VARIANT" if kind == "JSON" else str(kind) for name, kind in found
-                }
-            return tables[table].get(column)
+            name = qualified(table, self.database, self.schema).upper()
+            return self.server.types.of(("table", name), partial(look_up, name)).get(column)
 
         return column_type
 

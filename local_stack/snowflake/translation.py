@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fakesnow.cursor import FakeSnowflakeCursor
+from fakesnow.dialect import parse
 from sqlglot import exp
 
 KEPT_STATEMENTS = 256
@@ -20,18 +21,36 @@ KEPT_CHARACTERS = 20_000
 NOT_KEPT = ("identifier(", "random", "result_scan", "overwrite", "$")
 
 Key = tuple[str, str | None, str | None]
+_ROWS = exp.Query | exp.Insert | exp.Update | exp.Delete | exp.Merge
+_TRANSACTIONS = exp.Transaction | exp.Commit | exp.Rollback
 
 
 class Translations:
-    """What statements are in DuckDB's words, by text, database and schema."""
+    """Statements as they are parsed, by text, and in DuckDB's words, by text and place."""
 
     def __init__(self) -> None:
+        self._parsed: OrderedDict[str, list[exp.Expression]] = OrderedDict()
         self._kept: OrderedDict[Key, exp.Expression] = OrderedDict()
+
+    def parse(self, text: str) -> list[exp.Expression]:
+        """Parse a text of one statement or several; what is answered may be changed.
+
+        Raises:
+            SqlglotError: when it is not SQL.
+
+        """
+        found = self._parsed.get(text)
+        if found is None:
+            found = [one for one in parse(text) if one]
+            if len(text) > KEPT_CHARACTERS:
+                return found
+            _keep(self._parsed, text, found)
+        return [one.copy() for one in found]
 
     def translate(
         self, cursor: FakeSnowflakeCursor, expression: exp.Expression, text: str
     ) -> exp.Expression | None:
-        """Answer a query or a write of rows in DuckDB's words; None for what fakesnow must do.
+        """Answer what is about rows or a transaction in DuckDB's words; None for all else.
 
         Args:
             cursor: whose session it is.
@@ -40,17 +59,22 @@ class Translations:
 
         """
         lower = text.lower() if len(text) <= KEPT_CHARACTERS else ""
-        rows = isinstance(expression, exp.Query | exp.Insert | exp.Update | exp.Delete | exp.Merge)
-        if not rows or not lower or any(word in lower for word in NOT_KEPT):
+        kind = isinstance(expression, _ROWS | _TRANSACTIONS)
+        if not kind or not lower or any(word in lower for word in NOT_KEPT):
             return None
         connection = cursor._conn
         key = (text, connection.database, connection.schema)
         found = self._kept.get(key)
         if found is None:
-            found = self._kept[key] = cursor._transform(expression.copy(), None)
-            while len(self._kept) > KEPT_STATEMENTS:
-                self._kept.popitem(last=False)
+            found = cursor._transform(expression.copy(), None)
+            _keep(self._kept, key, found)
         return found
+
+
+def _keep(kept: OrderedDict[Any, Any], key: Key | str, found: object) -> None:
+    kept[key] = found
+    while len(kept) > KEPT_STATEMENTS:
+        kept.popitem(last=False)
 
 
 def run_translated(
