@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import shutil
+from pathlib import Path
 from statistics import median
 
 from tests.benchmarks.processes import Cost
@@ -17,12 +17,18 @@ FLOOR = "{% macro floor() %}{% do run_query('select 1') %}{% endmacro %}"
 EMPTY = "name: empty\nversion: 1.0.0\nprofile: test_sf\n"
 
 
+def _with_floor(folder: Path) -> Path:
+    """Copy this project, with the macro that is the floor."""
+    project = folder / "with_floor"
+    shutil.copytree(ROOT, project, ignore=shutil.ignore_patterns(".*", "target", "logs"))
+    (project / "macros" / "floor.sql").write_text(FLOOR, encoding="utf-8")
+    return project
+
+
 def one_policy(stack: Stack, tries: int) -> Table:
     """Measure the floor, a warm run and a cold one, which take turns."""
     table = Table("One policy, whole process", ["run", "seconds", "processor (s)", "÷ floor"])
-    project = stack.folder / "with_floor"
-    shutil.copytree(ROOT, project, ignore=shutil.ignore_patterns(".*", "target", "logs"))
-    (project / "macros" / "floor.sql").write_text(FLOOR, encoding="utf-8")
+    project = _with_floor(stack.folder)
     costs: dict[str, list[Cost]] = {"floor": [], "warm": [], "cold": []}
     stack.order(statuses=["ready"])
     # The first one parses the project.
@@ -54,9 +60,10 @@ def start_of_dbt(stack: Stack, tries: int) -> Table:
     (empty / "macros").mkdir(parents=True)
     (empty / "dbt_project.yml").write_text(EMPTY, encoding="utf-8")
     (empty / "macros" / "floor.sql").write_text(FLOOR, encoding="utf-8")
-    ours = stack.folder / "with_floor"
+    ours = _with_floor(stack.folder)
     for title, more in (
         ("run-operation, project parsed before", []),
+        ("the same with --no-write-json", ["--no-write-json"]),
         ("run-operation, parsed anew", ["--no-partial-parse"]),
     ):
         pairs = []
@@ -72,8 +79,4 @@ def start_of_dbt(stack: Stack, tries: int) -> Table:
         if not more:
             share = median((ours_ - bare_) / ours_ for ours_, bare_ in pairs)
             table.target("the project's own share of the start", share, SHARE)
-    parts = json.loads((ours / "target" / "perf_info.json").read_text(encoding="utf-8"))
-    names = ("load_macros_elapsed", "parse_project_elapsed", "process_manifest_elapsed")
-    for name in (name for name in names if isinstance(parts.get(name), float)):
-        table.rows.append([f"of which {name}", parts[name], "", ""])
     return table
