@@ -25,7 +25,6 @@ from tests.unit.report.browser import open_browser, watched_page
 from tests.unit.report.records import ODD_NAMES, Records, executions, mixed
 from tests.unit.report.view_tables import VIEWS, fill_views
 
-NOW = datetime.datetime.now(datetime.UTC)
 PATIENCE = 60_000
 COUNTS = """
 select
@@ -141,7 +140,9 @@ def _expected(workflow: Workflow, since: int) -> dict[str, str]:
 
 def test_the_app_shows_sqls_figures(workflow: Workflow, browser: Browser, tmp_path: Path) -> None:
     """Counts, causes and one execution's story are SQL's, for each window that is picked."""
-    fill_views(workflow.connection, executions(mixed(150), NOW, ODD_NAMES))
+    # When the test begins, and not when the tests are collected: open ones are left behind later.
+    now = datetime.datetime.now(datetime.UTC)
+    fill_views(workflow.connection, executions(mixed(150), now, ODD_NAMES))
     with _app(workflow, tmp_path) as url, watched_page(browser) as watched:
         page = watched.page
         page.goto(url)
@@ -195,7 +196,8 @@ def test_the_app_only_reads(
     workflow: Workflow, local_snowflake: LocalSnowflake, browser: Browser, tmp_path: Path
 ) -> None:
     """All that it sends, for the page, an execution and another window, are queries."""
-    fill_views(workflow.connection, executions(mixed(150), NOW, ODD_NAMES))
+    now = datetime.datetime.now(datetime.UTC)
+    fill_views(workflow.connection, executions(mixed(150), now, ODD_NAMES))
     before = len(local_snowflake.statements)
 
     with _app(workflow, tmp_path) as url, watched_page(browser) as watched:
@@ -207,6 +209,8 @@ def test_the_app_only_reads(
         expect(page.get_by_text("left behind at policy_created; started")).to_be_visible(
             timeout=PATIENCE
         )
+        # One of the two may be the one that the app shows by itself.
+        _choose(page, "run-0000")
         page.get_by_text("24 hours", exact=True).click()
         expect(page.get_by_text("in the last 24 hours")).to_be_visible(timeout=PATIENCE)
         _settle(page)
