@@ -148,6 +148,7 @@ def test_the_app_shows_sqls_figures(workflow: Workflow, browser: Browser, tmp_pa
         page.goto(url)
         expect(page.get_by_text("in the last 7 days")).to_be_visible(timeout=PATIENCE)
         expect(page.get_by_text("Recent executions")).to_be_visible(timeout=PATIENCE)
+        _settle(page)
         since = _since(page)
         metrics = _metrics(page)
         counts = _expected(workflow, since)
@@ -168,10 +169,12 @@ def test_the_app_shows_sqls_figures(workflow: Workflow, browser: Browser, tmp_pa
 
         page.get_by_text("24 hours", exact=True).click()
         expect(page.get_by_text("in the last 24 hours")).to_be_visible(timeout=PATIENCE)
+        _settle(page)
         counts = _expected(workflow, _since(page))
         expect(page.get_by_test_id("stMetricValue").first).to_have_text(
             counts["Executions"], timeout=PATIENCE
         )
+        _settle(page)
         metrics = _metrics(page)
         assert {name: metrics[name] for name in counts} == counts
 
