@@ -115,8 +115,8 @@ class Session:
             if self._in_transaction:
                 self.left_open = True
                 self._connection.cursor().execute("rollback")
-            self._temporary.drop_all(self.engine)
-            self.server.types.forget()
+            if self._temporary.drop_all(self.engine):
+                self.server.types.forget()
             self._connection.close()
         self.server.locks.release_all(self.token)
 

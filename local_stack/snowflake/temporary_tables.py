@@ -48,12 +48,14 @@ class TemporaryTables:
         self._names.add(name)
         return True
 
-    def drop_all(self, engine: duckdb.DuckDBPyConnection) -> None:
-        """Drop them: their session ends."""
+    def drop_all(self, engine: duckdb.DuckDBPyConnection) -> bool:
+        """Drop them: their session ends. Answers whether there were any."""
+        found = bool(self._names)
         for name in self._names:
             quoted = ".".join(f'"{part}"' for part in name.split("."))
             engine.execute(f"drop table if exists {quoted}")
         self._names.clear()
+        return found
 
     @staticmethod
     def _is_there(engine: duckdb.DuckDBPyConnection, name: str) -> bool:
