@@ -1,7 +1,7 @@
 {#- The one place that reads a var: its default, its type, its bounds. Every bad value is refused
-    before anything is sent or written. -#}
-{% macro _setting(name) -%}
-    {%- set spec = policy_workflow._setting_specs()[name] -%}
+    before anything is sent or written. `specs` are those of _setting_specs, where they are at hand. -#}
+{% macro _setting(name, specs=none) -%}
+    {%- set spec = (specs or policy_workflow._setting_specs())[name] -%}
     {#- In a hook or a macro of an installing project dbt reads that project's vars, and not those that it
         keeps for this package, under our name; what stands on the command line comes first. -#}
     {%- set value = var(name, spec.default) -%}

@@ -8,16 +8,10 @@
     {%- for table in reads -%}{%- do rights.append('select on table ' ~ table) -%}{%- endfor -%}
     {%- do policy_workflow._say_needed_grants(rights) -%}
     {%- set found = policy_workflow._registered_procedures() -%}
-    {%- set stale = [] -%}
     {%- set changed = namespace(any=false) -%}
     {%- set body = policy_workflow._body_with_settings() -%}
-    {%- for name in policy_workflow._procedures() -%}
-        {%- set ddl = policy_workflow._procedure_ddl(name, body) -%}
-        {%- if not (found | selectattr('name', 'equalto', name) | selectattr('fits') | selectattr('hash', 'equalto', ddl.hash) | list) -%}
-            {%- do stale.append({'name': name, 'statement': ddl.statement}) -%}
-        {%- endif -%}
-    {%- endfor -%}
-    {%- if whole or stale | selectattr('name', 'in', needed) | list -%}
+    {%- if whole or policy_workflow._stale_procedures(needed, found, body) -%}
+        {%- set stale = policy_workflow._stale_procedures(policy_workflow._procedures(), found, body) -%}
         {%- if stale -%}
             {%- do policy_workflow._say_missing_grants(needed | reject('in', found | map(attribute='name') | list) | list) -%}
         {%- endif -%}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -23,7 +24,7 @@ def specs() -> dict[str, Any]:
     source = (ROOT / "macros" / "_internal" / "_setting_specs.sql").read_text(encoding="utf-8")
     returned: list[dict[str, Any]] = []
     jinja2.Environment(autoescape=False).from_string(source + "{{ _setting_specs() }}").render(
-        {"return": returned.append, "none": None, "true": True, "false": False}
+        {"return": returned.append, "fromjson": json.loads}
     )
     return returned[0]
 
