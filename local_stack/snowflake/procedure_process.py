@@ -1,7 +1,8 @@
 """Runs the bodies of stored procedures, each CALL in a process of its own.
 
-A warm process that has imported Snowpark is forked for each CALL: the body cannot touch the
-server's memory, its egress is limited to what its integrations allow, and it starts quickly.
+A warm process that has imported Snowpark, and used it once, is forked for each CALL: the body
+cannot touch the server's memory, its egress is limited to what its integrations allow, and it
+starts quickly.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import hashlib
+import json
 import marshal
 import os
 import select
@@ -19,6 +21,7 @@ import sys
 import tempfile
 import traceback
 import types
+from collections.abc import Mapping
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from typing import Any
@@ -35,16 +38,33 @@ class ProcedureProcesses:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start the warm process; returns when it takes calls."""
+        """Start the warm process, which has much to import meanwhile."""
         self._process = subprocess.Popen(
             [sys.executable, "-c", f"from {__name__} import _serve; _serve({self._address!r})"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=Path(__file__).parents[2],
         )
-        answers = self._process.stdout
-        if answers is None or answers.readline().strip() != b"ready":
-            raise RuntimeError("the process for stored procedures did not start")
+
+    def warm_up(self, server: Mapping[str, Any]) -> None:
+        """Let it sign in once, as each CALL will; returns when it takes calls.
+
+        Args:
+            server: what the connector needs to sign in at the server, which answers by now.
+
+        Raises:
+            RuntimeError: when it did not start.
+
+        """
+        orders = self._process and self._process.stdin
+        answers = self._process and self._process.stdout
+        if orders and answers:
+            with contextlib.suppress(BrokenPipeError):
+                orders.write(json.dumps(dict(server)).encode() + b"\n")
+                orders.flush()
+            if answers.readline().strip() == b"ready":
+                return
+        raise RuntimeError("the process for stored procedures did not start")
 
     def stop(self) -> None:
         """End the warm process and every running procedure with it."""
@@ -74,11 +94,14 @@ class SqlNull:
 
 
 def _serve(address: str) -> None:
-    import requests  # noqa: F401, PLC0415  # warm
-    import snowflake.snowpark  # noqa: F401, PLC0415  # warm
-
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in list(os.environ):
+        if name.startswith("SNOWFLAKE_") or name.lower().endswith("_proxy"):
+            del os.environ[name]
+    # Inside Snowflake nothing asks on which cloud it runs; the connector would, for 0.15 seconds.
+    os.environ["SNOWFLAKE_DISABLE_PLATFORM_DETECTION"] = "true"
+    _use_once()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with Listener(address, "AF_UNIX", backlog=128) as listener:
         sys.stdout.write("ready\n")
         sys.stdout.flush()
@@ -98,6 +121,21 @@ def _serve(address: str) -> None:
                 finally:
                     os._exit(0)
             connection.close()
+
+
+def _use_once() -> None:
+    """Import what bodies import, and use it: the first use looks up and compiles much more."""
+    import requests  # noqa: PLC0415
+    from snowflake.snowpark import Session  # noqa: PLC0415
+
+    line = sys.stdin.readline()
+    if not line:  # the server is gone
+        os._exit(0)
+    server = json.loads(line)
+    with Session.builder.configs(server).create() as session:
+        session.sql("select ?", params=["warm"]).collect()
+    with requests.Session() as client:
+        client.get(f"http://{server['host']}:{server['port']}/", timeout=10)
 
 
 def _answer(connection: Connection, address: str) -> None:
@@ -126,11 +164,6 @@ def _compiled(body: str, folder: Path) -> types.CodeType:
 def _run(job: dict[str, Any], address: str) -> Any:
     from snowflake.snowpark import Session  # noqa: PLC0415
 
-    for name in list(os.environ):
-        if name.startswith("SNOWFLAKE_") or name.lower().endswith("_proxy"):
-            del os.environ[name]
-    # Inside Snowflake nothing asks on which cloud it runs; the connector would, for 0.15 seconds.
-    os.environ["SNOWFLAKE_DISABLE_PLATFORM_DETECTION"] = "true"
     os.environ.update(job["environment"])
     sys.modules["_snowflake"] = _secret_module(job["secrets"])
     _limit_egress([*job["allowed_hosts"], job["own_address"]])

@@ -112,10 +112,12 @@ class LocalSnowflake:
         ]
         try:
             self._server = BackgroundServer(Starlette(routes=routes), self.host, self.port)
-        except OSError:
-            self._processes.stop()
+            self.port = self._server.port
+            self._processes.warm_up(self._address("warm_up"))
+        except BaseException:
+            self.stop()
             raise
-        self.port = self._server.port
+        self.statements.clear()
         return self
 
     def stop(self) -> None:
@@ -177,13 +179,14 @@ class LocalSnowflake:
                 name: os.environ[name] for name in PASSED_ON_VARIABLES if name in os.environ
             },
             "connection": {
-                "account": "local", "user": caller.user, "password": "local", "host": self.host,
-                "port": self.port, "protocol": "http", "database": database, "schema": schema,
-                "paramstyle": "qmark", "login_timeout": 10, "warehouse": caller.warehouse,
+                **self._address(caller.user),
+                "database": database,
+                "schema": schema,
+                "warehouse": caller.warehouse,
                 "role": procedure.owner if procedure.execute_as == "OWNER" else caller.role,
                 "session_parameters": {PROCEDURE_PARAMETER: call_id},
             },
-        }  # fmt: skip
+        }
         try:
             kind, value = self._processes.run(job)
         finally:
@@ -199,6 +202,19 @@ class LocalSnowflake:
             )
             raise sql_error(message, 90232, "25000")
         return kind, value
+
+    def _address(self, user: str) -> dict[str, Any]:
+        """What the connector needs to sign in here."""
+        return {
+            "account": "local",
+            "user": user,
+            "password": "local",
+            "host": self.host,
+            "port": self.port,
+            "protocol": "http",
+            "paramstyle": "qmark",
+            "login_timeout": 10,
+        }
 
     def _drop(self, session: Session) -> None:
         self._sessions.pop(session.token, None)
