@@ -14,6 +14,8 @@ from fakesnow.cursor import FakeSnowflakeCursor
 from fakesnow.dialect import parse
 from sqlglot import exp
 
+from local_stack.snowflake.flatten import inline_flattened
+
 KEPT_STATEMENTS = 256
 # Longer ones hold values, and do not come again.
 KEPT_CHARACTERS = 20_000
@@ -67,6 +69,7 @@ class Translations:
         found = self._kept.get(key)
         if found is None:
             found = cursor._transform(expression.copy(), None)
+            inline_flattened(found)
             _keep(self._kept, key, found)
         return found
 
