@@ -36,13 +36,11 @@ def inline_flattened(statement: exp.Expression) -> None:
 def _single_text(source: exp.Expression) -> exp.Alias | None:
     """The column of a subquery that is only the JSON of one value, known before it runs."""
     select = source.this if isinstance(source, exp.Subquery) else None
-    if not isinstance(select, exp.Select) or {k for k, v in select.args.items() if v} != {
-        "expressions"
-    }:
+    if not isinstance(select, exp.Select) or len(select.expressions) != 1:
         return None
     found = select.expressions[0]
     known = (
-        len(select.expressions) == 1
+        _given(select) == {"expressions"}
         and isinstance(found, exp.Alias)
         and isinstance(found.this, exp.ParseJSON)
         and isinstance(found.this.this, exp.Placeholder | exp.Literal)
@@ -53,7 +51,7 @@ def _single_text(source: exp.Expression) -> exp.Alias | None:
 def _flatten(join: exp.Join) -> exp.Table | None:
     """The table function of a plain join with a flatten of a column."""
     table = join.this
-    plain = {k for k, v in join.args.items() if v} == {"this"} and isinstance(table, exp.Table)
+    plain = _given(join) == {"this"} and isinstance(table, exp.Table)
     function = table.this if plain else None
     is_flatten = (
         isinstance(function, exp.Anonymous)
@@ -62,3 +60,8 @@ def _flatten(join: exp.Join) -> exp.Table | None:
         and isinstance(function.expressions[0], exp.Column)
     )
     return table if is_flatten else None
+
+
+def _given(expression: exp.Expression) -> set[str]:
+    """Names of the parts that an expression has."""
+    return {name for name, part in expression.args.items() if part}

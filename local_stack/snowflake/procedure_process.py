@@ -21,7 +21,6 @@ import sys
 import tempfile
 import traceback
 import types
-from collections.abc import Mapping
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from typing import Any
@@ -46,7 +45,7 @@ class ProcedureProcesses:
             cwd=Path(__file__).parents[2],
         )
 
-    def warm_up(self, server: Mapping[str, Any]) -> None:
+    def warm_up(self, server: dict[str, Any]) -> None:
         """Let it sign in once, as each CALL will; returns when it takes calls.
 
         Args:
@@ -60,7 +59,7 @@ class ProcedureProcesses:
         answers = self._process and self._process.stdout
         if orders and answers:
             with contextlib.suppress(BrokenPipeError):
-                orders.write(json.dumps(dict(server)).encode() + b"\n")
+                orders.write(json.dumps(server).encode() + b"\n")
                 orders.flush()
             if answers.readline().strip() == b"ready":
                 return
