@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DATA := .local_stack
 # Processes that share the tests; each has a local stack of its own.
 WORKERS ?= 3
-STACK := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m local_stack
+STACK := $(BIN)/python -m local_stack
 SHELL := /bin/bash
 
 .PHONY: help demo report dashboard test test-account fault bench bench-quick matrix matrix-python sql-audit check format bundle lock clean

@@ -171,6 +171,10 @@ def main(arguments: list[str]) -> int:
         return report(given)
     command = getattr(given, "command", [])
     command = command[1:] if command[:1] == ["--"] else command
+    # dbt stands beside the Python that runs this, also where no environment is activated.
+    os.environ["PATH"] = os.pathsep.join(
+        [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+    )
     if given.action == "exec" and (not command or not shutil.which(command[0])):
         print(
             f"local_stack: no such command: {' '.join(command) or '(none given)'}", file=sys.stderr

@@ -42,6 +42,15 @@ def test_exec_returns_the_exit_code_of_the_command(code: int) -> None:
     assert _exec("--", sys.executable, "-c", f"raise SystemExit({code})").returncode == code
 
 
+def test_exec_finds_dbt_where_no_environment_is_activated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A shell in the local stack has the dbt that is installed beside its Python."""
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    ran = _exec("--", "bash", "-c", "command -v dbt")
+    assert ran.stdout.strip() == str(Path(sys.executable).with_name("dbt"))
+
+
 def test_exec_sets_the_environment_and_writes_it_to_a_file(tmp_path: Path) -> None:
     """The command and the --env-file have the same variables."""
     file = tmp_path / "stack.env"
