@@ -21,11 +21,15 @@ import sys
 import tempfile
 import traceback
 import types
+from collections.abc import Callable
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from typing import Any
 
 PR_SET_PDEATHSIG = 1
+# Of the server's environment, what Python needs; a body in Snowflake sees no other's secrets or
+# proxies, and each request looks through them all.
+NEEDED_VARIABLES = ("HOME", "LANG", "LC_ALL", "PATH", "PYTHONPATH", "TMPDIR", "VIRTUAL_ENV")
 
 
 class ProcedureProcesses:
@@ -43,6 +47,9 @@ class ProcedureProcesses:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=Path(__file__).parents[2],
+            env={name: os.environ[name] for name in NEEDED_VARIABLES if name in os.environ}
+            # Inside Snowflake nothing asks on which cloud it runs; the connector would.
+            | {"SNOWFLAKE_DISABLE_PLATFORM_DETECTION": "true"},
         )
 
     def warm_up(self, server: dict[str, Any]) -> None:
@@ -75,10 +82,15 @@ class ProcedureProcesses:
                     pipe.close()
         self._folder.cleanup()
 
-    def run(self, job: dict[str, Any]) -> tuple[str, Any]:
-        """Run one CALL: ('value', result) or ('error', traceback text)."""
+    def run(self, prepare: Callable[[], dict[str, Any]]) -> tuple[str, Any]:
+        """Run one CALL: ('value', result) or ('error', traceback text).
+
+        Args:
+            prepare: answers what is to be run; it is asked while the process is forked.
+
+        """
         with Client(self._address, "AF_UNIX") as connection:
-            connection.send(job)
+            connection.send(prepare())
             try:
                 kind, value = connection.recv()
             except EOFError:
@@ -94,11 +106,6 @@ class SqlNull:
 
 def _serve(address: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for name in list(os.environ):
-        if name.startswith("SNOWFLAKE_") or name.lower().endswith("_proxy"):
-            del os.environ[name]
-    # Inside Snowflake nothing asks on which cloud it runs; the connector would, for 0.15 seconds.
-    os.environ["SNOWFLAKE_DISABLE_PLATFORM_DETECTION"] = "true"
     _use_once()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with Listener(address, "AF_UNIX", backlog=128) as listener:
@@ -138,7 +145,10 @@ def _use_once() -> None:
 
 
 def _answer(connection: Connection, address: str) -> None:
-    job = connection.recv()
+    try:
+        job = connection.recv()
+    except EOFError:  # there is nothing to be run after all
+        return
     try:
         value = _run(job, address)
     except BaseException:  # noqa: BLE001  # whatever a body raises goes to the caller
@@ -166,17 +176,15 @@ def _run(job: dict[str, Any], address: str) -> Any:
     os.environ.update(job["environment"])
     sys.modules["_snowflake"] = _secret_module(job["secrets"])
     _limit_egress([*job["allowed_hosts"], job["own_address"]])
+    # The server ends the session when this process has answered, or is gone.
     session = Session.builder.configs(job["connection"]).create()
-    try:
-        module = types.ModuleType("_udf_code")
-        sys.modules["_udf_code"] = module
-        exec(_compiled(job["body"], Path(address).parent), module.__dict__)  # noqa: S102
-        handler = getattr(module, job["handler"])
-        return handler(
-            session, *(SqlNull() if a == {"sql_null": True} else a for a in job["arguments"])
-        )
-    finally:
-        session.close()
+    module = types.ModuleType("_udf_code")
+    sys.modules["_udf_code"] = module
+    exec(_compiled(job["body"], Path(address).parent), module.__dict__)  # noqa: S102
+    handler = getattr(module, job["handler"])
+    return handler(
+        session, *(SqlNull() if a == {"sql_null": True} else a for a in job["arguments"])
+    )
 
 
 def _plain(value: Any) -> Any:

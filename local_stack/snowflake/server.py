@@ -7,7 +7,8 @@ import os
 import threading
 import time
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ class LocalSnowflake:
         self.account_parameters: dict[str, str] = {}
         self._session_ids = itertools.count(1000)
         self._sessions: dict[str, Session] = {}
-        self._calls: dict[str, tuple[Procedure, SignedIn]] = {}
+        self._calls: dict[str, Session] = {}
         self._processes = ProcedureProcesses()
         self._server: BackgroundServer | None = None
         self._connecting = threading.Lock()
@@ -164,38 +165,39 @@ class LocalSnowflake:
         with owner's rights, else the caller's.
         """
         call_id = uuid.uuid4().hex
-        self._calls[call_id] = procedure, caller
         database, schema = procedure.schema.split(".")
-        job = {
-            "body": procedure.body,
-            "handler": procedure.handler,
-            "arguments": arguments,
-            "secrets": {
-                alias: self.catalog.secrets[name] for alias, name in procedure.secrets.items()
-            },
-            "allowed_hosts": self.catalog.allowed_hosts(procedure.integrations),
-            "own_address": f"{self.host}:{self.port}",
-            "environment": {
-                name: os.environ[name] for name in PASSED_ON_VARIABLES if name in os.environ
-            },
-            "connection": {
-                **self._address(caller.user),
-                "database": database,
-                "schema": schema,
-                "warehouse": caller.warehouse,
-                "role": procedure.owner if procedure.execute_as == "OWNER" else caller.role,
-                "session_parameters": {PROCEDURE_PARAMETER: call_id},
-            },
-        }
+        role = procedure.owner if procedure.execute_as == "OWNER" else caller.role
+
+        def prepare() -> dict[str, Any]:
+            self._calls[call_id] = Session(
+                self, self._connect(database, schema), replace(caller, role=role), {}, procedure,
+                call_id,
+            )  # fmt: skip
+            return {
+                "body": procedure.body,
+                "handler": procedure.handler,
+                "arguments": arguments,
+                "secrets": {
+                    alias: self.catalog.secrets[name] for alias, name in procedure.secrets.items()
+                },
+                "allowed_hosts": self.catalog.allowed_hosts(procedure.integrations),
+                "own_address": f"{self.host}:{self.port}",
+                "environment": {
+                    name: os.environ[name] for name in PASSED_ON_VARIABLES if name in os.environ
+                },
+                "connection": {
+                    **self._address(caller.user),
+                    "session_parameters": {PROCEDURE_PARAMETER: call_id},
+                },
+            }
+
         try:
-            kind, value = self._processes.run(job)
+            kind, value = self._processes.run(prepare)
         finally:
-            del self._calls[call_id]
-        left_open = False
-        for session in [s for s in self._sessions.values() if s.call_id == call_id]:
-            self._drop(session)
-            left_open = left_open or session.left_open
-        if left_open and kind == "value":
+            session = self._calls.pop(call_id, None)
+            if session:
+                self._drop(session)
+        if session and session.left_open and kind == "value":
             message = (
                 "Scoped transaction started in stored procedure is incomplete "
                 "and it was rolled back."
@@ -214,6 +216,8 @@ class LocalSnowflake:
             "protocol": "http",
             "paramstyle": "qmark",
             "login_timeout": 10,
+            # Nobody reads what the connector reports, and it looks through all modules for it.
+            "log_imported_packages_in_telemetry": False,
         }
 
     def _drop(self, session: Session) -> None:
@@ -228,30 +232,18 @@ class LocalSnowflake:
 
     async def _login(self, request: Request) -> JSONResponse:
         data = (await json_body(request))["data"]
-        query = request.query_params
         parameters = data.get("SESSION_PARAMETERS", {})
-        call_id = parameters.get(PROCEDURE_PARAMETER)
-        procedure, caller = self._calls.get(call_id, (None, None))
-        role = identifier(query.get("roleName") or DEFAULT_ROLE)
-        try:
-            check_role(self.catalog, role)
-        except Error as error:
-            content = {
-                "success": False, "code": f"{error.errno:06d}", "message": error.raw_msg,
-                "data": None,
-            }  # fmt: skip
-            return JSONResponse(content)
-        connection = await run_in_threadpool(
-            self._connect, query.get("databaseName"), query.get("schemaName")
-        )
-        warehouse = query.get("warehouse")
-        signed_in = SignedIn(
-            user=str(data.get("LOGIN_NAME") or "").upper(),
-            role=role,
-            warehouse=identifier(warehouse) if warehouse else None,
-            session_id=caller.session_id if caller else next(self._session_ids),
-        )
-        session = Session(self, connection, signed_in, parameters, procedure, call_id)
+        session = self._calls.get(parameters.get(PROCEDURE_PARAMETER))
+        if session is None:
+            user = str(data.get("LOGIN_NAME") or "").upper()
+            try:
+                session = await self._sign_in(user, request.query_params, parameters)
+            except Error as error:
+                content = {
+                    "success": False, "code": f"{error.errno:06d}", "message": error.raw_msg,
+                    "data": None,
+                }  # fmt: skip
+                return JSONResponse(content)
         self._sessions[session.token] = session
         return JSONResponse(
             {
@@ -260,7 +252,7 @@ class LocalSnowflake:
                     "token": session.token,
                     "masterToken": session.token,
                     "serverVersion": VERSION,
-                    "sessionId": signed_in.session_id,
+                    "sessionId": session.signed_in.session_id,
                     "parameters": [
                         {"name": "AUTOCOMMIT", "value": True},
                         {"name": "CLIENT_TELEMETRY_ENABLED", "value": False},
@@ -270,11 +262,28 @@ class LocalSnowflake:
                         "databaseName": session.database,
                         "schemaName": session.schema,
                         "warehouseName": session.warehouse,
-                        "roleName": signed_in.role,
+                        "roleName": session.role,
                     },
                 },
             }
         )
+
+    async def _sign_in(
+        self, user: str, query: Mapping[str, str], parameters: Mapping[str, object]
+    ) -> Session:
+        role = identifier(query.get("roleName") or DEFAULT_ROLE)
+        check_role(self.catalog, role)
+        connection = await run_in_threadpool(
+            self._connect, query.get("databaseName"), query.get("schemaName")
+        )
+        warehouse = query.get("warehouse")
+        signed_in = SignedIn(
+            user=user,
+            role=role,
+            warehouse=identifier(warehouse) if warehouse else None,
+            session_id=next(self._session_ids),
+        )
+        return Session(self, connection, signed_in, parameters, None, None)
 
     async def _end_session(self, request: Request) -> JSONResponse:
         session = self._session(request)

@@ -21,9 +21,8 @@ MACROS = "project macros"
 NODES = "models and tests"
 ANALYSES = "analyses"
 PROCEDURES = "procedures"
-SNOWPARK = "Snowpark"
 ADVICE = "SQL in messages"
-# Whose text is the project's own; the rest is written by dbt or Snowpark.
+# Whose text is the project's own; the rest is written by dbt.
 OURS = (MACROS, NODES, ANALYSES, PROCEDURES, ADVICE)
 
 _DBT_COMMENT = re.compile(r'\s*/\* (\{"app": "dbt".*?\}) \*/(?P<end>\s*;?\s*)\Z', re.DOTALL)
@@ -109,8 +108,7 @@ def sent(statement: Statement, analysis: str = "") -> Sent | None:
     """Say who sent a statement that the local Snowflake recorded; None for a test's own."""
     found = _DBT_COMMENT.search(statement.sql)
     if statement.kind == "procedure":
-        closing = statement.sql.startswith("select system$cancel_all_queries(")
-        sender, source, sql = SNOWPARK if closing else PROCEDURES, "", statement.sql
+        sender, source, sql = PROCEDURES, "", statement.sql
     elif found:
         about = json.loads(found[1])
         source = str(about.get("node_id") or about.get("connection_name") or "")

@@ -140,6 +140,30 @@ def test_statements_of_a_procedure_commit_one_by_one(account: Account) -> None:
     assert account.value("select count(*) from t") == 1
 
 
+def test_a_body_sees_nothing_of_the_servers_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Secrets and proxies of the shell that started the server stay out of a procedure."""
+    monkeypatch.setenv("SECRET_OF_THE_SHELL", "s3cret")
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    with LocalSnowflake() as server:
+        account = Account(server)
+        body = "import os\ndef run(session):\n    return sorted(os.environ)"
+        account.procedure("p", body)
+        seen = json.loads(account.value("call p()"))
+        account.connection.close()
+    assert {"SECRET_OF_THE_SHELL", "HTTPS_PROXY"}.isdisjoint(seen)
+
+
+def test_a_session_sends_what_the_body_sends(account: Account) -> None:
+    """A CALL adds no statement of its own, and its session is gone when it has answered."""
+    account.procedure("p", "def run(session):\n    session.sql('select 1').collect()")
+    before, sessions = len(account.server.statements), len(account.server._sessions)
+    account.run("call p()")
+    sent = [s.sql for s in account.server.statements[before:] if s.kind == "procedure"]
+    assert (sent, len(account.server._sessions)) == (["select 1"], sessions)
+
+
 def test_a_procedure_runs_in_its_own_schema(account: Account, server: LocalSnowflake) -> None:
     """Owner's rights: unqualified names resolve in the procedure's schema, not the caller's."""
     account.run("create table only_here (a number)")

@@ -7,7 +7,7 @@ from pathlib import Path
 from local_stack.snowflake.server import Statement
 from tests.sql_audit.audit import findings, report
 from tests.sql_audit.recording import Recording, read, write
-from tests.sql_audit.statement import MACROS, PROCEDURES, SNOWPARK
+from tests.sql_audit.statement import MACROS, PROCEDURES
 
 COMMENT = '/* {"app": "dbt", "connection_name": "macro_run_policy_workflow"} */'
 SENT = [
@@ -15,7 +15,6 @@ SENT = [
     Statement("s", f"select 2\n{COMMENT}", "client"),
     Statement("s", "select what_a_test_asks", "client"),
     Statement("p", "select parse_json(?)", "procedure", (("TEXT", '["e"]'),), "call", 5.5),
-    Statement("p", "select system$cancel_all_queries(7)", "procedure", (), "call", 6.0),
 ]
 
 
@@ -28,7 +27,6 @@ def test_a_recording_is_read_as_it_was_written(tmp_path: Path) -> None:
         (MACROS, "select 1"),
         (MACROS, "select 2"),
         (PROCEDURES, "select parse_json(?)"),
-        (SNOWPARK, "select system$cancel_all_queries(7)"),
     ]
     assert (statements[2].params, statements[2].call) == ((("TEXT", '["e"]'),), "call")
     assert (statements[2].at, statements[0].source) == (5.5, "macro_run_policy_workflow")
