@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from local_stack.snowflake.errors import compilation_error, missing, sql_error
 from local_stack.snowflake.listing import has_database, has_schema
-from local_stack.snowflake.names import qualified
+from local_stack.snowflake.names import parts, qualified, written
 from local_stack.snowflake.roles import (
     OWNERS,
     forget_grants,
@@ -135,20 +135,14 @@ def existing(session: Session, expression: exp.Expression) -> str | None:
 
 def full_name(session: Session, table: exp.Expression | None) -> str:
     """DATABASE.SCHEMA.NAME of a table in a statement."""
-    written = ".".join(part.sql(dialect="snowflake") for part in _parts(table))
-    return qualified(written, session.database, session.schema)
-
-
-def _parts(table: exp.Expression | None) -> list[exp.Expr]:
-    found = table.find(exp.Table) if table is not None else None
-    return [part for part in found.parts if part.name] if found is not None else []
+    return qualified(written(table), session.database, session.schema)
 
 
 def _place(session: Session, table: exp.Expression) -> str:
     """The database, or DATABASE.SCHEMA, that CREATE DATABASE or CREATE SCHEMA names."""
-    parts = [part.name if part.args.get("quoted") else part.name.upper() for part in _parts(table)]
-    one_of_schema = isinstance(table, exp.Table) and table.args.get("db") and len(parts) == 1
-    return ".".join([str(session.database), *parts] if one_of_schema else parts)
+    given = [part.name if part.args.get("quoted") else part.name.upper() for part in parts(table)]
+    one_of_schema = isinstance(table, exp.Table) and table.args.get("db") and len(given) == 1
+    return ".".join([str(session.database), *given] if one_of_schema else given)
 
 
 def _check_write(session: Session, expression: exp.Expression) -> None:
@@ -243,11 +237,11 @@ def _check_reads(
 
 
 def _may_use_place(session: Session, expression: exp.Use) -> bool:
-    parts = [part.name.upper() for part in _parts(expression.this)]
+    named = [part.name.upper() for part in parts(expression.this)]
     kind = str(expression.args.get("kind") or "").upper()
-    if kind == "SCHEMA" and len(parts) == 1:
-        parts = [str(session.database), *parts]
-    return may_enter(session.catalog, session.role, *parts[:2])
+    if kind == "SCHEMA" and len(named) == 1:
+        named = [str(session.database), *named]
+    return may_enter(session.catalog, session.role, *named[:2])
 
 
 def _forget(session: Session, kind: str, name: str) -> None:

@@ -44,16 +44,23 @@ class SignedIn:
 
 def answer_context(
     expression: exp.Expression, values: Mapping[type[exp.Expression], str | None]
-) -> bool:
-    """Put the session's values in the place of the functions; answers whether there were any.
+) -> exp.Expression:
+    """Answer a statement with the session's values in the place of the functions.
+
+    Args:
+        expression: the statement; without any of the functions it is answered as it is.
+        values: what each of the functions answers.
 
     Raises:
         ProgrammingError: where a value put in would stay, as in a view.
 
     """
-    kept = isinstance(expression, exp.Create) and expression.kind == "VIEW"
+    if not expression.find(*values):
+        return expression
+    answered = expression.copy()
+    kept = isinstance(answered, exp.Create) and answered.kind == "VIEW"
     found = []
-    for function in expression.find_all(*values):
+    for function in answered.find_all(*values):
         if not kept and function.find_ancestor(exp.ColumnDef) is None:
             found.append(function)
         elif not isinstance(function, _ALSO_ENGINES):
@@ -64,7 +71,7 @@ def answer_context(
         value = values[type(function)]
         literal = exp.Null() if value is None else exp.Literal.string(value)
         function.replace(exp.cast(literal, "varchar"))
-    return bool(found)
+    return answered
 
 
 def _name_column(function: exp.Expression) -> None:

@@ -22,6 +22,7 @@ from local_stack.snowflake.listing import has_database
 from local_stack.snowflake.roles import OWNERS, may_use, owns, readable
 
 # What the engine's own views show is filtered by the grants of a role that owns nothing.
+_SCHEMA = "INFORMATION_SCHEMA"
 _OF_TABLES = frozenset({"COLUMNS", "TABLES", "VIEWS"})
 _NAMES = ("TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME")
 _TEXT, _NUMBER = pyarrow.string(), pyarrow.int64()
@@ -60,18 +61,18 @@ def resolved(
     catalog: Catalog,
     role: str,
     database: str | None,
-) -> Iterator[bool]:
+) -> Iterator[exp.Expression]:
     """Put in the place of the information schema's views what this role sees of them.
 
     Args:
-        expression: the statement; it is changed.
+        expression: the statement; it is left as it is.
         engine: runs the statement while the context is open.
         catalog: where the procedures and the grants are.
         role: who looks.
         database: the current one.
 
     Yields:
-        Whether something was changed.
+        The statement to run.
 
     Raises:
         ProgrammingError: for a database that is not there, and in a view, which would keep the rows
@@ -79,10 +80,10 @@ def resolved(
 
     """
     views: list[str] = []
-    changed = False
-    for table in list(expression.find_all(exp.Table)):
+    sources: dict[int, exp.Expression] = {}
+    for place, table in enumerate(expression.find_all(exp.Table)):
         view, where = _stored(table.this), _stored(table.args.get("catalog")) or database
-        if _stored(table.args.get("db")) != "INFORMATION_SCHEMA" or not where:
+        if _stored(table.args.get("db")) != _SCHEMA or not where:
             continue
         if view == "PROCEDURES":
             if isinstance(expression, exp.Create) and expression.kind == "VIEW":
@@ -103,10 +104,14 @@ def resolved(
             continue
         alias = table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(view))
         source.set("alias", alias.copy())
-        table.replace(source)
-        changed = True
+        sources[place] = source
+    if sources:
+        expression = expression.copy()
+        tables = list(expression.find_all(exp.Table))
+        for place, source in sources.items():
+            tables[place].replace(source)
     try:
-        yield changed
+        yield expression
     finally:
         with contextlib.suppress(duckdb.Error):  # after an error in a transaction
             for name in views:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from sqlglot import exp
+
 from local_stack.snowflake.errors import compilation_error
 
 _PART = r'(?:"(?:[^"]|"")+"|[A-Za-z_][\w$]*)'
@@ -21,13 +23,13 @@ def qualified(name: str, database: str | None, schema: str | None) -> str:
         ProgrammingError: when the session has no current schema to complete it with.
 
     """
-    parts = [identifier(part) for part in re.findall(_PART, name.strip())]
-    missing = [database, schema][: 3 - len(parts)]
+    given = [identifier(part) for part in re.findall(_PART, name.strip())]
+    missing = [database, schema][: 3 - len(given)]
     if any(part is None for part in missing):
         raise compilation_error(
             "This session does not have a current schema. Use a qualified name.", 90106, "22000"
         )
-    return ".".join([*(part for part in missing if part), *parts])
+    return ".".join([*(part for part in missing if part), *given])
 
 
 def scoped(name: str, database: str | None) -> str:
@@ -37,12 +39,28 @@ def scoped(name: str, database: str | None) -> str:
         ProgrammingError: when the session has no current database to complete it with.
 
     """
-    parts = [identifier(part) for part in re.findall(_PART, name.strip())]
-    if len(parts) > 2 or not (database or len(parts) == 2):
+    given = [identifier(part) for part in re.findall(_PART, name.strip())]
+    if len(given) > 2 or not (database or len(given) == 2):
         raise compilation_error(
             "This session does not have a current database. Use a qualified name.", 90105, "22000"
         )
-    return ".".join(parts if len(parts) == 2 else [str(database), *parts])
+    return ".".join(given if len(given) == 2 else [str(database), *given])
+
+
+def parts(expression: exp.Expression | None) -> list[exp.Expr]:
+    """The parts, as far as they are given, of the name of the first table in an expression."""
+    found = expression.find(exp.Table) if expression is not None else None
+    return [part for part in found.parts if part.name] if found is not None else []
+
+
+def written(expression: exp.Expression | None) -> str:
+    """The name of the first table in an expression, as it stands there."""
+    return ".".join(
+        part.name
+        if isinstance(part, exp.Identifier) and not part.quoted
+        else part.sql(dialect="snowflake")
+        for part in parts(expression)
+    )
 
 
 def identifier(part: str) -> str:

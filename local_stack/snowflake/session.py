@@ -27,7 +27,7 @@ from local_stack.snowflake.create_procedure import create_procedure
 from local_stack.snowflake.errors import in_snowflakes_words, sql_error, unsupported
 from local_stack.snowflake.information_schema import resolved
 from local_stack.snowflake.merge import run_merge
-from local_stack.snowflake.names import qualified
+from local_stack.snowflake.names import qualified, written
 from local_stack.snowflake.own_statements import bare, run_own
 from local_stack.snowflake.parameters import known
 from local_stack.snowflake.results import Result, to_rowset
@@ -167,22 +167,22 @@ class Session:
             params=params,
             column_type=self._column_types(),
         )
-        with self._resolved(expression) as changed:
-            temporary = self._temporary.admit(expression, self.engine, self.database, self.schema)
-            if changed or temporary:
-                text = expression.sql(dialect="snowflake")
-            existed = access.existing(self, expression)
-            result = self._on_fakesnow(expression, text, params)
-            access.note_ddl(self, expression, existed)
+        with self._resolved(expression) as answered:
+            admitted = self._temporary.admit(answered, self.engine, self.database, self.schema)
+            if admitted is not expression:
+                text = admitted.sql(dialect="snowflake")
+            existed = access.existing(self, admitted)
+            result = self._on_fakesnow(admitted, text, params)
+            access.note_ddl(self, admitted, existed)
             return result
 
     @contextlib.contextmanager
-    def _resolved(self, expression: exp.Expression) -> Iterator[bool]:
-        """Put what only this session knows into a statement, while it runs."""
+    def _resolved(self, expression: exp.Expression) -> Iterator[exp.Expression]:
+        """Answer a statement with what only this session knows, while it runs."""
         values = self.signed_in.values(self.database, self.schema, self.warehouse)
         answered = answer_context(expression, values)
-        with resolved(expression, self.engine, self.catalog, self.role, self.database) as changed:
-            yield answered or changed
+        with resolved(answered, self.engine, self.catalog, self.role, self.database) as own:
+            yield own
 
     def _on_fakesnow(
         self, expression: exp.Expression, text: str, params: Sequence[Any] | None
@@ -243,8 +243,7 @@ class Session:
             return []
         if isinstance(expression, DDL) and expression.args.get("kind") in ("SCHEMA", "DATABASE"):
             return [CATALOGUE]
-        table = expression.find(exp.Table)
-        name = exp.table_name(table, dialect="snowflake", identify=False) if table else None
+        name = written(expression)
         names = [qualified(name, self.database, self.schema)] if name else []
         return [CATALOGUE, *names] if isinstance(expression, DDL) else names
 
@@ -272,8 +271,8 @@ class Session:
         query = exp.select(value)
         access.check_expression(self, query)
         cursor = self._connection.cursor()
-        with self._resolved(query):
-            cursor.execute(query.sql(dialect="snowflake"))
+        with self._resolved(query) as own:
+            cursor.execute(own.sql(dialect="snowflake"))
             rowtype = describe_as_rowtype(cursor._describe_last_sql())
         row: Any = cursor.fetchone()
         return row[0], rowtype[0]["type"]

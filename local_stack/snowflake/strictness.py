@@ -12,6 +12,7 @@ from snowflake.connector.errors import ProgrammingError
 from sqlglot import exp
 
 from local_stack.snowflake.errors import compilation_error, sql_error
+from local_stack.snowflake.names import written
 
 ColumnType = Callable[[str, str], str | None]
 
@@ -98,7 +99,7 @@ def _check_text_into_variant(expression: exp.Expression, column_type: ColumnType
 
 def _assignments(expression: exp.Expression) -> Iterator[tuple[str, str, exp.Expression]]:
     if isinstance(expression, exp.Insert) and isinstance(expression.this, exp.Schema):
-        table = _table_name(expression.this.this)
+        table = written(expression.this.this)
         columns = [_stored(identifier) for identifier in expression.this.expressions]
         source = expression.expression
         rows = (
@@ -112,7 +113,7 @@ def _assignments(expression: exp.Expression) -> Iterator[tuple[str, str, exp.Exp
             for column, value in zip(columns, row, strict=False):
                 yield table, column, value.unalias()
     elif isinstance(expression, exp.Update):
-        table = _table_name(expression.this)
+        table = written(expression.this)
         for pair in expression.expressions:
             if isinstance(pair, exp.EQ) and isinstance(pair.this, exp.Column):
                 yield table, _stored(pair.this.this), pair.expression
@@ -180,7 +181,7 @@ def _check_column_case(expression: exp.Expression, column_type: ColumnType) -> N
     single = len(tables) == 1 and isinstance(tables[0].this, exp.Identifier)
     if not single or isinstance(expression, exp.Create | exp.Alter | exp.Drop | exp.Describe):
         return
-    table = _table_name(tables[0])
+    table = written(tables[0])
     aliases = {found.alias.lower() for found in expression.find_all(exp.Alias)}
     for found in expression.find_all(exp.Column):
         name = found.this
@@ -191,13 +192,6 @@ def _check_column_case(expression: exp.Expression, column_type: ColumnType) -> N
         if column_type(table, name.name.upper()) is None and column_type(table, name.name.lower()):
             message = f"error line 1 at position 0\ninvalid identifier '{name.name.upper()}'"
             raise compilation_error(message, 904, "42000")
-
-
-def _table_name(table: exp.Expression) -> str:
-    found = table if isinstance(table, exp.Table) else table.find(exp.Table)
-    if not isinstance(found, exp.Table):
-        return ""
-    return ".".join(part.sql(dialect="snowflake") for part in found.parts)
 
 
 def _stored(identifier: exp.Expression) -> str:

@@ -10,7 +10,7 @@ import duckdb
 from sqlglot import exp
 
 from local_stack.snowflake.errors import unsupported
-from local_stack.snowflake.names import qualified
+from local_stack.snowflake.names import qualified, written
 
 
 class TemporaryTables:
@@ -25,8 +25,14 @@ class TemporaryTables:
         engine: duckdb.DuckDBPyConnection,
         database: str | None,
         schema: str | None,
-    ) -> bool:
-        """Make an ordinary table of one that a statement creates; answers whether it did.
+    ) -> exp.Expression:
+        """Answer a statement that creates a temporary table as one that creates an ordinary one.
+
+        Args:
+            expression: the statement; any other is answered as it is.
+            engine: knows which tables there are.
+            database: the current one.
+            schema: the current one.
 
         Raises:
             ProgrammingError: when a permanent table has its name.
@@ -35,18 +41,15 @@ class TemporaryTables:
         properties = expression.args.get("properties")
         temporary = properties and properties.find(exp.TemporaryProperty)
         if not isinstance(expression, exp.Create) or expression.kind != "TABLE" or not temporary:
-            return False
-        table = expression.find(exp.Table)
-        name = qualified(
-            exp.table_name(table, dialect="snowflake", identify=False) if table else "",
-            database,
-            schema,
-        )
+            return expression
+        name = qualified(written(expression), database, schema)
         if name not in self._names and self._is_there(engine, name):
             raise unsupported(f"a temporary table with the name of a permanent one, {name}")
-        temporary.pop()
         self._names.add(name)
-        return True
+        admitted = expression.copy()
+        for found in list(admitted.args["properties"].find_all(exp.TemporaryProperty)):
+            found.pop()
+        return admitted
 
     def drop_all(self, engine: duckdb.DuckDBPyConnection) -> bool:
         """Drop them: their session ends. Answers whether there were any."""

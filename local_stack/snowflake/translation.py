@@ -1,7 +1,7 @@
 """Keeps what fakesnow makes of a statement: the same texts come again and again.
 
-fakesnow parses each statement and walks it some seventy times. Procedures bind their values, so
-their texts do not differ from one CALL to the next.
+fakesnow parses each statement, walks it some seventy times, and writes it down for DuckDB.
+Procedures bind their values, so their texts do not differ from one CALL to the next.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Translations:
         self._kept: OrderedDict[Key, exp.Expression] = OrderedDict()
 
     def parse(self, text: str) -> list[exp.Expression]:
-        """Parse a text of one statement or several; what is answered may be changed.
+        """Parse a text of one statement or several; what is answered must not be changed.
 
         Raises:
             SqlglotError: when it is not SQL.
@@ -44,10 +44,9 @@ class Translations:
         found = self._parsed.get(text)
         if found is None:
             found = [one for one in parse(text) if one]
-            if len(text) > KEPT_CHARACTERS:
-                return found
-            _keep(self._parsed, text, found)
-        return [one.copy() for one in found]
+            if len(text) <= KEPT_CHARACTERS:
+                _keep(self._parsed, text, found)
+        return found
 
     def translate(
         self, cursor: FakeSnowflakeCursor, expression: exp.Expression, text: str
@@ -70,8 +69,20 @@ class Translations:
         if found is None:
             found = cursor._transform(expression.copy(), None)
             inline_flattened(found)
+            found = _written(found)
             _keep(self._kept, key, found)
         return found
+
+
+def _written(statement: exp.Expression) -> exp.Expression:
+    """The same as a command that holds its text, which takes no time to write each time it runs.
+
+    fakesnow looks at a statement's first word to say what it did.
+    """
+    text, word = statement.sql(dialect="duckdb"), statement.key.upper()
+    if not text.startswith(f"{word} "):
+        return statement
+    return exp.Command(this=word, expression=text.removeprefix(word))
 
 
 def _keep(kept: OrderedDict[Any, Any], key: Key | str, found: object) -> None:
@@ -87,5 +98,6 @@ def run_translated(
     params: Sequence[Any] | None,
 ) -> None:
     """Run what `translate` answered, as fakesnow runs what it has made itself."""
-    cursor.check_db_and_schema(expression)
+    if not cursor._conn.schema_set:
+        cursor.check_db_and_schema(expression)
     cursor._execute(translated, list(params) if params else None)

@@ -25,10 +25,10 @@ def session(server: LocalSnowflake, account: Account) -> Iterator[Account]:
     found.connection.close()
 
 
-def _expected(session: Account, role: str) -> list[str]:
+def _expected(session: Account, role: str, warehouse: str = "MY_WH") -> list[str]:
     number = str(session.connection.session_id)
     return [
-        "LOCAL", "TEST", role, "MY_WH", "POLICY_DB", session.schema, VERSION, "LOCAL", number,
+        "LOCAL", "TEST", role, warehouse, "POLICY_DB", session.schema, VERSION, "LOCAL", number,
     ]  # fmt: skip
 
 
@@ -60,6 +60,13 @@ def test_each_session_has_its_number(server: LocalSnowflake, account: Account) -
         with connect(server, account.schema) as connection:
             seen.add(connection.session_id)
     assert len(seen) == 4
+
+
+def test_one_text_answers_each_session_for_itself(account: Account, session: Account) -> None:
+    """What one session put into a statement is not there for the next that sends it."""
+    answers = [found.run(f"select {FUNCTIONS}")[0] for found in (account, session, account)]
+    first = _expected(account, "POLICY_ROLE", "POLICY_WH")
+    assert [list(row) for row in answers] == [first, _expected(session, "SYSADMIN"), first]
 
 
 def test_use_changes_what_they_answer(account: Account) -> None:

@@ -136,6 +136,23 @@ when not matched then insert ("id", "v") values (s.id, s.v)
 """
 
 
+@pytest.mark.parametrize(
+    ("statement", "count"),
+    [
+        ("insert into n select 3 as a union all select 4", 2),
+        ("insert into n with x as (select 3 as a) select a from x", 1),
+        ("update n set a = 9 where a > 1", 1),
+        ("delete from n", 2),
+    ],
+)
+def test_dml_counts_its_rows_each_time(account: Account, statement: str, count: int) -> None:
+    """A statement answers how many rows it changed, also where its text came before."""
+    for _ in range(2):
+        account.run("create or replace table n (a number)")
+        account.run("insert into n values (1), (2)")
+        assert account.run(statement)[0][0] == count
+
+
 def test_merge_counts_and_is_part_of_a_transaction(table: Account) -> None:
     """MERGE answers rows inserted and updated; ROLLBACK takes it back whole."""
     table.run("""insert into t ("id") select 'a'""")
