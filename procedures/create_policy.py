@@ -85,8 +85,9 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
     claimed = state.claim(wanted_rows, known)
     rows = [*claimed, *(known[id_] for id_ in left & set(known))]
     tally = Tally()
-    mine = [row.execution_id for row in rows if state.drives(row)]
-    create_policies(settings, state, tally, {id_: given[id_] for id_ in mine})
+    mine = [row for row in rows if state.drives(row)]
+    wanted_policies = {row.execution_id: given[row.execution_id] for row in mine}
+    create_policies(settings, state, tally, wanted_policies, mine)
     return tally.told(
         cleaned=cleaned,
         unknown=unknown[:LISTED],
@@ -96,7 +97,11 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
 
 
 def create_policies(
-    settings: Settings, state: ExecutionState, tally: Tally, given: Mapping[str, Given]
+    settings: Settings,
+    state: ExecutionState,
+    tally: Tally,
+    given: Mapping[str, Given],
+    just_claimed: Sequence[Execution] = (),
 ) -> None:
     """Send POST /createpolicy for each execution that is pending.
 
@@ -108,17 +113,23 @@ def create_policies(
         tally: what it comes to.
         given: the executions, each with its policy where the caller has just given it, so that it
             is whole: digits of numbers included, secrets included.
+        just_claimed: their rows, in the same order, where the claim has just read them.
 
     """
-    pages = _sendable(state, tally, given)
+    pages = _sendable(state, tally, given, just_claimed)
     drive(settings, state, "create_policy", pages, _create, _after_create, tally)
 
 
 def _sendable(
-    state: ExecutionState, tally: Tally, given: Mapping[str, Given]
+    state: ExecutionState,
+    tally: Tally,
+    given: Mapping[str, Given],
+    just_claimed: Sequence[Execution],
 ) -> Iterator[list[Execution]]:
+    # The claim reads no policies.
     resumed = any(policy is None for policy in given.values())
-    for page in state.driven(PENDING, list(given), with_policies=resumed):
+    known = () if resumed else just_claimed
+    for page in state.driven(PENDING, list(given), just_read=known, with_policies=resumed):
         rows = [_with_policy(row, given[row.execution_id]) for row in page]
         lost = [
             row

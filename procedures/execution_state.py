@@ -79,7 +79,12 @@ class ExecutionState:
             yield from map(execution_of, found)
 
     def driven(
-        self, status: str, ids: Sequence[str] | None = None, *, with_policies: bool = False
+        self,
+        status: str,
+        ids: Sequence[str] | None = None,
+        *,
+        just_read: Sequence[Execution] = (),
+        with_policies: bool = False,
     ) -> Iterator[list[Execution]]:
         """Read what this driver holds at a status, page by page, with leases that last.
 
@@ -89,20 +94,29 @@ class ExecutionState:
         Args:
             status: where they stand.
             ids: of these executions; None: of all.
+            just_read: their rows as they were a moment ago: the first page is not read again.
             with_policies: whether to read the policies, too.
 
         """
-        for found in self._pages(status, ids, with_policies=with_policies):
+        for found in self._pages(status, ids, just_read, with_policies=with_policies):
             page = [row for row in found if row.status == status and self.drives(row)]
             if page:
                 self._keep_lease(page)
                 yield page
 
     def _pages(
-        self, status: str, ids: Sequence[str] | None, *, with_policies: bool
+        self,
+        status: str,
+        ids: Sequence[str] | None,
+        just_read: Sequence[Execution],
+        *,
+        with_policies: bool,
     ) -> Iterator[list[Execution]]:
         if ids is not None:
-            for start in range(0, len(ids), PAGE_SIZE):
+            first_page = list(just_read[:PAGE_SIZE])
+            if first_page:
+                yield first_page
+            for start in range(len(first_page), len(ids), PAGE_SIZE):
                 page = ids[start : start + PAGE_SIZE]
                 yield list(self.read(page, with_policies=with_policies))
             return

@@ -1592,7 +1592,12 @@ class ExecutionState:
             yield from map(execution_of, found)
 
     def driven(
-        self, status: str, ids: Sequence[str] | None = None, *, with_policies: bool = False
+        self,
+        status: str,
+        ids: Sequence[str] | None = None,
+        *,
+        just_read: Sequence[Execution] = (),
+        with_policies: bool = False,
     ) -> Iterator[list[Execution]]:
         """Read what this driver holds at a status, page by page, with leases that last.
 
@@ -1602,20 +1607,29 @@ class ExecutionState:
         Args:
             status: where they stand.
             ids: of these executions; None: of all.
+            just_read: their rows as they were a moment ago: the first page is not read again.
             with_policies: whether to read the policies, too.
 
         """
-        for found in self._pages(status, ids, with_policies=with_policies):
+        for found in self._pages(status, ids, just_read, with_policies=with_policies):
             page = [row for row in found if row.status == status and self.drives(row)]
             if page:
                 self._keep_lease(page)
                 yield page
 
     def _pages(
-        self, status: str, ids: Sequence[str] | None, *, with_policies: bool
+        self,
+        status: str,
+        ids: Sequence[str] | None,
+        just_read: Sequence[Execution],
+        *,
+        with_policies: bool,
     ) -> Iterator[list[Execution]]:
         if ids is not None:
-            for start in range(0, len(ids), PAGE_SIZE):
+            first_page = list(just_read[:PAGE_SIZE])
+            if first_page:
+                yield first_page
+            for start in range(len(first_page), len(ids), PAGE_SIZE):
                 page = ids[start : start + PAGE_SIZE]
                 yield list(self.read(page, with_policies=with_policies))
             return
@@ -2147,8 +2161,9 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
     claimed = state.claim(wanted_rows, known)
     rows = [*claimed, *(known[id_] for id_ in left & set(known))]
     tally = Tally()
-    mine = [row.execution_id for row in rows if state.drives(row)]
-    create_policies(settings, state, tally, {id_: given[id_] for id_ in mine})
+    mine = [row for row in rows if state.drives(row)]
+    wanted_policies = {row.execution_id: given[row.execution_id] for row in mine}
+    create_policies(settings, state, tally, wanted_policies, mine)
     return tally.told(
         cleaned=cleaned,
         unknown=unknown[:LISTED],
@@ -2158,7 +2173,11 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
 
 
 def create_policies(
-    settings: Settings, state: ExecutionState, tally: Tally, given: Mapping[str, Given]
+    settings: Settings,
+    state: ExecutionState,
+    tally: Tally,
+    given: Mapping[str, Given],
+    just_claimed: Sequence[Execution] = (),
 ) -> None:
     """Send POST /createpolicy for each execution that is pending.
 
@@ -2170,17 +2189,23 @@ def create_policies(
         tally: what it comes to.
         given: the executions, each with its policy where the caller has just given it, so that it
             is whole: digits of numbers included, secrets included.
+        just_claimed: their rows, in the same order, where the claim has just read them.
 
     """
-    pages = _sendable(state, tally, given)
+    pages = _sendable(state, tally, given, just_claimed)
     drive(settings, state, "create_policy", pages, _create, _after_create, tally)
 
 
 def _sendable(
-    state: ExecutionState, tally: Tally, given: Mapping[str, Given]
+    state: ExecutionState,
+    tally: Tally,
+    given: Mapping[str, Given],
+    just_claimed: Sequence[Execution],
 ) -> Iterator[list[Execution]]:
+    # The claim reads no policies.
     resumed = any(policy is None for policy in given.values())
-    for page in state.driven(PENDING, list(given), with_policies=resumed):
+    known = () if resumed else just_claimed
+    for page in state.driven(PENDING, list(given), just_read=known, with_policies=resumed):
         rows = [_with_policy(row, given[row.execution_id]) for row in page]
         lost = [
             row
