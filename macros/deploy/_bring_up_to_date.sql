@@ -1,0 +1,20 @@
+{#- Creates what is missing of tables and procedures, replaces what is older, and says what it did, item by
+    item; answers whether anything was changed. The arguments are those of _ensure_deployed and
+    _stale_procedures. -#}
+{% macro _bring_up_to_date(needed, found, body) -%}
+    {%- set stale = policy_workflow._stale_procedures(policy_workflow._procedures(), found, body) -%}
+    {%- set old = policy_workflow._old_procedures(found) -%}
+    {%- if stale -%}
+        {%- do policy_workflow._say_missing_grants(needed | reject('in', found | map(attribute='name') | list) | list) -%}
+        {%- do log("policy_workflow: preparing " ~ policy_workflow._schema_name() ~ " (tables, " ~ stale | length ~ " procedures)", info=true) -%}
+    {%- endif -%}
+    {%- set tables = policy_workflow._create_tables() -%}
+    {#- With optional arguments it would make calls ambiguous: it goes before the new one comes. -#}
+    {%- do policy_workflow._drop_procedures(old | selectattr('has_optional') | list) -%}
+    {%- for procedure in stale -%}
+        {%- do run_query(procedure.statement) -%}
+        {%- do log("policy_workflow: registered procedure " ~ procedure.name, info=true) -%}
+    {%- endfor -%}
+    {%- do policy_workflow._drop_procedures(old | rejectattr('has_optional') | list) -%}
+    {{- return((tables or stale or old | selectattr('verdict', 'equalto', 'ours') | list) | length > 0) -}}
+{%- endmacro %}
