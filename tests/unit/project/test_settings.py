@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import fields
 from typing import Any
 
 import jinja2
 import pytest
 import yaml
 
+from procedures.settings import Settings
 from tests.repository import ROOT
 
 ROW = re.compile(r"^\| `(\w+)`( †)? \| `(.*?)` \| (.*?) \| (.*?) \|$", re.M)
@@ -60,11 +62,15 @@ def test_the_mark_of_baked_vars_is_right() -> None:
     """A var is marked as baked exactly when the registration reads it."""
     text = "".join(
         (ROOT / "macros" / file).read_text("utf-8")
-        for file in (
-            "deploy/_procedure_settings.sql",
-            "deploy/_procedure_ddl.sql",
-            "_internal/_schema_name.sql",
-        )
+        for file in ("deploy/_procedure_ddl.sql", "_internal/_schema_name.sql")
     )
-    baked = set(re.findall(r"_setting\('(\w+)'\)", text))
-    assert {name for name, row in README.items() if row["baked"]} == baked
+    registered = set(re.findall(r"_setting\('(\w+)'\)", text))
+    baked = {name for name, spec in specs().items() if "baked" in spec}
+    assert {name for name, row in README.items() if row["baked"]} == registered | baked
+
+
+def test_a_body_gets_all_its_settings() -> None:
+    """What is baked is what the procedures read, besides the names of their tables."""
+    baked = [spec["baked"] for spec in specs().values() if "baked" in spec]
+    wanted = {field.name for field in fields(Settings)} - {"state_table", "events_table"}
+    assert sorted(baked) == sorted(wanted)
