@@ -15,6 +15,7 @@ from fakesnow.dialect import parse
 from sqlglot import exp
 
 from local_stack.snowflake.flatten import inline_flattened
+from local_stack.snowflake.timestamps import cast_current_times
 
 KEPT_STATEMENTS = 256
 # Longer ones hold values, and do not come again.
@@ -69,6 +70,7 @@ class Translations:
         if found is None:
             found = cursor._transform(expression.copy(), None)
             inline_flattened(found)
+            cast_current_times(found)
             found = _written(found)
             _keep(self._kept, key, found)
         return found

@@ -54,6 +54,14 @@ class Account:
         self.connection = connect(server, self.schema, **more)
         self.role = more.get("role", "POLICY_ROLE")
 
+    def in_duckdbs_words(self, sql: str) -> str:
+        """What DuckDB is given of a statement."""
+        with self.server._connect("POLICY_DB", self.schema) as connection:
+            (parsed,) = self.server.translations.parse(sql)
+            found = self.server.translations.translate(connection.cursor(), parsed, sql)
+        assert found is not None
+        return str(found.sql(dialect="duckdb"))
+
     def run(self, sql: str, *params: Any) -> list[Any]:
         """Run one statement and fetch its rows."""
         return list(execute(self.connection, sql, *params).fetchall())

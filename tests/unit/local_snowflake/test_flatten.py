@@ -16,16 +16,6 @@ FLATTEN = "(select parse_json(?) as j) p, lateral flatten(input => p.j) f"
 ITEMS = [{"a": "x", "n": 1}, {"a": None}, {"a": ["y"]}, 4, "text"]
 
 
-def _translated(server: LocalSnowflake, account: Account, sql: str) -> str:
-    """What DuckDB is given."""
-    with server._connect("POLICY_DB", account.schema) as connection:
-        cursor = connection.cursor()
-        (parsed,) = server.translations.parse(sql)
-        found = server.translations.translate(cursor, parsed, sql)
-    assert found is not None
-    return str(found.sql(dialect="duckdb"))
-
-
 def test_the_rows_are_those_of_the_lateral_join(account: Account) -> None:
     """Values, index and order are the same as with the join, which reading p.j elsewhere keeps."""
     columns = "f.index, f.value, f.value:a::varchar as a"
@@ -61,17 +51,17 @@ def test_awkward_inputs_are_flattened_as_before(account: Account, text: str) -> 
     ],
 )
 def test_only_a_text_that_nothing_else_reads_is_inlined(
-    account: Account, server: LocalSnowflake, statement: str, inlined: bool
+    account: Account, statement: str, inlined: bool
 ) -> None:
     """A statement that reads the subquery elsewhere, or another input, is left as it is."""
     account.run("create table t (a variant)")
-    sql = _translated(server, account, statement)
+    sql = account.in_duckdbs_words(statement)
     assert ("_FS_FLATTEN(JSON(?))" in sql.upper()) == inlined, sql
 
 
 def test_the_plan_has_no_join_on_the_text(account: Account, server: LocalSnowflake) -> None:
     """DuckDB joins no item back to the text: that took 25 seconds for 10,000 items."""
-    sql = _translated(server, account, f"select f.value:a::varchar as a from {FLATTEN}")
+    sql = account.in_duckdbs_words(f"select f.value:a::varchar as a from {FLATTEN}")
     with server._connect("POLICY_DB", account.schema) as connection:
         plan = connection._duck_conn.execute(f"explain {sql}", ["[1, 2]"]).fetchall()
     assert "JOIN" not in str(plan).upper()
@@ -89,10 +79,8 @@ def test_the_plan_has_no_join_on_the_text(account: Account, server: LocalSnowfla
         read_history_sql("t"),
     ],
 )
-def test_the_procedures_lists_are_inlined(
-    account: Account, server: LocalSnowflake, statement: str
-) -> None:
+def test_the_procedures_lists_are_inlined(account: Account, statement: str) -> None:
     """Every statement of the procedures that binds a list of rows has this form."""
-    sql = _translated(server, account, statement).upper()
+    sql = account.in_duckdbs_words(statement).upper()
     assert "_FS_FLATTEN(JSON(?))" in sql
     assert "(SELECT JSON(?)" not in sql
