@@ -12,8 +12,9 @@ from pathlib import Path
 from tests.benchmarks.history import history
 from tests.benchmarks.local_stack import local_stack
 from tests.benchmarks.many_policies import many_policies
-from tests.benchmarks.one_policy import one_policy, start_of_dbt
+from tests.benchmarks.one_policy import one_policy
 from tests.benchmarks.stack import stack
+from tests.benchmarks.start_of_dbt import start_of_dbt
 from tests.benchmarks.statements import statements
 from tests.benchmarks.tables import Table, write
 from tests.repository import ROOT
@@ -25,8 +26,8 @@ Parts = dict[str, Callable[[], Table]]
 ALL: Parts = {
     "local_stack": lambda: local_stack(5),
     "statements": lambda: statements([1, 10, 100, 1000], [1, 2, 3]),
-    "one_policy": lambda: _with_stack(one_policy, 9),
-    "start_of_dbt": lambda: _with_stack(start_of_dbt, 7),
+    "one_policy": lambda: _with_stack(one_policy, 12),
+    "start_of_dbt": lambda: _with_stack(start_of_dbt, 9),
     "many_policies": lambda: _with_stack(many_policies, SIZES),
     "history": lambda: history([0, 10_000, 1_000_000], 7),
 }
