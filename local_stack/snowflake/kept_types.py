@@ -1,7 +1,4 @@
-"""Keeps the types of tables and of results, which only DDL changes: procedures ask again and again.
-
-fakesnow has DuckDB plan each statement a second time to describe its result.
-"""
+"""Keeps the types of tables, which only DDL changes: procedures ask again and again."""
 
 from __future__ import annotations
 
@@ -30,10 +27,10 @@ class KeptTypes:
             self._kept.clear()
 
     def of(self, what: Hashable, look_up: Callable[[], Types]) -> Types:
-        """Answer the types of a table or of a result.
+        """Answer the types of a table.
 
         Args:
-            what: says which; one key is always for one kind of answer.
+            what: says which.
             look_up: finds them, where they are not kept.
 
         """

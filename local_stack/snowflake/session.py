@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 from fakesnow.conn import FakeSnowflakeConnection
-from fakesnow.cursor import FakeSnowflakeCursor
 from fakesnow.rowtype import describe_as_rowtype
 from fakesnow.statement_type import DML_TYPE_IDS, statement_type_id
 from snowflake.connector.errors import Error
@@ -32,7 +31,7 @@ from local_stack.snowflake.own_statements import bare, run_own
 from local_stack.snowflake.parameters import known
 from local_stack.snowflake.results import Result, to_rowset
 from local_stack.snowflake.temporary_tables import TemporaryTables
-from local_stack.snowflake.translation import run_translated
+from local_stack.snowflake.translation import row_type, run_translated
 
 if TYPE_CHECKING:
     from local_stack.snowflake.server import LocalSnowflake
@@ -207,7 +206,10 @@ class Session:
                 self._in_transaction = True
             elif isinstance(expression, exp.Commit | exp.Rollback):
                 self._in_transaction = False
-            rowtype = self._row_type(cursor, expression, text if translated else None, params)
+            # Of what was translated here, nothing has run since that DuckDB would describe instead.
+            rowtype = (
+                row_type(cursor) if translated else describe_as_rowtype(cursor._describe_last_sql())
+            )
             rows = cursor.fetchall()
             query_id = cursor.sfqid or str(uuid.uuid4())
         finally:
@@ -217,25 +219,6 @@ class Session:
                 self.server.locks.release_all(self.token)
         kept = type_id if type_id in DML_TYPE_IDS else 0
         return Result(list(rowtype), to_rowset(rows, rowtype), kept or type_id, query_id)
-
-    def _row_type(
-        self,
-        cursor: FakeSnowflakeCursor,
-        expression: exp.Expression,
-        text: str | None,
-        params: Sequence[Any] | None,
-    ) -> list[Any]:
-        """Describe the result of what a cursor has run; `text` is None where it says too little."""
-
-        def look_up() -> list[Any]:
-            return list(describe_as_rowtype(cursor._describe_last_sql()))
-
-        # A transaction that began before a DDL sees the tables as they were.
-        if text is None or (self._in_transaction and isinstance(expression, exp.Query)):
-            return look_up()
-        bound = tuple(type(value) for value in params or ())
-        place = (self._connection.database, self._connection.schema)
-        return self.server.types.of(("result", text, *place, bound), look_up)
 
     def _locked_names(self, expression: exp.Expression) -> list[str]:
         """What a statement holds while it runs: a writer its table, DDL the catalogue as well."""
@@ -260,7 +243,7 @@ class Session:
 
         def column_type(table: str, column: str) -> str | None:
             name = qualified(table, self.database, self.schema).upper()
-            return self.server.types.of(("table", name), partial(look_up, name)).get(column)
+            return self.server.types.of(name, partial(look_up, name)).get(column)
 
         return column_type
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from fakesnow.cursor import FakeSnowflakeCursor
 from fakesnow.dialect import parse
+from fakesnow.rowtype import describe_as_rowtype
 from sqlglot import exp
 
 from local_stack.snowflake.flatten import inline_flattened
@@ -103,3 +104,12 @@ def run_translated(
     if not cursor._conn.schema_set:
         cursor.check_db_and_schema(expression)
     cursor._execute(translated, list(params) if params else None)
+
+
+def row_type(cursor: FakeSnowflakeCursor) -> list[Any]:
+    """Describe the columns of what `run_translated` has just run.
+
+    DuckDB knows their types by then; fakesnow would have it plan the statement again for them.
+    """
+    found = cursor._duck_conn.description or []
+    return list(describe_as_rowtype([(name, str(kind), *[None] * 4) for name, kind, *_ in found]))
