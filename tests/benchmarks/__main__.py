@@ -29,7 +29,7 @@ ALL: Parts = {
     "one_policy": lambda: _with_stack(one_policy, 12),
     "start_of_dbt": lambda: _with_stack(start_of_dbt, 9),
     "many_policies": lambda: _with_stack(many_policies, SIZES),
-    "history": lambda: history([0, 10_000, 1_000_000], 7),
+    "history": lambda: history([0, 10_000, 1_000_000], 15),
 }
 QUICK: Parts = {
     "local_stack": lambda: local_stack(1),
