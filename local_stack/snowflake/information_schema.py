@@ -21,8 +21,8 @@ from local_stack.snowflake.errors import missing, unsupported
 from local_stack.snowflake.listing import has_database
 from local_stack.snowflake.roles import OWNERS, may_use, owns, readable
 
-# What the engine's own views show is filtered by the grants of a role that owns nothing.
 _SCHEMA = "INFORMATION_SCHEMA"
+# What the engine's own views show is filtered by the grants of a role that owns nothing.
 _OF_TABLES = frozenset({"COLUMNS", "TABLES", "VIEWS"})
 _NAMES = ("TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME")
 _TEXT, _NUMBER = pyarrow.string(), pyarrow.int64()

@@ -27,9 +27,12 @@ from pathlib import Path
 from typing import Any
 
 PR_SET_PDEATHSIG = 1
-# Of the server's environment, what Python needs; a body in Snowflake sees no other's secrets or
-# proxies, and each request looks through them all.
-NEEDED_VARIABLES = ("HOME", "LANG", "LC_ALL", "PATH", "PYTHONPATH", "TMPDIR", "VIRTUAL_ENV")
+# Of the server's environment, what Python needs, and which certificates the machine trusts; a body
+# in Snowflake sees no other's secrets or proxies, and each request looks through them all.
+NEEDED_VARIABLES = (
+    "CURL_CA_BUNDLE", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "PYTHONPATH",
+    "REQUESTS_CA_BUNDLE", "SSL_CERT_DIR", "SSL_CERT_FILE", "TMPDIR", "VIRTUAL_ENV",
+)  # fmt: skip
 
 
 class ProcedureProcesses:

@@ -7,7 +7,7 @@ import logging
 import secrets
 import threading
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ from local_stack.snowflake.own_statements import bare, run_own
 from local_stack.snowflake.parameters import known
 from local_stack.snowflake.results import Result, to_rowset
 from local_stack.snowflake.temporary_tables import TemporaryTables
-from local_stack.snowflake.translation import row_type, run_translated
+from local_stack.snowflake.translation import TRANSLATED, row_type, run_translated
 
 if TYPE_CHECKING:
     from local_stack.snowflake.server import LocalSnowflake
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger("local_stack.snowflake")
 
 DML = exp.Insert | exp.Update | exp.Delete | exp.Merge | exp.TruncateTable
-ROWS = exp.Query | DML
-TRANSACTION = exp.Transaction | exp.Commit | exp.Rollback
 DDL = exp.Create | exp.Alter | exp.Drop
 # DuckDB lets no two changes of its catalogue run at once; Snowflake queues them.
 CATALOGUE = "the catalogue"
@@ -175,13 +173,13 @@ class Session:
             access.note_ddl(self, admitted, existed)
             return result
 
-    @contextlib.contextmanager
-    def _resolved(self, expression: exp.Expression) -> Iterator[exp.Expression]:
+    def _resolved(
+        self, expression: exp.Expression
+    ) -> contextlib.AbstractContextManager[exp.Expression]:
         """Answer a statement with what only this session knows, while it runs."""
         values = self.signed_in.values(self.database, self.schema, self.warehouse)
         answered = answer_context(expression, values)
-        with resolved(answered, self.engine, self.catalog, self.role, self.database) as own:
-            yield own
+        return resolved(answered, self.engine, self.catalog, self.role, self.database)
 
     def _on_fakesnow(
         self, expression: exp.Expression, text: str, params: Sequence[Any] | None
@@ -192,7 +190,7 @@ class Session:
             self._on_fakesnow(exp.Commit(), "commit", None)  # as Snowflake does (facts, 3)
         for name in self._locked_names(expression):
             self.server.locks.acquire(self.token, name, self.server.lock_timeout_seconds)
-        if not isinstance(expression, ROWS | TRANSACTION):
+        if not isinstance(expression, TRANSLATED):
             self.server.types.forget()
         try:
             translated = self.server.translations.translate(cursor, expression, text)
@@ -213,7 +211,7 @@ class Session:
             rows = cursor.fetchall()
             query_id = cursor.sfqid or str(uuid.uuid4())
         finally:
-            if not isinstance(expression, ROWS | TRANSACTION):
+            if not isinstance(expression, TRANSLATED):
                 self.server.types.forget()
             if not self._in_transaction:
                 self.server.locks.release_all(self.token)

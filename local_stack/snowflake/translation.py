@@ -25,8 +25,17 @@ KEPT_CHARACTERS = 20_000
 NOT_KEPT = ("identifier(", "random", "result_scan", "overwrite", "$")
 
 Key = tuple[str, str | None, str | None]
-_ROWS = exp.Query | exp.Insert | exp.Update | exp.Delete | exp.Merge
-_TRANSACTIONS = exp.Transaction | exp.Commit | exp.Rollback
+# What is about rows or a transaction, and changes no type of a table.
+TRANSLATED = (
+    exp.Query
+    | exp.Insert
+    | exp.Update
+    | exp.Delete
+    | exp.Merge
+    | exp.Transaction
+    | exp.Commit
+    | exp.Rollback
+)
 
 
 class Translations:
@@ -53,7 +62,7 @@ class Translations:
     def translate(
         self, cursor: FakeSnowflakeCursor, expression: exp.Expression, text: str
     ) -> exp.Expression | None:
-        """Answer what is about rows or a transaction in DuckDB's words; None for all else.
+        """Answer a statement of TRANSLATED in DuckDB's words; None for all else, and where unsure.
 
         Args:
             cursor: whose session it is.
@@ -62,8 +71,11 @@ class Translations:
 
         """
         lower = text.lower() if len(text) <= KEPT_CHARACTERS else ""
-        kind = isinstance(expression, _ROWS | _TRANSACTIONS)
-        if not kind or not lower or any(word in lower for word in NOT_KEPT):
+        if (
+            not isinstance(expression, TRANSLATED)
+            or not lower
+            or any(word in lower for word in NOT_KEPT)
+        ):
             return None
         connection = cursor._conn
         key = (text, connection.database, connection.schema)

@@ -136,6 +136,20 @@ when not matched then insert ("id", "v") values (s.id, s.v)
 """
 
 
+def test_merge_counts_and_is_part_of_a_transaction(table: Account) -> None:
+    """MERGE answers rows inserted and updated; ROLLBACK takes it back whole."""
+    table.run("""insert into t ("id") select 'a'""")
+    bound = json.dumps([{"id": "a", "v": {"k": "é'"}}, {"id": "b", "v": [1]}])
+    table.run("begin transaction")
+    assert table.run(MERGE, bound) == [(1, 1)]
+    table.run("""insert into t ("id") select 'c'""")
+    table.run("rollback")
+    assert table.value("select count(*) from t") == 1
+    table.run(MERGE, bound)
+    assert table.run(MERGE, bound) == [(0, 0)]
+    assert json.loads(table.value("""select "v" from t where "id" = 'a'""")) == {"k": "é'"}
+
+
 @pytest.mark.parametrize(
     ("statement", "count"),
     [
@@ -151,20 +165,6 @@ def test_dml_counts_its_rows_each_time(account: Account, statement: str, count: 
         account.run("create or replace table n (a number)")
         account.run("insert into n values (1), (2)")
         assert account.run(statement)[0][0] == count
-
-
-def test_merge_counts_and_is_part_of_a_transaction(table: Account) -> None:
-    """MERGE answers rows inserted and updated; ROLLBACK takes it back whole."""
-    table.run("""insert into t ("id") select 'a'""")
-    bound = json.dumps([{"id": "a", "v": {"k": "é'"}}, {"id": "b", "v": [1]}])
-    table.run("begin transaction")
-    assert table.run(MERGE, bound) == [(1, 1)]
-    table.run("""insert into t ("id") select 'c'""")
-    table.run("rollback")
-    assert table.value("select count(*) from t") == 1
-    table.run(MERGE, bound)
-    assert table.run(MERGE, bound) == [(0, 0)]
-    assert json.loads(table.value("""select "v" from t where "id" = 'a'""")) == {"k": "é'"}
 
 
 def test_writers_of_one_table_queue(table: Account, server: LocalSnowflake) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import requests
 from snowflake.connector.errors import ProgrammingError
 
 from local_stack.snowflake.server import LocalSnowflake
@@ -143,9 +144,10 @@ def test_statements_of_a_procedure_commit_one_by_one(account: Account) -> None:
 def test_a_body_sees_nothing_of_the_servers_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Secrets and proxies of the shell that started the server stay out of a procedure."""
+    """Secrets and proxies of the shell stay out of a procedure; its trusted certificates count."""
     monkeypatch.setenv("SECRET_OF_THE_SHELL", "s3cret")
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", requests.utils.DEFAULT_CA_BUNDLE_PATH)
     with LocalSnowflake() as server:
         account = Account(server)
         body = "import os\ndef run(session):\n    return sorted(os.environ)"
@@ -153,6 +155,7 @@ def test_a_body_sees_nothing_of_the_servers_environment(
         seen = json.loads(account.value("call p()"))
         account.connection.close()
     assert {"SECRET_OF_THE_SHELL", "HTTPS_PROXY"}.isdisjoint(seen)
+    assert "REQUESTS_CA_BUNDLE" in seen
 
 
 def test_a_session_sends_what_the_body_sends(account: Account) -> None:
