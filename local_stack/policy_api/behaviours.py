@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 ENDPOINTS = ("create", "status", "circuit")
+# What says how an answer looks or ends, which a raw answer does itself.
+OWN_ANSWER = ("http_status", "headers", "body", "content_type", "extra", "reset", "drip_seconds")
 
 
 @dataclass
@@ -38,6 +40,19 @@ class Behaviour:
     """'before' or 'during' the answer: the connection is reset."""
     drip_seconds: float | None = None
     """The body comes byte by byte, so many seconds apart."""
+    interim: list[int] = field(default_factory=list)
+    """Interim answers (1xx) that come before the answer, at once and on its connection."""
+    interim_seconds: float = 0.0
+    """How long after them the answer comes."""
+    raw: str | None = None
+    """The whole answer as it goes on the wire, status line, headers and body, a byte a character
+    (to U+00FF, or as surrogateescape has it). The connection is closed after it, whatever it says.
+    """
+    stray: str | None = None
+    """What follows the answer on its connection, written as `raw` is. The connection stays open,
+    also for a client that asked for it to be closed."""
+    stray_seconds: float = 0.0
+    """How long after the answer it comes; a client that is gone by then gets nothing."""
 
     @classmethod
     def from_order(cls, order: Any) -> Behaviour:
@@ -54,7 +69,41 @@ class Behaviour:
             raise ValueError(f"endpoint must be one of {ENDPOINTS}")
         if order.get("reset") not in (None, "before", "during"):
             raise ValueError("reset must be 'before' or 'during'")
+        _check_wire(order)
         return cls(**order)
+
+
+def wire_bytes(text: str) -> bytes:
+    """The bytes of a text that goes on the wire as it is."""
+    return text.encode("latin-1", "surrogateescape")
+
+
+def _check_wire(order: dict[str, Any]) -> None:
+    interim = order.get("interim", [])
+    if not isinstance(interim, list) or not all(_is_interim(status) for status in interim):
+        raise ValueError(
+            "interim must be a list of statuses from 100 to 199 without 101, which would switch "
+            "protocols"
+        )
+    for name in ("interim_seconds", "stray_seconds"):
+        seconds = order.get(name, 0.0)
+        if type(seconds) not in (int, float) or not seconds >= 0:
+            raise ValueError(f"{name} must be a number, and not negative")
+    for name in ("raw", "stray"):
+        text = order.get(name)
+        try:
+            wire_bytes(text if text is not None else "")
+        except (AttributeError, TypeError, UnicodeEncodeError):
+            raise ValueError(f"{name} must be a text with a byte a character") from None
+    besides = [name for name in OWN_ANSWER if order.get(name) not in (None, {})]
+    if order.get("raw") is not None and besides:
+        raise ValueError(f"raw is the whole answer; there can be no {' or '.join(besides)} besides")
+    if order.get("stray") is not None and (order.get("raw") is not None or order.get("reset")):
+        raise ValueError("stray follows a whole answer; after raw and reset the connection is gone")
+
+
+def _is_interim(status: Any) -> bool:
+    return type(status) is int and 100 <= status <= 199 and status != 101
 
 
 class Behaviours:

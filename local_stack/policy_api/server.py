@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
-import socket
-import struct
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,15 +15,21 @@ from urllib.parse import unquote
 import yaml
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from local_stack.background_server import BackgroundServer
 from local_stack.policy_api.behaviours import Behaviour, Behaviours
 from local_stack.policy_api.policies import DEFAULT_STATUSES, SUCCESS, Policies, Policy
+from local_stack.policy_api.wire import (
+    DrippingResponse,
+    OrderedResponse,
+    RawResponse,
+    ResetResponse,
+    raw_status,
+)
 
 DESCRIPTION = Path(__file__).with_name("openapi.yaml")
-HANG_SECONDS = 600.0
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -218,23 +222,15 @@ class PolicyApi:
             await asyncio.sleep(behaviour.latency_seconds)
         answer = self._once(entry, act) if behaviour.effect else _Answer(200, {})
         entry.effect = answer.effect
-        if behaviour.hang:
-            await asyncio.sleep(HANG_SECONDS)
-        status = behaviour.http_status or answer.status
-        content, kind = _content(behaviour, answer)
-        headers = {
-            **answer.headers,
-            **behaviour.headers,
-            "content-type": behaviour.content_type or kind,
-        }
-        entry.status = status
-        if behaviour.reset:
-            return _ResetResponse(content, status, headers, during=behaviour.reset == "during")
-        if behaviour.drip_seconds is not None:
-            return StreamingResponse(_drip(content, behaviour.drip_seconds), status, headers)
-        if status in (204, 304):
-            return Response(status_code=status)
-        return Response(content, status, headers)
+        if behaviour.raw is None:
+            status: int | None = behaviour.http_status or answer.status
+            response = _response(behaviour, answer)
+        else:
+            status = raw_status(behaviour.raw)
+            response = RawResponse(behaviour.raw)
+        if not behaviour.hang:
+            entry.status = status
+        return OrderedResponse(response, behaviour)
 
     def _once(self, entry: Received, act: Any) -> _Answer:
         key = entry.headers.get("idempotency-key")
@@ -312,38 +308,21 @@ class PolicyApi:
         return JSONResponse(yaml.safe_load(DESCRIPTION.read_text(encoding="utf-8")))
 
 
-class _ResetResponse(Response):
-    """Ends the connection with a TCP reset, before or in the middle of the answer."""
-
-    def __init__(
-        self, content: bytes, status: int, headers: dict[str, str], *, during: bool
-    ) -> None:
-        super().__init__(content, status, headers)
-        self._during = during
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG002
-        if self._during:
-            await send(
-                {
-                    "type": "http.response.start",
-                    "status": self.status_code,
-                    "headers": self.raw_headers,
-                }
-            )
-            half = bytes(self.body)[: len(self.body) // 2]
-            await send({"type": "http.response.body", "body": half, "more_body": True})
-            await asyncio.sleep(0.05)
-        transport = _transport(send)
-        connection = transport.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()
-
-
-def _transport(send: Any) -> Any:
-    """The connection under uvicorn's `send`, a method of its request cycle."""
-    while not hasattr(send, "__self__"):
-        send = next(cell.cell_contents for cell in send.__closure__ if callable(cell.cell_contents))
-    return send.__self__.transport
+def _response(behaviour: Behaviour, answer: _Answer) -> Response:
+    status = behaviour.http_status or answer.status
+    content, kind = _content(behaviour, answer)
+    headers = {
+        **answer.headers,
+        **behaviour.headers,
+        "content-type": behaviour.content_type or kind,
+    }
+    if behaviour.reset:
+        return ResetResponse(content, status, headers, during=behaviour.reset == "during")
+    if behaviour.drip_seconds is not None:
+        return DrippingResponse(content, status, headers, seconds=behaviour.drip_seconds)
+    if status in (204, 304):
+        return Response(status_code=status)
+    return Response(content, status, headers)
 
 
 def _content(behaviour: Behaviour, answer: _Answer) -> tuple[bytes, str]:
@@ -351,9 +330,3 @@ def _content(behaviour: Behaviour, answer: _Answer) -> tuple[bytes, str]:
         return behaviour.body.encode("utf-8", "surrogateescape"), "text/plain"
     body = behaviour.body if behaviour.body is not None else {**answer.body, **behaviour.extra}
     return json.dumps(body, ensure_ascii=False).encode(), "application/json"
-
-
-async def _drip(content: bytes, seconds: float) -> AsyncIterator[bytes]:
-    for position in range(len(content)):
-        await asyncio.sleep(seconds)
-        yield content[position : position + 1]
