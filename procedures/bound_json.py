@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 # A statement, what it binds included, stays under 1 MB (facts, 4.5).
-BOUND_CHARACTERS = 800_000
+BOUND_BYTES = 800_000
 
 Item = TypeVar("Item")
 
@@ -19,8 +19,8 @@ def parts(
     part: list[Item] = []
     size = 0
     for item in items:
-        length = len(to_json(row(item)))
-        if part and size + length > BOUND_CHARACTERS:
+        length = len(to_json(row(item)).encode())
+        if part and size + length > BOUND_BYTES:
             yield part
             part, size = [], 0
         part.append(item)

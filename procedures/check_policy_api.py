@@ -6,7 +6,8 @@ from typing import Any
 
 from snowflake.snowpark import Session
 
-from procedures.policy_api import PolicyApi, read_authorization
+from procedures.authorization import read_authorization
+from procedures.policy_api import PolicyApi
 from procedures.request import read_request
 from procedures.settings import load_settings
 

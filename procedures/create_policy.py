@@ -9,11 +9,13 @@ from typing import Any
 
 from snowflake.snowpark import Session
 
-from procedures.api_outcome import REDACTED, ApiOutcome, redact
+from procedures.api_outcome import ApiOutcome
+from procedures.bound_json import to_json
 from procedures.execution import COMPLETED, ERROR, PENDING, POLICY_CREATED, Change, Execution
 from procedures.execution_state import ExecutionState
 from procedures.policy_api import PolicyApi
 from procedures.policy_source import SourceError, read_policy_source
+from procedures.redaction import REDACTED, redact
 from procedures.request import read_request, requested_executions, whole_number
 from procedures.settings import Settings, load_settings
 from procedures.steps import LISTED, Tally, drive, failed
@@ -131,11 +133,7 @@ def _sendable(
     known = () if resumed else just_claimed
     for page in state.driven(PENDING, list(given), just_read=known, with_policies=resumed):
         rows = [_with_policy(row, given[row.execution_id]) for row in page]
-        lost = [
-            row
-            for row in rows
-            if given[row.execution_id] is None and REDACTED in _canonical(row.policy_data)
-        ]
+        lost = [row for row in rows if given[row.execution_id] is None and _is_lost(row)]
         if lost:
             unsendable = [_after_loss(row) for row in lost]
             tally.add(unsendable, state.record(unsendable))
@@ -150,15 +148,16 @@ def _known(
     refused = []
     for row in state.read(given, with_policies=True):
         policy = _parsed(given[row.execution_id])
-        if _is_another(row, policy):
+        stored = _parsed(row.policy_json)
+        if policy is not None and stored is not None and not _is_same(stored, policy):
             refused.append(
                 {
                     "execution_id": row.execution_id,
-                    "stored": redact(row.policy_data),
+                    "stored": redact(stored),
                     "given": redact(policy),
                 }
             )
-        known[row.execution_id] = replace(row, policy_data=None)
+        known[row.execution_id] = replace(row, policy_json=None)
     return known, refused
 
 
@@ -194,24 +193,33 @@ def _parsed(policy: Given) -> Any:
     return json.loads(policy) if isinstance(policy, str) else policy
 
 
-def _is_another(row: Execution, given: Any) -> bool:
-    """Whether a policy differs from the stored one, whose secrets a restored row does not have."""
-    if given is None or row.policy_data is None:
-        return False
-    stored = row.policy_data
-    return _canonical(stored) != _canonical(given) and _canonical(stored) != _canonical(
-        redact(given)
-    )
+def _is_same(stored: Any, given: Any) -> bool:
+    """Whether a policy is the stored one, by value; a restored one has lost its secrets.
+
+    A table keeps numbers, not their digits: 1.0 comes back as 1 (facts, 00).
+    """
+    if isinstance(stored, dict) and isinstance(given, dict):
+        return stored.keys() == given.keys() and all(
+            _is_same(item, given[key]) for key, item in stored.items()
+        )
+    if isinstance(stored, list) and isinstance(given, list):
+        return len(stored) == len(given) and all(map(_is_same, stored, given))
+    if stored == REDACTED and isinstance(given, str | int | float):
+        return True
+    same_kind = isinstance(stored, bool) is isinstance(given, bool)
+    return bool(stored == given) and same_kind
 
 
-def _canonical(policy: Any) -> str:
-    """Text in which true is not 1, and 1 is not '1'."""
-    return json.dumps(policy, sort_keys=True, ensure_ascii=False)
+def _is_lost(row: Execution) -> bool:
+    """Whether nobody here knows the policy any more, whole as it was."""
+    return row.policy_json is None or REDACTED in row.policy_json
 
 
 def _with_policy(row: Execution, given: Given) -> Execution:
-    """Prefer the policy as it was given now."""
-    return row if given is None else replace(row, policy_data=_parsed(given))
+    """Prefer the policy as it was given now, to the letter."""
+    if given is None:
+        return row
+    return replace(row, policy_json=given if isinstance(given, str) else to_json(given))
 
 
 def _after_loss(row: Execution) -> Change:
@@ -229,7 +237,7 @@ def _after_loss(row: Execution) -> Change:
 
 
 def _create(api: PolicyApi, execution: Execution) -> ApiOutcome:
-    return api.create_policy(execution.execution_id, execution.policy_data)
+    return api.create_policy(execution.execution_id, execution.policy_json or "")
 
 
 def _after_create(execution: Execution, outcome: ApiOutcome) -> Change:

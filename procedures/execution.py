@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from procedures.api_outcome import ApiOutcome
+from procedures.printable import printable
 
 PENDING = "pending"
 POLICY_CREATED = "policy_created"
 POLICY_READY = "policy_ready"
 COMPLETED = "completed"
 ERROR = "error"
+
+MAX_NOTE_CHARACTERS = 500
 
 # Every move between statuses that a step may make; only a claim leads back from 'error', to where
 # the failed step starts.
@@ -28,8 +31,9 @@ class Execution:
     """One row of the state table, as far as the steps need it.
 
     `lease_seconds` is what is left of the driver's lease: None without one, negative when over.
-    `sequence` is the number of its latest event. `policy_data` is None where it was not read,
-    `api_execution_id` what the API's answer to create held under `execution_id`.
+    `sequence` is the number of its latest event. `policy_json` is the policy as JSON
+    text, None where it was not read, `api_execution_id` what the API's answer to create held
+    under `execution_id`.
     """
 
     execution_id: str
@@ -40,7 +44,7 @@ class Execution:
     lease_seconds: int | None
     sequence: int
     cancelled: bool
-    policy_data: Any
+    policy_json: str | None
     api_execution_id: Any
 
     @property
@@ -73,6 +77,18 @@ class Change:
         before = self.execution.status
         if self.status_after not in TRANSITIONS.get(before, set()):
             raise ValueError(f"no step leads from {before} to {self.status_after}")
+
+    def without_answer(self, note: str) -> Change:
+        """The same step forward, with a note in the place of what the API answered."""
+        kept = {"note": printable(note, MAX_NOTE_CHARACTERS)}
+        return replace(
+            self,
+            columns={
+                name: kept if isinstance(value, dict) else value
+                for name, value in self.columns.items()
+            },
+            outcome=self.outcome and replace(self.outcome, response=kept),
+        )
 
     @property
     def execution_id(self) -> str:

@@ -16,12 +16,12 @@ from typing import Any, TypeVar
 from snowflake.snowpark import Session
 from snowflake.snowpark.exceptions import SnowparkSQLException
 
-from procedures.api_outcome import redact
 from procedures.bound_json import parts, to_json
 from procedures.execution import Change, Execution, event_row
 from procedures.history import rows_of_history
 from procedures.history_statements import HISTORY_COLUMNS, read_history_sql, restore_sql
 from procedures.read_statements import driven_sql, due_sql, execution_of, read_sql
+from procedures.redaction import redact
 from procedures.settings import Settings
 from procedures.statements import (
     append_events_sql,
@@ -221,9 +221,26 @@ class ExecutionState:
         """
         landed: set[str] = set()
         for part in parts(changes, lambda change: change.state_row()):
-            landed |= self._in_transaction(partial(self._record, part))
+            landed |= self._recorded(part)
             reached(f"after_write_of_{part[0].event}")
         return landed
+
+    def _recorded(self, changes: Sequence[Change]) -> set[str]:
+        """Write changes; one that the table refuses keeps none of the others from being written.
+
+        Answers are made such that every table can hold them. What this account still refuses is
+        found by halving, and written without its answer.
+        """
+        try:
+            return self._in_transaction(partial(self._record, changes))
+        except SnowparkSQLException as error:
+            if _is_contention(error):
+                raise
+            if len(changes) > 1:
+                half = len(changes) // 2
+                return self._recorded(changes[:half]) | self._recorded(changes[half:])
+            bare = [changes[0].without_answer(f"the table refuses the answer: {error}")]
+            return self._in_transaction(partial(self._record, bare))
 
     def _record(self, changes: Sequence[Change]) -> set[str]:
         event = changes[0].event
@@ -320,11 +337,14 @@ class ExecutionState:
             try:
                 return write()
             except (SnowparkSQLException, DuplicateExecutionError) as error:
-                text = str(error).lower()
-                contended = isinstance(error, DuplicateExecutionError) or any(
-                    sign in text for sign in LOCK_CONTENTION
-                )
-                if tried == LOCK_TRIES - 1 or not contended:
+                if tried == LOCK_TRIES - 1 or not _is_contention(error):
                     raise
                 time.sleep(random.uniform(0.05, 0.2 * 2**tried))
         raise AssertionError  # the loop returns or raises
+
+
+def _is_contention(error: Exception) -> bool:
+    text = str(error).lower()
+    return isinstance(error, DuplicateExecutionError) or any(
+        sign in text for sign in LOCK_CONTENTION
+    )

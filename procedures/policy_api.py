@@ -1,39 +1,28 @@
 """The HTTP client of the policy API's three endpoints.
 
-Every call comes back as an `ApiOutcome`: an API that misbehaves is data here, not an exception.
+Every call comes back as an `ApiOutcome`, whatever the API answers, and whatever goes wrong on the
+way: an API that misbehaves is data here, not an exception.
 """
 
 from __future__ import annotations
 
-import base64
 import json
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
-import requests
-from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError
-
-from procedures.api_outcome import (
-    ApiOutcome,
-    OutcomeKind,
-    ResponseTooLargeError,
-    ResponseTooSlowError,
-    answered,
-    not_answered,
-    not_sent,
-    read_body,
-    unusable_body,
-)
-from procedures.deadline import AttemptTimeout, CallClock, DeadlineRetry, clock
+from procedures.answer_reading import AnswerReader, Judge
+from procedures.api_outcome import ApiOutcome
+from procedures.authorization import Authorization
+from procedures.bound_json import to_json
+from procedures.judgement import judge_created, judge_polled, judge_triggered
 from procedures.pace import HeldTooLongError, Pace
+from procedures.redaction import Redactor
+from procedures.retry import backoff, is_sent_again, retry_after
 from procedures.settings import Settings
-
-MAX_POLICY_ID_CHARACTERS = 1024
-RETRIED_POST_STATUSES = frozenset({429})
-RETRIED_GET_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+from procedures.transport import Answer, NoAnswerError, Transport
 
 
 class PolicyApi:
@@ -47,204 +36,148 @@ class PolicyApi:
 
     def __init__(self, settings: Settings, authorization: Authorization | None = None) -> None:
         self._settings = settings
-        self._secrets = authorization.secrets if authorization else ()
+        self._redactor = Redactor(authorization.secrets if authorization else ())
         self._pace = Pace(settings.requests_per_second)
-        self._http = requests.Session()
-        # Proxies and .netrc of the environment are not part of what was registered.
-        self._http.trust_env = False
-        self._http.headers["Accept"] = "application/json"
+        headers = {"Accept": "application/json"}
         if authorization:
-            self._http.headers[settings.auth_header] = authorization.header
-        self._rules = {method: self._retry_rule(method) for method in ("GET", "POST")}
-        self._adapters = {
-            method: HTTPAdapter(pool_maxsize=settings.connections, max_retries=rule)
-            for method, rule in self._rules.items()
-        }
+            headers[settings.auth_header] = authorization.header
+        tls = settings.base_url.startswith("https:")
+        self._transport = Transport(settings.connections, headers, tls=tls)
 
     def close(self) -> None:
-        """Close the connections."""
-        for adapter in self._adapters.values():
-            adapter.close()
+        """Give back what it holds."""
+        self._transport.close()
 
-    def create_policy(self, execution_id: str, policy_data: dict[str, Any]) -> ApiOutcome:
-        """POST /createpolicy with the policy as it is."""
-        outcome = self._call("POST", "createpolicy", policy_data, f"{execution_id}:create_policy")
-        if outcome.error_class:
-            return outcome
-        body = outcome.response or {}
-        policy_id = body.get("policy_id", body.get("id"))
-        if isinstance(policy_id, int) and not isinstance(policy_id, bool):
-            policy_id = str(policy_id)
-        if not isinstance(policy_id, str) or not policy_id.strip():
-            return _became(
-                outcome,
-                "unreadable",
-                "the answer holds no policy_id; a policy may exist at the API",
-                "MissingPolicyId",
+    def create_policy(self, execution_id: str, policy: Mapping[str, Any] | str) -> ApiOutcome:
+        """POST /createpolicy with the policy as it is; a text is sent as it was given."""
+
+        def judge(reader: AnswerReader) -> Judge:
+            sent = json.loads(policy) if isinstance(policy, str) else policy
+            return lambda body, _: judge_created(
+                body, sent, self._settings, reader.quote, self._redactor.holds_part
             )
-        if len(policy_id) > MAX_POLICY_ID_CHARACTERS or policy_id in {".", ".."}:
-            return _became(outcome, "unreadable", "the policy_id is unusable", "InvalidPolicyId")
-        return _became(outcome, "created", "policy created", policy_id=policy_id)
+
+        return self._call("POST", "createpolicy", judge, policy, f"{execution_id}:create_policy")
 
     def poll_policy_status(self, policy_id: str) -> ApiOutcome:
         """GET /policy/{policy_id}; anything unclear is 'not_ready'."""
-        outcome = self._call("GET", f"policy/{quote(policy_id, safe='')}")
-        if outcome.error_class:
-            return outcome
-        status = (outcome.response or {}).get("status")
-        if not isinstance(status, str):
-            return _became(outcome, "not_ready", "the answer holds no status", "MissingStatus")
-        if status.lower() in {s.lower() for s in self._settings.success_statuses}:
-            return _became(outcome, "ready", f"the API reports status {status!r}")
-        if status.lower() in {s.lower() for s in self._settings.failure_statuses}:
-            return _became(outcome, "failed", f"the API reports status {status!r}", "PolicyFailed")
-        return _became(outcome, "not_ready", f"the API reports status {status!r}")
+
+        def judge(reader: AnswerReader) -> Judge:
+            return lambda body, status: judge_polled(
+                body, policy_id, self._settings, reader.quote, http_status=status
+            )
+
+        return self._call("GET", f"policy/{quote(policy_id, safe='')}", judge)
 
     def trigger_circuit_breaker(
         self, execution_id: str, policy_id: str, api_execution_id: str
     ) -> ApiOutcome:
-        """POST /circuit; 2xx with JSON that does not say failure, or empty, is a confirmation."""
+        """POST /circuit; 2xx that confirms, or is empty, is a confirmation."""
+
+        def judge(reader: AnswerReader) -> Judge:
+            return lambda body, status: judge_triggered(
+                body, policy_id, self._settings, reader.quote, http_status=status
+            )
+
         request = {
             "policy_id": policy_id,
             "execution_id": api_execution_id,
             "trigger_reason": self._settings.trigger_reason,
         }
-        outcome = self._call(
-            "POST", "circuit", request, f"{execution_id}:trigger_circuit_breaker", may_be_empty=True
-        )
-        if outcome.error_class:
-            return outcome
-        body = outcome.response or {}
-        status = body.get("status")
-        says_no = isinstance(status, str) and status.lower() in {
-            *(s.lower() for s in self._settings.failure_statuses),
-            "failure",
-        }
-        if says_no or body.get("success") is False or body.get("error"):
-            return _became(outcome, "failed", "the API's answer says failure", "CircuitRefused")
-        return _became(outcome, "triggered", "circuit breaker confirmed")
+        key = f"{execution_id}:trigger_circuit_breaker"
+        return self._call("POST", "circuit", judge, request, key, may_be_empty=True)
 
     def _call(
         self,
         method: str,
         path: str,
-        body: dict[str, Any] | None = None,
+        judge: Callable[[AnswerReader], Judge],
+        body: Mapping[str, Any] | str | None = None,
         idempotency_key: str | None = None,
         *,
         may_be_empty: bool = False,
     ) -> ApiOutcome:
         url = f"{self._settings.base_url.rstrip('/')}/{path}"
-        headers: dict[str, str] = {}
-        data = None
-        if idempotency_key:
-            headers["Idempotency-Key"] = idempotency_key
-            headers["Content-Type"] = "application/json"
-            data = json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+        reader = AnswerReader(method, url, self._redactor)
+        request = _Request(method, url)
+        came: Answer | NoAnswerError | None = None
         try:
-            self._pace.wait_for_turn(self._settings.step_deadline_seconds)
+            if idempotency_key:
+                text = body if isinstance(body, str) else to_json(body)
+                request.headers["Idempotency-Key"] = idempotency_key
+                request.headers["Content-Type"] = "application/json"
+                request.data = text.encode()
+            came = self._sent(request)
+            if isinstance(came, NoAnswerError):
+                outcome = reader.not_answered(came)
+            else:
+                outcome = reader.answered(came, judge(reader), may_be_empty=may_be_empty)
         except HeldTooLongError as error:
-            return not_sent(method, url, error)
-        started = time.monotonic()
-        running = CallClock(started + self._settings.step_deadline_seconds, self._pace)
-        clock.set(running)
-        try:
-            response = self._send(method, url, headers, data)
-            self._rules[method].heed(response.raw)
+            outcome = reader.not_sent(error)
+        except Exception as error:  # noqa: BLE001  # it is the outcome of this one execution
+            answer = came if isinstance(came, Answer) else None
+            outcome = reader.broken(error, answer, sent=request.requests_sent > 0)
+        return replace(
+            outcome, duration_ms=request.milliseconds(), requests_sent=request.requests_sent
+        )
+
+    def _sent(self, request: _Request) -> Answer | NoAnswerError:
+        """Send a request, and again where that is safe, until its deadline.
+
+        Waiting for a turn among our own requests comes on top, and is not the call's time.
+
+        Raises:
+            HeldTooLongError: when the API's pause is longer than that; nothing was sent.
+            ValueError: when it cannot be made into a request; nothing was sent.
+
+        """
+        settings = self._settings
+        self._pace.wait_for_turn(settings.step_deadline_seconds)
+        request.started = time.monotonic()
+        deadline = request.started + settings.step_deadline_seconds
+        while True:
+            came = self._once(request, deadline)
+            asked = retry_after(came) if isinstance(came, Answer) else None
+            if asked and isinstance(came, Answer):
+                self._pace.hold(asked, came.status)
+            retries = request.requests_sent - 1
+            if retries == settings.max_retries or not is_sent_again(request.method, came):
+                return came
+            if asked is None:
+                time.sleep(min(backoff(retries), max(0.0, deadline - time.monotonic())))
+            begun, held = time.monotonic(), self._pace.held()
+            if held >= deadline - begun:
+                return came
             try:
-                begun = running.attempt_started or started
-                limit = min(running.deadline, begun + self._settings.timeout_seconds)
-                content = read_body(response, limit)
-            finally:
-                response.close()
-        except (requests.RequestException, HTTPError, OSError) as error:
-            outcome = not_answered(method, url, error)
-        except HeldTooLongError as error:
-            outcome = not_sent(method, url, error)
-        except (ResponseTooSlowError, ResponseTooLargeError) as error:
-            outcome = unusable_body(method, url, response.status_code, error)
-        else:
-            outcome = answered(
-                method, url, response, content, secrets=self._secrets, may_be_empty=may_be_empty
+                self._pace.wait_for_turn(deadline - begun)
+            except HeldTooLongError:
+                return came
+            deadline += max(0.0, time.monotonic() - begun - held)
+
+    def _once(self, request: _Request, deadline: float) -> Answer | NoAnswerError:
+        limit = min(deadline, time.monotonic() + self._settings.timeout_seconds)
+        request.requests_sent += 1
+        try:
+            return self._transport.exchange(
+                request.method, request.url, request.headers, request.data, limit
             )
-        duration = round((time.monotonic() - started) * 1000)
-        return replace(outcome, duration_ms=duration, requests_sent=max(1, running.attempts))
-
-    def _send(
-        self, method: str, url: str, headers: dict[str, str], data: bytes | None
-    ) -> requests.Response:
-        request = self._http.prepare_request(
-            requests.Request(method, url, headers=headers, data=data)
-        )
-        timeout = AttemptTimeout(self._settings.timeout_seconds)
-        # requests takes urllib3's Timeout as it is; its type hints do not say so.
-        return self._adapters[method].send(
-            request,
-            stream=True,
-            timeout=timeout,  # type: ignore[arg-type]
-            verify=True,
-        )
-
-    def _retry_rule(self, method: str) -> DeadlineRetry:
-        retries = self._settings.max_retries
-        return DeadlineRetry(
-            total=retries,
-            connect=retries,
-            read=0 if method == "POST" else retries,
-            redirect=0,
-            other=0,
-            status=retries,
-            allowed_methods=None,
-            status_forcelist=RETRIED_POST_STATUSES if method == "POST" else RETRIED_GET_STATUSES,
-            backoff_factor=0.5,
-            backoff_max=10,
-            raise_on_status=False,
-            raise_on_redirect=False,
-        )
+        except NoAnswerError as error:
+            return error
+        except ValueError:
+            request.requests_sent -= 1
+            raise
 
 
-def _became(
-    outcome: ApiOutcome,
-    kind: OutcomeKind,
-    message: str,
-    error_class: str | None = None,
-    *,
-    policy_id: str | None = None,
-) -> ApiOutcome:
-    """Say what an answer means at its endpoint."""
-    return replace(
-        outcome, kind=kind, message=message, error_class=error_class, policy_id=policy_id
-    )
+@dataclass
+class _Request:
+    """A request, and what it came to so far."""
 
+    method: str
+    url: str
+    headers: dict[str, str] = field(default_factory=dict)
+    data: bytes | None = None
+    requests_sent: int = 0
+    started: float | None = None
 
-@dataclass(frozen=True)
-class Authorization:
-    """The value of the authentication header, and the texts in it that must not be kept."""
-
-    header: str
-    secrets: tuple[str, ...]
-
-
-def read_authorization(settings: Settings) -> Authorization | None:
-    """Read the token from the procedure's Snowflake SECRET (facts, 6.2), on the main thread.
-
-    Raises:
-        ValueError: when the secret is empty or cannot stand in a header (RFC 9110, 5.5).
-
-    """
-    if not settings.secret_type:
-        return None
-    import _snowflake  # noqa: PLC0415  # exists only inside Snowflake
-
-    alias = "policy_api_secret"
-    if settings.secret_type == "password":  # noqa: S105  # a type, not a password
-        pair = _snowflake.get_username_password(alias)
-        token = base64.b64encode(f"{pair.username}:{pair.password}".encode()).decode()
-        return Authorization(f"Basic {token}", tuple(t for t in (token, pair.password) if t))
-    if settings.secret_type == "oauth2":  # noqa: S105
-        token = _snowflake.get_oauth_access_token(alias)
-    else:
-        token = _snowflake.get_generic_secret_string(alias)
-    token = token.strip()
-    if not token or not token.isascii() or not token.isprintable():
-        raise ValueError("the secret is empty, or holds what an HTTP header cannot carry")
-    return Authorization(f"{settings.auth_scheme} {token}".strip(), (token,))
+    def milliseconds(self) -> int:
+        return round((time.monotonic() - self.started) * 1000) if self.started else 0

@@ -11,13 +11,12 @@ from snowflake.snowpark import Session
 from snowflake.snowpark.exceptions import SnowparkSQLException
 from snowflake.snowpark.types import DataType, MapType, StringType, VariantType
 
-from procedures.request import policy_problem, read_execution_id
+from procedures.request import MAX_POLICY_DEPTH, policy_problem, read_execution_id
 from procedures.steps import LISTED
 from procedures.strict_json import parse_strictly
 
 IDENTIFIER = r'(?:[A-Za-z_][A-Za-z0-9_$]*|"[^"]+")'
 RELATION = re.compile(rf"{IDENTIFIER}(?:[.]{IDENTIFIER}){{2}}")
-SHOWN_CHARACTERS = 80
 # All policies of a relation are kept as text until they are claimed: a procedure has some GB, and
 # a run of more is better done in parts.
 MAX_CHARACTERS = 100_000_000
@@ -35,11 +34,11 @@ class PolicySource:
     problems: list[dict[str, Any]] = field(default_factory=list)
     invalid: int = 0
 
-    def refuse(self, row: int, about: str, problem: str) -> None:
-        """Note a row that is no policy; the first ones are listed."""
+    def refuse(self, row: int, execution_id: str | None, problem: str) -> None:
+        """Note a row that is no policy, and nothing of its content; the first ones are listed."""
         self.invalid += 1
         if len(self.problems) < LISTED:
-            self.problems.append({"row": row, "about": about, "problem": problem})
+            self.problems.append({"row": row, "execution_id": execution_id, "problem": problem})
 
 
 def read_policy_source(
@@ -64,15 +63,16 @@ def read_policy_source(
     found = PolicySource()
     characters = 0
     for number, (text, given_id) in enumerate(_rows(session, relation), 1):
-        about = given_id or (text or "NULL")[:SHOWN_CHARACTERS]
+        legal_id = None
         try:
             execution_id = read_execution_id(given_id or f"{invocation_id}-{number}")
+            legal_id = execution_id if given_id else None
             if execution_id in found.policies:
-                found.refuse(number, about, "its execution_id stands twice")
+                found.refuse(number, legal_id, "its execution_id stands twice")
                 continue
             policy = _checked(text, max_policy_characters)
-        except (ValueError, RecursionError) as error:
-            found.refuse(number, about, str(error)[:200])
+        except ValueError as error:
+            found.refuse(number, legal_id, str(error)[:200])
             continue
         found.policies[execution_id] = policy
         characters += len(policy)
@@ -92,7 +92,13 @@ def _checked(text: str | None, max_characters: int) -> str:
             f"policy_data has {len(text)} characters; the var policy_max_policy_characters "
             f"allows {max_characters}"
         )
-    if problem := policy_problem(parse_strictly(text)):
+    try:
+        problem = policy_problem(parse_strictly(text))
+    except RecursionError:
+        problem = f"is nested over {MAX_POLICY_DEPTH} levels deep"
+    except ValueError as error:
+        raise ValueError(f"policy_data is not JSON: {error}") from error
+    if problem:
         raise ValueError(f"policy_data {problem}")
     return text
 

@@ -85,6 +85,6 @@ def execution_of(row: Sequence[Any]) -> Execution:
         lease_seconds=None if row[5] is None else int(row[5]),
         sequence=int(row[6] or 0),
         cancelled=bool(row[7]),
-        policy_data=parsed(row[8]),
+        policy_json=row[8],
         api_execution_id=parsed(row[9]),
     )

@@ -79,9 +79,9 @@ def requested_executions(request: dict[str, Any]) -> dict[str, dict[str, Any] | 
 
     """
     executions: dict[str, dict[str, Any] | None] = {}
-    for item in request.get("executions") or []:
+    for number, item in enumerate(request.get("executions") or [], 1):
         if not isinstance(item, dict) or not _fits(EXECUTION_ID, item.get("execution_id")):
-            raise ValueError(f"not an execution: {str(item)[:200]}")
+            raise ValueError(f"item {number} of executions is not an execution with a legal id")
         execution_id = item["execution_id"]
         if execution_id in executions:
             raise ValueError(f"execution_id {execution_id} stands twice")

@@ -27,6 +27,7 @@ class Settings:
     requests_per_second: int | None
     success_statuses: tuple[str, ...]
     failure_statuses: tuple[str, ...]
+    confirmed_statuses: tuple[str, ...]
     max_poll_attempts: int
     lease_seconds: int
     retention_minutes: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import chain
@@ -12,9 +12,10 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from procedures.api_outcome import ApiOutcome
+from procedures.authorization import read_authorization
 from procedures.execution import ERROR, Change, Execution
 from procedures.execution_state import ExecutionState
-from procedures.policy_api import PolicyApi, read_authorization
+from procedures.policy_api import PolicyApi
 from procedures.settings import Settings
 from procedures.trigger_points import reached
 
@@ -84,9 +85,9 @@ class _Writer:
             self._renewed = time.monotonic()
 
     def write(self) -> None:
-        if self._batch:
-            self._tally.add(self._batch, self._state.record(self._batch))
-            self._batch = []
+        batch, self._batch = self._batch, []
+        if batch:
+            self._tally.add(batch, self._state.record(batch))
 
 
 def drive(
@@ -134,15 +135,36 @@ def drive(
                 with suppress(Empty):
                     finished, outcome = done.get(timeout=writer.rest())
                     under_way -= 1
-                    if isinstance(outcome, BaseException):
-                        raise outcome
-                    writer.add(change(finished, outcome))
+                    writer.add(change(finished, _answered(outcome)))
                 if under_way:
                     writer.write_what_is_due()
             writer.write()
+        except BaseException:
+            # Whatever stopped the rest: what has arrived is written.
+            pool.shutdown(cancel_futures=True)
+            with suppress(Exception):
+                for finished, outcome in _arrived(done):
+                    writer.add(change(finished, outcome))
+                writer.write()
+            raise
         finally:
             pool.shutdown(cancel_futures=True)
             api.close()
+
+
+def _answered(outcome: ApiOutcome | BaseException) -> ApiOutcome:
+    if isinstance(outcome, BaseException):
+        raise outcome
+    return outcome
+
+
+def _arrived(
+    done: SimpleQueue[tuple[Execution, ApiOutcome | BaseException]],
+) -> Iterator[tuple[Execution, ApiOutcome]]:
+    while not done.empty():
+        finished, outcome = done.get()
+        if not isinstance(outcome, BaseException):
+            yield finished, outcome
 
 
 def failed(step: int, what: str, execution: Execution, outcome: ApiOutcome) -> str:

@@ -5,16 +5,17 @@
         {{- policy_workflow._fail("give either policies, or policy_data and execution_id, not both") -}}
     {%- endif -%}
     {%- if policies is not none and (policies is string or policies is mapping or policies is not sequence or not policies) -%}
-        {{- policy_workflow._fail("policies must be a list of {policy_data: {...}, execution_id: ...} with at least one item. Got: " ~ tojson(policies)[:200]) -}}
+        {{- policy_workflow._fail("policies must be a list of {policy_data: {...}, execution_id: ...} with at least one item. Got: " ~ policy_workflow._kind(policies)) -}}
     {%- endif -%}
     {%- if policies is none -%}
         {%- set sample = policy_workflow._setting('policy_workflow_sample_policy') if policy_data is none else policy_data -%}
         {%- set policies = [{'policy_data': sample, 'execution_id': execution_id}] -%}
     {%- endif -%}
+    {%- set most = policy_workflow._setting('policy_max_policy_characters') -%}
     {%- set executions = [] -%}
     {%- set seen = {} -%}
     {%- for policy in policies -%}
-        {%- set execution = policy_workflow._checked_execution(policy, loop.index) -%}
+        {%- set execution = policy_workflow._checked_execution(policy, loop.index, most) -%}
         {%- if execution.execution_id in seen -%}
             {{- policy_workflow._fail("execution_id " ~ execution.execution_id ~ " stands twice in policies, as items " ~ seen[execution.execution_id] ~ " and " ~ loop.index) -}}
         {%- endif -%}

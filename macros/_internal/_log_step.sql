@@ -2,10 +2,10 @@
 {% macro _log_step(title, answer) -%}
     {%- if answer.driven == 1 and answer.executions -%}
         {%- set seen = answer.executions[0] -%}
-        {%- do log("policy_workflow: " ~ title ~ ": " ~ seen.status ~ " (" ~ seen.message ~ ")", info=true) -%}
+        {%- do policy_workflow._log("policy_workflow: " ~ title ~ ": " ~ seen.status ~ " (" ~ seen.message ~ ")") -%}
     {%- elif answer.driven > 0 -%}
         {%- set counts = [] -%}
         {%- for status, count in answer.counts | dictsort -%}{%- do counts.append(count ~ " " ~ status) -%}{%- endfor -%}
-        {%- do log("policy_workflow: " ~ title ~ ": " ~ counts | join(', '), info=true) -%}
+        {%- do policy_workflow._log("policy_workflow: " ~ title ~ ": " ~ counts | join(', ')) -%}
     {%- endif -%}
 {%- endmacro %}

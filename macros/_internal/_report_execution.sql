@@ -6,9 +6,11 @@
     {%- set triggered = row['circuit_breaker_completed'] -%}
     {%- set no = "❌" if row['completed'] else "⏳" -%}
     {%- set completed = row['status'] == 'completed' and triggered -%}
-    {%- do log("Execution " ~ row['execution_id'] ~ ":", info=true) -%}
-    {%- do log(("✅ Step 1: Policy created and stored in state table (policy_id " ~ row['policy_id'] ~ ")") if created else no ~ " Step 1: Policy not created", info=true) -%}
-    {%- do log(("✅ Step 2: Policy status confirmed as success/ready (" ~ row['poll_count'] ~ " poll(s))") if ready else no ~ " Step 2: Policy status not confirmed (" ~ row['poll_count'] ~ " poll(s))", info=true) -%}
-    {%- do log("✅ Step 3: Circuit breaker triggered successfully" if triggered else no ~ " Step 3: Circuit breaker not triggered" ~ (" (a request was started)" if row['circuit_breaker_initiated'] else ""), info=true) -%}
-    {%- do log(("✅" if completed else no) ~ " Final status: " ~ row['status'] ~ " with circuit_breaker_completed = " ~ (triggered | string | upper), info=true) -%}
+    {%- do policy_workflow._log([
+        "Execution " ~ row['execution_id'] ~ ":",
+        ("✅ Step 1: Policy created and stored in state table (policy_id " ~ row['policy_id'] ~ ")") if created else no ~ " Step 1: Policy not created",
+        ("✅ Step 2: Policy status confirmed as success/ready (" ~ row['poll_count'] ~ " poll(s))") if ready else no ~ " Step 2: Policy status not confirmed (" ~ row['poll_count'] ~ " poll(s))",
+        "✅ Step 3: Circuit breaker triggered successfully" if triggered else no ~ " Step 3: Circuit breaker not triggered" ~ (" (a request was started)" if row['circuit_breaker_initiated'] else ""),
+        ("✅" if completed else no) ~ " Final status: " ~ row['status'] ~ " with circuit_breaker_completed = " ~ (triggered | string | upper)
+    ]) -%}
 {%- endmacro %}

@@ -6,6 +6,6 @@
         {%- endfor -%}
     {%- else -%}
         {%- set completed = rows.values() | selectattr('status', 'equalto', 'completed') | list | length -%}
-        {%- do log("policy_workflow: " ~ completed ~ " of " ~ execution_ids | length ~ " executions completed", info=true) -%}
+        {%- do policy_workflow._log("policy_workflow: " ~ completed ~ " of " ~ execution_ids | length ~ " executions completed") -%}
     {%- endif -%}
 {%- endmacro %}

@@ -14,7 +14,7 @@
     {%- endif -%}
     {%- set problem = policy_workflow._setting_problem(spec, value) -%}
     {%- if problem -%}
-        {{- policy_workflow._fail("the var " ~ name ~ " " ~ problem ~ ". Got: " ~ (value | string)[:200]) -}}
+        {{- policy_workflow._fail("the var " ~ name ~ " " ~ problem ~ ". Got: " ~ (policy_workflow._kind(value) if spec.type == 'mapping' else policy_workflow._got(value))) -}}
     {%- endif -%}
     {{- return(value) -}}
 {%- endmacro %}

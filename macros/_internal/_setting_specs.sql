@@ -21,6 +21,7 @@
         "policy_api_auth_scheme": {"baked": "auth_scheme", "default": "Bearer", "type": "text", "pattern": "[A-Za-z0-9-]+", "says": "one word, such as Bearer"},
         "policy_success_statuses": {"baked": "success_statuses", "default": ["success", "completed", "active", "ready"], "type": "list"},
         "policy_failure_statuses": {"baked": "failure_statuses", "default": ["failed", "error", "rejected", "cancelled"], "type": "list"},
+        "policy_confirmed_statuses": {"baked": "confirmed_statuses", "default": ["ok", "success", "successful", "succeeded", "completed", "complete", "done", "confirmed", "triggered", "tripped", "open", "opened", "active", "activated", "ready", "applied", "executed"], "type": "list"},
         "policy_max_poll_attempts": {"baked": "max_poll_attempts", "default": 3, "type": "integer", "min": 1, "max": 100},
         "policy_poll_interval_seconds": {"default": 2, "type": "integer", "min": 0, "max": 3600},
         "policy_lease_seconds": {"baked": "lease_seconds", "default": 60, "type": "integer", "min": 10, "max": 3600},

@@ -5,5 +5,5 @@
     {%- if others -%}
         {{- policy_workflow._fail_not_completed(others, rows, execution_ids | length) -}}
     {%- endif -%}
-    {%- do log("✅ policy_workflow: " ~ execution_ids | length ~ " of " ~ execution_ids | length ~ " execution(s) completed", info=true) -%}
+    {%- do policy_workflow._log("✅ policy_workflow: " ~ execution_ids | length ~ " of " ~ execution_ids | length ~ " execution(s) completed") -%}
 {%- endmacro %}

@@ -33,8 +33,8 @@ qualify row_number() over (partition by t."status" order by t."execution_id") <=
         {{- policy_workflow._fail_incomplete(missed, total, failures or ["they left policy_execution_state, or another run has taken them over"], "To go on where they stopped: " ~ next) -}}
     {%- endif -%}
     {%- if wait or completed == total -%}
-        {%- do log("✅ policy_workflow: " ~ completed ~ " of " ~ total ~ " execution(s) completed", info=true) -%}
+        {%- do policy_workflow._log("✅ policy_workflow: " ~ completed ~ " of " ~ total ~ " execution(s) completed") -%}
     {%- else -%}
-        {%- do log("✅ policy_workflow: " ~ completed ~ " of " ~ total ~ " execution(s) completed, the others started; to take them further: dbt run-operation advance_policy_workflow", info=true) -%}
+        {%- do policy_workflow._log("✅ policy_workflow: " ~ completed ~ " of " ~ total ~ " execution(s) completed, the others started; to take them further: dbt run-operation advance_policy_workflow") -%}
     {%- endif -%}
 {%- endmacro %}

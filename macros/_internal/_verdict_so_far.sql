@@ -9,6 +9,6 @@
         {%- do policy_workflow._verdict(ended, rows) -%}
     {%- endif -%}
     {%- if open -%}
-        {%- do log("✅ policy_workflow: " ~ open | length ~ " execution(s) started; to take them further: dbt run-operation advance_policy_workflow", info=true) -%}
+        {%- do policy_workflow._log("✅ policy_workflow: " ~ open | length ~ " execution(s) started; to take them further: dbt run-operation advance_policy_workflow") -%}
     {%- endif -%}
 {%- endmacro %}

@@ -6,14 +6,14 @@
     {%- set old = policy_workflow._old_procedures(found) -%}
     {%- if stale -%}
         {%- do policy_workflow._say_missing_grants(needed | reject('in', found | map(attribute='name') | list) | list) -%}
-        {%- do log("policy_workflow: preparing " ~ policy_workflow._schema_name() ~ " (tables, " ~ stale | length ~ " procedures)", info=true) -%}
+        {%- do policy_workflow._log("policy_workflow: preparing " ~ policy_workflow._schema_name() ~ " (tables, " ~ stale | length ~ " procedures)") -%}
     {%- endif -%}
     {%- set tables = policy_workflow._create_tables() -%}
     {#- With optional arguments it would make calls ambiguous: it goes before the new one comes. -#}
     {%- do policy_workflow._drop_procedures(old | selectattr('has_optional') | list) -%}
     {%- for procedure in stale -%}
         {%- do run_query(procedure.statement) -%}
-        {%- do log("policy_workflow: registered procedure " ~ procedure.name, info=true) -%}
+        {%- do policy_workflow._log("policy_workflow: registered procedure " ~ procedure.name) -%}
     {%- endfor -%}
     {%- do policy_workflow._drop_procedures(old | rejectattr('has_optional') | list) -%}
     {{- return((tables or stale or old | selectattr('verdict', 'equalto', 'ours') | list) | length > 0) -}}

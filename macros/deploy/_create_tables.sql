@@ -10,7 +10,7 @@
         {%- for statement in change.statements -%}
             {%- do run_query(statement) -%}
         {%- endfor -%}
-        {%- do log("policy_workflow: " ~ change.says, info=true) -%}
+        {%- do policy_workflow._log("policy_workflow: " ~ change.says) -%}
     {%- endfor -%}
     {{- return(changes) -}}
 {%- endmacro %}

@@ -8,47 +8,61 @@ import os
 import signal
 import time
 from pathlib import Path
-from typing import Any
-import re
-import uuid
-import threading
-from dataclasses import dataclass
-from typing import Any, Literal
-from urllib.parse import urlsplit
-import requests
-from urllib3.exceptions import ReadTimeoutError
 import math
-import random
-from contextvars import ContextVar
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-from urllib3.exceptions import MaxRetryError, ResponseError
-from urllib3.util.retry import Retry
-from urllib3.util.timeout import Timeout
+import re
+from typing import Any
 import base64
-from dataclasses import dataclass, replace
-from urllib.parse import quote
-from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError
-from collections.abc import Iterable, Mapping
-from itertools import groupby
+import html
+from collections.abc import Iterable
+from urllib.parse import quote, quote_plus, unquote
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
+import threading
+import http.client
+import io
+import ssl
+import zlib
+from contextlib import suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
+import requests
+from requests.adapters import HTTPAdapter
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, extract_zipped_paths
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ReadTimeoutError
+from urllib3.util.ssl_ import create_urllib3_context
+from urllib3.util.timeout import Timeout
+import random
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import Any, Literal
+from collections.abc import Callable, Mapping
+import errno
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import urlsplit
+from dataclasses import dataclass, field, replace
+from urllib.parse import quote
+from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from itertools import groupby
 from collections.abc import Sequence
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from snowflake.snowpark import Session
 from snowflake.snowpark.exceptions import SnowparkSQLException
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from itertools import chain
 from queue import Empty, SimpleQueue
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from snowflake.snowpark.types import DataType, MapType, StringType, VariantType
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from collections.abc import Iterator, Sequence
 
 
@@ -75,6 +89,7 @@ class Settings:
     requests_per_second: int | None
     success_statuses: tuple[str, ...]
     failure_statuses: tuple[str, ...]
+    confirmed_statuses: tuple[str, ...]
     max_poll_attempts: int
     lease_seconds: int
     retention_minutes: int
@@ -152,29 +167,351 @@ def reached(point: str) -> None:
         time.sleep(0.02)
 
 
+# --- printable.py
+def printable(text: str, most: int | None = None) -> str:
+    """Escape what cannot be seen, as JSON does, and cut what is longer than `most` characters."""
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+    return text if most is None or len(text) <= most else f"{text[: most - 1]}…"
+
+
 # --- strict_json.py
+# Snowflake reads a number that is longer than a NUMBER as a double, which ends near 1e308.
+MAX_DIGITS = 300
+_MAY_BE_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+
+
 def parse_strictly(text: str) -> Any:
     """Parse JSON.
 
     Raises:
-        ValueError: when it is not JSON, holds NaN or Infinity, or one key twice in an object.
+        ValueError: when it is not JSON, or holds NaN, Infinity, a number that no double can hold,
+            one key twice in an object, or half of a surrogate pair. The text shows no content.
         RecursionError: when it is nested too deeply.
 
     """
-    return json.loads(
-        text, parse_constant=_refuse_constant, object_pairs_hook=_refuse_duplicate_keys
+    value = json.loads(
+        text,
+        parse_constant=refuse_constant,
+        parse_float=_finite,
+        parse_int=_whole,
+        object_pairs_hook=without_duplicates,
     )
+    if _MAY_BE_HALF.search(text):
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise ValueError("a text holds half of a surrogate pair (\\ud800 to \\udfff)") from None
+    return value
 
 
-def _refuse_constant(name: str) -> Any:
+def refuse_constant(name: str) -> Any:
+    """Refuse what Python's parser takes and JSON does not have."""
     raise ValueError(f"{name} is not JSON")
 
 
-def _refuse_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object whose keys each stand once."""
     found = dict(pairs)
     if len(found) < len(pairs):
         raise ValueError("a key stands twice in one object")
     return found
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError("a number is larger than JSON's readers can hold")
+    return value
+
+
+def _whole(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise ValueError(f"a number has over {MAX_DIGITS} digits")
+    return int(text)
+
+
+# --- answer_json.py
+# What lies deeper is not kept; a policy that an answer repeats may have 50 levels itself.
+MAX_ANSWER_DEPTH = 64
+TOO_DEEP = "[nested too deeply to be kept]"
+# A NUMBER has 38 digits (facts, 4).
+MAX_NUMBER_DIGITS = 38
+_REPLACEMENT = "\ufffd"
+_MAY_BE_UNSTORABLE = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_BRACKETS = re.compile(r'"(?:[^"\\]+|\\.)*"?|[\[\]{}]', re.DOTALL)
+_CLOSED_BY = {"[": "]", "{": "}"}
+
+
+class NumberText(str):
+    """A number that no table can hold as one, kept as its text; it is no text of the API's."""
+
+    __slots__ = ()
+
+
+def parse_answer(content: bytes) -> tuple[Any, str | None]:
+    """Parse the body of an answer.
+
+    Args:
+        content: the body, decoded from its Content-Encoding.
+
+    Returns:
+        Its value and None, or None and what is wrong with it. In the value, numbers that are not
+        finite or have over 38 digits are texts (`NumberText`), halves of a surrogate pair and NUL
+        are U+FFFD, and nothing is nested over MAX_ANSWER_DEPTH levels.
+
+    """
+    if not content.strip(b" \t\r\n"):
+        return None, "the body is empty"
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None, "the body is not UTF-8"
+    try:
+        value = json.loads(
+            _shallow(text),
+            parse_constant=refuse_constant,
+            parse_float=_finite_or_text,
+            parse_int=_whole_or_text,
+            object_pairs_hook=without_duplicates,
+        )
+    except (ValueError, RecursionError) as error:
+        return None, f"the body is not JSON ({str(error)[:200]})"
+    return (_mended(value) if _MAY_BE_UNSTORABLE.search(text) else value), None
+
+
+def _finite_or_text(text: str) -> Any:
+    value = float(text)
+    return value if math.isfinite(value) else NumberText(text)
+
+
+def _whole_or_text(text: str) -> Any:
+    return int(text) if len(text.lstrip("-")) <= MAX_NUMBER_DIGITS else NumberText(text)
+
+
+def _mended(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {_mended(key): _mended(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_mended(item) for item in value]
+    if isinstance(value, str) and _UNSTORABLE.search(value):
+        return _UNSTORABLE.sub(_REPLACEMENT, value)
+    return value
+
+
+def _shallow(text: str) -> str:
+    """Put a text in the place of what is nested too deeply, so that no parser runs out of stack."""
+    if text.count("[") + text.count("{") <= MAX_ANSWER_DEPTH:
+        return text
+    parts: list[str] = []
+    closing: list[str] = []
+    kept = begin = 0
+    for token in _BRACKETS.finditer(text):
+        mark = token.group()
+        if mark in _CLOSED_BY:
+            closing.append(_CLOSED_BY[mark])
+            if len(closing) == MAX_ANSWER_DEPTH + 1:
+                begin = token.start()
+        elif mark in ("]", "}"):
+            if not closing or closing.pop() != mark:
+                return text
+            if len(closing) == MAX_ANSWER_DEPTH:
+                parts += [text[kept:begin], json.dumps(TOO_DEEP)]
+                kept = token.end()
+    return "".join([*parts, text[kept:]])
+
+
+# --- redaction.py
+REDACTED = "[redacted]"
+# A beginning of the token at the end of a text that was broken off.
+SHORTEST_BEGINNING = 6
+# A key with its value in what is no whole JSON, in a form, a query or a header.
+_PAIR = re.compile(
+    r"""(?<![\w-])(["']?)(?P<key>[\w-]{1,100})\1(?P<between>\s*[:=]\s*)"""
+    r"""(?P<value>"(?:[^"\\]+|\\.)*"?|'[^']*'?|[\[{][^\]}]*[\]}]?"""
+    r"""|(?:(?:bearer|basic|token)\s+)?[^\s,;&"'{}\[\]<>]+)""",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r"(?P<begin><(?P<key>[\w:-]{1,100})[^<>]{0,200}>)[^<]+")
+_USER = re.compile(r"(://[^\s/:@]{1,200}:)[^\s/@]{1,200}@")
+# A text without any of these holds no such key.
+_MAY_NAME_ONE = re.compile(
+    r"pass|pwd|secret|token|jwt|key|credential|creds|cookie|auth|bearer|otp|://", re.IGNORECASE
+)
+_ESCAPED = re.compile(r"""\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(["'\\/]))""")
+_MARKS = ("&", "%", "\\")
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+# What a key ends with that names a secret, its words joined: client_secret, X-API-Key, dbPassword.
+_SECRETS = (
+    "password", "passwords", "passwd", "passphrase", "passcode", "pwd", "secret", "secrets",
+    "token", "tokens", "jwt", "apikey", "apikeys", "accesskey", "secretkey", "privatekey",
+    "encryptionkey", "signingkey", "sharedkey", "authkey", "masterkey", "sshkey", "accountkey",
+    "storagekey", "appkey", "licensekey", "consumerkey", "csrf", "pswd", "passwort",
+    "clientassertion", "sessionid", "privatepem",
+    "authorization", "bearer", "credential", "credentials", "creds", "cookie", "cookies",
+)  # fmt: skip
+_WHOLE_WORDS = {"otp", "totp", "cvv", "cvc", "hmac", "pw", "dsn"}
+# smtp_pass, and not test_pass.
+_OF_PASS = {"smtp", "db", "database", "user", "mail", "proxy", "ftp", "admin", "root"}
+# What may follow: secret_string, password_hash, authorization header.
+_FOLLOWING = {
+    "value", "values", "text", "string", "str", "hash", "hashed", "digest", "plain", "plaintext",
+    "raw", "encoded", "base", "hex", "header", "data", "old", "new", "current", "previous",
+    "confirm", "confirmation", "repeat",
+}  # fmt: skip
+# max_tokens, promptTokens: how many, not which.
+_QUANTITIES = {
+    "max", "min", "num", "number", "total", "count", "prompt", "completion", "input", "output",
+    "used", "remaining", "per",
+}  # fmt: skip
+# next_page_token, cancellationToken: where to go on, not who one is.
+_PLACES = {"next", "page", "continuation", "sync", "cancellation", "cursor", "pagination", "resume"}
+
+
+def names_secret(key: str) -> bool:
+    """Whether a key says that a secret lies under it; `tokenization` and `cookie_days` do not."""
+    words = [word.lower() for word in _WORD.findall(key)]
+    if "".join(words).endswith("connectionstring"):
+        return True
+    while len(words) > 1 and words[-1] in _FOLLOWING:
+        words.pop()
+    if not words:
+        return False
+    before = set(words[:-1])
+    if words[-1] in {"token", "tokens", "secrets"} and before & (_QUANTITIES | _PLACES):
+        return False
+    if words[-1] == "pass":
+        return bool(before & _OF_PASS)
+    return words[-1] in _WHOLE_WORDS or "".join(words).endswith(_SECRETS)
+
+
+class Redactor:
+    """Redacts by key and by value.
+
+    Args:
+        secrets: texts that must not be kept, in whatever form they come back.
+        prose: whether secrets may stand in texts, as `password=...`: in what an API answers.
+
+    """
+
+    def __init__(self, secrets: Iterable[str] = (), *, prose: bool = True) -> None:
+        self._secrets = tuple(secret for secret in secrets if secret)
+        self._prose = prose
+        forms = {form for secret in self._secrets for form in _forms(secret)}
+        longest_first = sorted(forms, key=len, reverse=True)
+        self._found = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
+        self._lowered = [form.lower() for form in longest_first]
+
+    def text(self, text: str) -> str:
+        """Replace the secrets in a text; all of it, where one stands there in a form of its own."""
+        if self._secrets:
+            if self._holds_one(text):
+                text = self._found.sub(REDACTED, text)
+            if any(self._holds_one(read) for read in _readings(text)):
+                return REDACTED
+        if self._prose and _MAY_NAME_ONE.search(text):
+            text = _USER.sub(rf"\1{REDACTED}@", _TAG.sub(_without_content, text))
+            text = _PAIR.sub(_without_value, text)
+        return text
+
+    def broken_text(self, text: str) -> str:
+        """Replace the same in a text that may have broken off in the middle of a secret."""
+        whole = self.text(text)
+        for secret in self._secrets:
+            reach = 6 * len(secret) + 20
+            begun = whole.lower().rfind(
+                secret[:SHORTEST_BEGINNING].lower(), max(0, len(whole) - reach)
+            )
+            if begun >= 0:
+                whole = whole[:begun] + REDACTED
+        return whole
+
+    def holds_part(self, text: str) -> bool:
+        """Whether a text is a secret, or a part of one that is no accident."""
+        return self.text(text) != text or any(
+            len(text) > SHORTEST_BEGINNING and text in secret for secret in self._secrets
+        )
+
+    def _holds_one(self, text: str) -> bool:
+        lowered = text.lower()
+        return any(form in lowered for form in self._lowered)
+
+    def value(self, value: Any, *, named_secret: bool = False) -> Any:
+        """Replace what lies under keys that name secrets, and the secrets wherever they stand.
+
+        Args:
+            value: what came, as JSON.
+            named_secret: whether the key above names a secret: then every text and number goes.
+
+        """
+        if isinstance(value, dict):
+            # A header as {"name": "Authorization", "value": ...}.
+            named = any(
+                isinstance(value.get(name), str) and names_secret(value[name])
+                for name in ("name", "key", "header")
+            )
+            if named and "value" in value:
+                value = {**value, "value": REDACTED}
+            return {
+                self.text(key): self.value(item, named_secret=named_secret or names_secret(key))
+                for key, item in value.items()
+            }
+        if isinstance(value, list):
+            return [self.value(item, named_secret=named_secret) for item in value]
+        if named_secret and not isinstance(value, bool | None) and value != "":
+            return REDACTED
+        return self.text(value) if isinstance(value, str) else value
+
+
+def _without_value(pair: re.Match[str]) -> str:
+    if not names_secret(pair["key"]):
+        return pair[0]
+    return f"{pair[1]}{pair['key']}{pair[1]}{pair['between']}{REDACTED}"
+
+
+def _without_content(tag: re.Match[str]) -> str:
+    return f"{tag['begin']}{REDACTED}" if names_secret(tag["key"]) else tag[0]
+
+
+def redact(value: Any) -> Any:
+    """Replace what lies under keys that name secrets, as in a policy."""
+    return Redactor(prose=False).value(value)
+
+
+def _readings(text: str) -> set[str]:
+    """A text as others would read it: its escapes of JSON, HTML and URLs undone, even twice."""
+    found = {"".join(text.split())}
+    read = text
+    for _ in range(2):
+        if not any(mark in read for mark in _MARKS):
+            break
+        read = unquote(html.unescape(_ESCAPED.sub(_unescaped, read)))
+        found |= {read, "".join(read.split())}
+    return found - {text}
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    return escape[3] or chr(int(escape[1] or escape[2], 16))
+
+
+def _forms(secret: str) -> set[str]:
+    """How a text may come back: as it is, in JSON, in a URL, in HTML, in base64."""
+    in_json = json.dumps(secret)[1:-1]
+    data = [text.encode() for text in (secret, f"Bearer {secret}", f"Basic {secret}")]
+    return {
+        secret,
+        in_json,
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        in_json.replace("/", "\\/"),
+        quote(secret, safe=""),
+        quote(secret),
+        quote_plus(secret),
+        html.escape(secret),
+        secret.encode().hex(),
+        *(base64.b64encode(part).decode().rstrip("=") for part in data),
+        *(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in data),
+    }
 
 
 # --- request.py
@@ -246,9 +583,9 @@ def requested_executions(request: dict[str, Any]) -> dict[str, dict[str, Any] | 
 
     """
     executions: dict[str, dict[str, Any] | None] = {}
-    for item in request.get("executions") or []:
+    for number, item in enumerate(request.get("executions") or [], 1):
         if not isinstance(item, dict) or not _fits(EXECUTION_ID, item.get("execution_id")):
-            raise ValueError(f"not an execution: {str(item)[:200]}")
+            raise ValueError(f"item {number} of executions is not an execution with a legal id")
         execution_id = item["execution_id"]
         if execution_id in executions:
             raise ValueError(f"execution_id {execution_id} stands twice")
@@ -299,6 +636,40 @@ def _depth(value: Any) -> int:
             inner = item.values() if isinstance(item, dict) else item
             open_values += [(part, depth + 1) for part in inner]
     return deepest
+
+
+# --- bound_json.py
+# A statement, what it binds included, stays under 1 MB (facts, 4.5).
+BOUND_BYTES = 800_000
+
+Item = TypeVar("Item")
+
+
+def parts(
+    items: Iterable[Item], row: Callable[[Item], Any] = lambda item: item
+) -> Iterator[list[Item]]:
+    """Cut a list so that the JSON of each part fits into a statement; one item always does."""
+    part: list[Item] = []
+    size = 0
+    for item in items:
+        length = len(to_json(row(item)).encode())
+        if part and size + length > BOUND_BYTES:
+            yield part
+            part, size = [], 0
+        part.append(item)
+        size += length
+    if part:
+        yield part
+
+
+def to_json(value: Any) -> str:
+    """Write JSON in one line, without NaN."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def parsed(text: str | None) -> Any:
+    """Read JSON; None stays None."""
+    return None if text is None else json.loads(text)
 
 
 # --- pace.py
@@ -366,6 +737,390 @@ class Pace:
             time.sleep(min(left, LOOK_AGAIN_SECONDS))
 
 
+# --- transport.py
+MAX_RESPONSE_BYTES = 1024 * 1024
+# An attempt that starts has at least this long.
+SHORTEST_ATTEMPT_SECONDS = 0.05
+# Interim answers (1xx) before the real one; a server sends one or two.
+MAX_INTERIM_ANSWERS = 16
+
+
+@dataclass
+class Attempt:
+    """What is known of one request while it is under way.
+
+    `limit` is when it must be over, a `time.monotonic()`. `connecting` and `sent` tell how far it
+    came: a request of which nothing was sent cannot have been processed. `status` is the HTTP
+    status as soon as its line was read, `unclear` whether the head leaves open where the body ends.
+    """
+
+    limit: float
+    connecting: bool = False
+    sent: bool = False
+    status: int | None = None
+    unclear: bool = False
+
+    def remaining(self) -> float:
+        """Seconds until the limit, and never so few that nothing can happen in them."""
+        return max(SHORTEST_ATTEMPT_SECONDS, self.limit - time.monotonic())
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server answered, as far as it came.
+
+    `problem` says why the body is not whole (None: it is); `too_slow` and `too_large` tell which
+    of two limits ended it.
+    """
+
+    status: int
+    body: bytes = b""
+    content_type: str = ""
+    location: str = ""
+    retry_after: str = ""
+    date: str = ""
+    problem: str | None = None
+    too_slow: bool = False
+    too_large: bool = False
+
+
+class NoAnswerError(Exception):
+    """No HTTP status came back. The cause is the error that says why.
+
+    Args:
+        attempt: how far the request came.
+
+    """
+
+    def __init__(self, attempt: Attempt) -> None:
+        super().__init__("no answer")
+        self.attempt = attempt
+
+
+# Requests are sent in threads, one at a time in each; the classes below are made by urllib3.
+_attempt: ContextVar[Attempt] = ContextVar("attempt")
+
+
+class Transport:
+    """Sends requests; safe to use from several threads.
+
+    Args:
+        connections: how many may be open at once.
+        headers: those of every request.
+        tls: whether requests go to https addresses.
+
+    """
+
+    def __init__(self, connections: int, headers: dict[str, str], *, tls: bool) -> None:
+        self._adapter = _OneRequestAdapter(connections, tls=tls)
+        self._session = requests.Session()
+        # Proxies and .netrc of the environment are not part of what was registered.
+        self._session.trust_env = False
+        # An answer that was compressed and broke off could pass for a shorter one.
+        own = {"Connection": "close", "Accept-Encoding": "identity"}
+        self._session.headers.update({**headers, **own})
+
+    def close(self) -> None:
+        """Give back what it holds."""
+        self._adapter.close()
+
+    def exchange(
+        self, method: str, url: str, headers: dict[str, str], data: bytes | None, limit: float
+    ) -> Answer:
+        """Send one request, once.
+
+        Args:
+            method: GET or POST.
+            url: where to.
+            headers: those of this request.
+            data: its body.
+            limit: when the answer must be there, a `time.monotonic()`.
+
+        Raises:
+            ValueError: when it cannot be made into a request, of which nothing was sent.
+            NoAnswerError: when no HTTP status came back.
+
+        """
+        request = self._session.prepare_request(
+            requests.Request(method, url, headers=headers, data=data)
+        )
+        attempt = Attempt(limit)
+        _attempt.set(attempt)
+        seconds = attempt.remaining()
+        try:
+            response = self._adapter.send(
+                request,
+                stream=True,
+                # requests takes urllib3's Timeout as it is; its type hints do not say so.
+                timeout=Timeout(connect=seconds, read=seconds),  # type: ignore[arg-type]
+                verify=True,
+            )
+        except Exception as error:
+            if attempt.status is not None:
+                return Answer(attempt.status, problem="its headers cannot be read")
+            if isinstance(error, ValueError) and not attempt.sent:
+                raise
+            raise NoAnswerError(attempt) from error
+        try:
+            return _read(response, attempt)
+        finally:
+            with suppress(Exception):
+                response.close()
+
+
+def _read(response: requests.Response, attempt: Attempt) -> Answer:
+    parts: list[bytes] = []
+    problem = None
+    too_slow = False
+    size = 0
+    # read1 returns what has arrived, so that all of it is at hand when an answer breaks off.
+    read = getattr(response.raw, "read1", None) or response.raw.read
+    try:
+        while size <= MAX_RESPONSE_BYTES and (part := read(65536, decode_content=False)):
+            parts.append(part)
+            size += len(part)
+    except (TimeoutError, ReadTimeoutError):
+        too_slow = True
+        problem = "it is not complete within the timeout"
+    except Exception as error:  # noqa: BLE001  # whatever a body does, its status counts
+        problem = f"its body is damaged ({type(error).__name__})"
+    too_large = size > MAX_RESPONSE_BYTES
+    if too_large:
+        problem = f"it is longer than {MAX_RESPONSE_BYTES} bytes"
+    headers = response.headers
+    body = b"".join(parts)[:MAX_RESPONSE_BYTES]
+    if not problem and (encoding := str(headers.get("Content-Encoding", "")).strip().lower()):
+        body, problem = _decoded(body, encoding)
+    if not problem and attempt.unclear:
+        problem = "its head leaves open where its body ends"
+    if not problem and response.status_code == 206:
+        problem = "it is a part of one"
+    return Answer(
+        status=response.status_code,
+        body=body,
+        content_type=str(headers.get("Content-Type", "")),
+        location=str(headers.get("Location", "")),
+        retry_after=str(headers.get("Retry-After", "")),
+        date=str(headers.get("Date", "")),
+        problem=problem,
+        too_slow=too_slow,
+        too_large=too_large,
+    )
+
+
+def _decoded(body: bytes, encoding: str) -> tuple[bytes, str | None]:
+    """Undo a Content-Encoding that was not asked for, and see that all of it has come.
+
+    Returns:
+        The body, as far as it can be read, and what is wrong with it.
+
+    """
+    if encoding == "identity":
+        return body, None
+    if encoding not in ("gzip", "x-gzip", "deflate"):
+        return body, "it has a Content-Encoding that was not asked for"
+    # 32: with the header of gzip or of zlib.
+    decoder = zlib.decompressobj(wbits=32 + zlib.MAX_WBITS)
+    try:
+        text = decoder.decompress(body, MAX_RESPONSE_BYTES + 1)
+    except zlib.error:
+        return body, "its body is not what its Content-Encoding says"
+    if len(text) > MAX_RESPONSE_BYTES:
+        return b"", f"it is longer than {MAX_RESPONSE_BYTES} bytes"
+    whole = decoder.eof and not decoder.unused_data
+    return text, None if whole else "its compressed body is not whole"
+
+
+class _LimitedReader(io.RawIOBase):
+    """Reads a socket's file, and never past the attempt's limit, however slowly bytes drip."""
+
+    def __init__(self, file: Any, socket: Any, attempt: Attempt) -> None:
+        self._file = file
+        self._socket = socket
+        self._within = attempt
+        self.ended = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        left = self._within.limit - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        self._socket.settimeout(left)
+        count: int = self._file.readinto(buffer)
+        self.ended = not count
+        return count
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+class _FinalResponse(http.client.HTTPResponse):
+    """Reads past interim answers, and is the last answer of its connection."""
+
+    def __init__(self, sock: Any, *rest: Any, **more: Any) -> None:
+        super().__init__(sock, *rest, **more)
+        self._of = _attempt.get()
+        self._reader = _LimitedReader(self.fp.detach(), sock, self._of)
+        self.fp = io.BufferedReader(self._reader)
+
+    def begin(self) -> None:
+        """Read the head of the real answer: http.client reads past 100 only (RFC 9110, 15.2)."""
+        for _ in range(MAX_INTERIM_ANSWERS + 1):
+            try:
+                super().begin()
+            finally:
+                if isinstance(self.status, int) and self.status >= 200:
+                    self._of.status = self.status
+            if self._reader.ended:
+                # http.client takes the end of the connection for the end of the head.
+                raise http.client.HTTPException("the head of the answer broke off")
+            if not 100 <= self.status < 200 or self.status == 101:
+                self._of.unclear = not self._says_where_it_ends()
+                # urllib3 would keep the connection for another request.
+                self.will_close = True
+                return
+            self.headers = self.msg = None  # type: ignore[assignment]
+        raise http.client.HTTPException(f"over {MAX_INTERIM_ANSWERS} interim answers")
+
+    def _says_where_it_ends(self) -> bool:
+        """Whether the head is such that nothing of the body can have been lost (RFC 9112, 6.3).
+
+        http.client ignores a length that it cannot read, and all headers after one without a
+        colon: then the connection's end would pass for the body's.
+        """
+        lengths = self.headers.get_all("Content-Length", [])
+        encodings = self.headers.get_all("Transfer-Encoding", [])
+        return (
+            not self.headers.defects
+            and all(re.fullmatch(r"[0-9]{1,18}", length.strip()) for length in lengths)
+            and [encoding.strip().lower() for encoding in encodings] in ([], ["chunked"])
+        )
+
+
+class _NotesProgress:
+    """Notes in the attempt how far a connection came."""
+
+    sock: Any
+
+    def connect(self) -> None:
+        _attempt.get().connecting = True
+        super().connect()  # type: ignore[misc]
+
+    def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        _attempt.get().sent = True
+        super().send(data)  # type: ignore[misc]
+
+
+class _Connection(_NotesProgress, HTTPConnection):
+    """One without TLS."""
+
+    response_class = _FinalResponse
+
+
+class _TlsConnection(_NotesProgress, HTTPSConnection):
+    """One with TLS."""
+
+    response_class = _FinalResponse
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
+
+
+class _OneRequestAdapter(HTTPAdapter):
+    """requests' way to urllib3, with our connections and one TLS context for all of them.
+
+    requests has each connection load the certificates anew, which takes longer than a request.
+    """
+
+    def __init__(self, connections: int, *, tls: bool) -> None:
+        self._tls = tls
+        super().__init__(pool_maxsize=connections)
+
+    def init_poolmanager(self, *args: Any, **more: Any) -> None:
+        if self._tls:
+            bundle = extract_zipped_paths(DEFAULT_CA_BUNDLE_PATH)  # type: ignore[no-untyped-call]
+            more["ssl_context"] = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
+            more["ssl_context"].load_verify_locations(bundle)
+        super().init_poolmanager(*args, **more)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:  # noqa: ARG002
+        """Leave the certificates to the context; that they are checked is left to nobody."""
+        conn.cert_reqs = "CERT_REQUIRED"
+
+
+# --- retry.py
+# The status says that the request was not processed (RFC 6585, 4).
+RETRIED_POST_STATUSES = frozenset({429})
+RETRIED_GET_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+RETRY_AFTER_STATUSES = frozenset({429, 503})
+FIRST_BACKOFF_SECONDS = 0.5
+LONGEST_BACKOFF_SECONDS = 10.0
+# Longer numbers are none that a server means.
+MAX_RETRY_AFTER_CHARACTERS = 20
+
+
+def never_left(error: NoAnswerError) -> bool:
+    """Whether nothing of a request was sent, as far as the transport knows."""
+    return error.attempt.connecting and not error.attempt.sent
+
+
+def is_sent_again(method: str, result: Answer | NoAnswerError) -> bool:
+    """Whether the same request may be sent once more: a POST only where it was not processed."""
+    if isinstance(result, NoAnswerError):
+        return method == "GET" or never_left(result)
+    if method == "GET":
+        return result.status in RETRIED_GET_STATUSES
+    return result.status in RETRIED_POST_STATUSES or (
+        result.status == 503 and retry_after(result) is not None
+    )
+
+
+def backoff(retries: int) -> float:
+    """Seconds to wait before a retry: full jitter below a bound that doubles.
+
+    Args:
+        retries: how many there were before.
+
+    """
+    bound = min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2**retries)
+    return random.uniform(0, bound)
+
+
+def retry_after(answer: Answer) -> float | None:
+    """Seconds that an answer asks to wait (RFC 9110, 10.2.3); None where it says nothing.
+
+    What cannot be read says nothing. A fraction of a second is no legal value, and understood. A
+    date is counted from the answer's own Date: the clock here may be another one.
+    """
+    value = answer.retry_after.strip()
+    if answer.status not in RETRY_AFTER_STATUSES or not value:
+        return None
+    if re.fullmatch(r"[0-9]+([.][0-9]+)?", value):
+        return float(value) if len(value) <= MAX_RETRY_AFTER_CHARACTERS else None
+    until, now = _moment(value), _moment(answer.date)
+    return None if until is None or now is None else max(0.0, until - now)
+
+
+def _moment(date: str) -> float | None:
+    """Seconds of an HTTP date, from any fixed moment; None for what is none."""
+    try:
+        found = parsedate_to_datetime(date)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, TypeError, OverflowError, IndexError, OSError):
+        return None
+
+
 # --- api_outcome.py
 OutcomeKind = Literal[
     "created",
@@ -373,20 +1128,14 @@ OutcomeKind = Literal[
     "not_ready",
     "failed",
     "triggered",
+    "accepted",
     "rejected",
     "unavailable",
     "unknown",
     "unreadable",
 ]
 
-MAX_RESPONSE_BYTES = 1024 * 1024
-KEPT_TEXT_CHARACTERS = 2000
 OUTCOME_UNKNOWN = "; the outcome is unknown: the API may have processed the request"
-REDACTED = "[redacted]"
-SECRET_KEY = re.compile(
-    r"pass(word|wd|phrase)|secret|token|authorization|api[-_]?key|credential|private[-_]?key|cookie",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -396,6 +1145,7 @@ class ApiOutcome:
     `response` is a JSON object: the API's own, or one that says what came instead of it.
     `error_class` is a word of ours (HTTP404, NoAnswer, MissingPolicyId...), None when the answer is
     one that the API is meant to give; macros/diagnosis/_failure_causes.sql reads it.
+    `requests_sent` counts retries, too.
     """
 
     kind: OutcomeKind
@@ -410,494 +1160,909 @@ class ApiOutcome:
     policy_id: str | None = None
 
 
-class ResponseTooSlowError(Exception):
-    """The body did not arrive within the call's timeout."""
+# --- answer_words.py
+# Fields that say how it went; each has to hold a word that means yes.
+STATUS = {"status", "state", "result"}
+# Inside a status that is an object, the best one first.
+STATUS_PARTS = ("name", "value", "text", "label", "phase", "message", "code")
+# Objects that hold the answer proper (JSend, JSON:API, AWS style and others).
+ENVELOPES = {
+    "data", "result", "results", "response", "payload", "body", "content", "attributes", "output",
+    "item", "items", "resource", "meta", "d", "properties", "policy", "circuit", "circuitbreaker",
+    "breaker", "trigger", "policies",
+}  # fmt: skip
+# Of them, those that are about the circuit breaker.
+CIRCUITS = {"circuit", "circuitbreaker", "breaker", "trigger"}
+# Objects that repeat what was asked, or tell of something else.
+ASIDE = {
+    "request", "policydata", "input", "inputs", "parameters", "params", "args", "arguments",
+    "config", "configuration", "settings", "options", "definition", "spec", "schema", "links",
+    "headers", "metadata", "tags", "labels", "history", "warnings", "events", "transitions",
+    "versions", "shards",
+}  # fmt: skip
+EARLIER = ("previous", "prior", "last", "old")
+# False under a key that ends with one of these is a no; which of them count depends on the request.
+FLAGS = {"ok", "success", "succeeded", "successful", "accepted"}
+CREATE_FLAGS = {*FLAGS, "created"}
+POLL_FLAGS = {*FLAGS, "ready", "active", "completed", "done", "finished", "valid"}
+TRIGGER_FLAGS = {
+    *POLL_FLAGS, "triggered", "tripped", "open", "opened", "armed", "confirmed", "acknowledged",
+    "applied", "executed", "activated", "complete", "processed", "allowed", "authorized",
+    "authenticated", "permitted", "granted", "circuit", "initiated",
+}  # fmt: skip
+_ERRORS = {
+    "error", "errors", "err", "exception", "exceptions", "fault", "faults", "faultstring",
+    "faultcode", "violation", "violations", "stacktrace", "traceback",
+}  # fmt: skip
+_ERROR = re.compile(
+    r"err(or)?s?(code|codes|msg|message|messages|type|name|description|details?|info|reason|no|id"
+    r"|summary|count)?|modelstate|problems|issues|invalidparams"
+)
+# What has an `error` in its name and is none: error_rate, errorPolicy.
+_MEASURES = {
+    "rate", "ratio", "threshold", "budget", "limit", "percent", "percentage", "policy", "handling",
+    "handler", "mode", "level", "page", "url", "window", "timeout", "total", "max",
+}  # fmt: skip
+_COUNTED = {"error", "errors", "errorcode", "errcode", "errno", "errorcount"}
+# True, or a number, or anything else that is not empty under these is a no.
+_FAILED = {
+    "fail", "failed", "failure", "rejected", "denied", "refused", "aborted", "unauthorized",
+    "forbidden", "cancelled", "canceled", "skipped", "ignored", "invalid", "expired", "timedout",
+}  # fmt: skip
+_FAILED_NAMES = {"notfound", "noop", "blocked"}
+_FAILED_WHY = {"fail", "failed", "failure", "rejection", "reject", "denial", "deny"}
+# What to do in case of: on_error, default_action.
+_IN_CASE = {"on", "if", "when", "default", "handle"}
+_WHY = {"reason", "code", "message", "type", "detail", "details", "cause", "count"}
+HTTP_STATUS = {"statuscode", "httpstatus", "httpcode", "httpstatuscode", "responsecode"}
+RETURN_CODES = {"returncode", "retcode", "rc", "exitcode", "resultcode"}
+REFUSALS = {
+    "fail", "failed", "failure", "error", "errors", "denied", "access_denied", "deny", "rejected",
+    "refused", "forbidden", "unauthorized", "unauthenticated", "invalid", "aborted", "cancelled",
+    "canceled", "timeout", "timed_out", "not_found", "bad_request", "conflict", "unavailable",
+    "internal_server_error", "internal_error", "internal", "unsuccessful", "ko", "nok", "expired",
+    "permission_denied", "quota_exceeded", "declined", "blocked", "failed_precondition", "unknown",
+    "invalid_argument", "resource_exhausted", "unimplemented", "data_loss", "out_of_range",
+    "deadline_exceeded", "already_exists", "bad_gateway", "gateway_timeout", "service_unavailable",
+    "too_many_requests", "unprocessable_entity", "validation_failed", "method_not_allowed",
+}  # fmt: skip
+_SQUASHED = {found.replace("_", "") for found in REFUSALS}
+# Words of a field such as status for: taken, and not done yet.
+ACCEPTED = {
+    "accepted", "queued", "enqueued", "pending", "processing", "in_progress", "inprogress",
+    "scheduled", "submitted", "received", "running", "started", "starting", "working", "waiting",
+    "deferred", "initiated", "requested", "async",
+}  # fmt: skip
+_FALSE = {"false", "no", "0", "n", "f", "off", "never"}
+_NOTHING = {
+    "", "none", "null", "nil", "false", "ok", "success", "successful", "n/a", "na", "undefined",
+}  # fmt: skip
+_KEY = re.compile(r"[\w.:@$#-]+( [\w.:@$#-]+){0,3}")
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
-class ResponseTooLargeError(Exception):
-    """The body is longer than MAX_RESPONSE_BYTES."""
+def word(value: Any) -> str | None:
+    """A value as it is compared with lists of words; None for what is no word."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, int | float | str):
+        return None
+    found = re.sub(r"[\s_-]+", "_", str(value).strip(" \t\r\n.!").casefold())
+    found = found.replace("canceled", "cancelled")
+    return re.sub(r"^(http_|(circuit_)?(breaker_)?(?=[a-z]))", "", found)
 
 
-def redact(value: Any, secrets: tuple[str, ...] = (), *, named_secret: bool = False) -> Any:
-    """Replace what lies under keys that name secrets, and the secrets wherever they stand.
+def words_of(values: Iterable[str]) -> set[str]:
+    """The words of a list of settings."""
+    return {found for value in values if (found := word(value))}
 
-    Args:
-        value: what came, as JSON.
-        secrets: texts that must not be kept.
-        named_secret: whether the key above names a secret: then every text and number goes.
 
-    """
+def plain(key: str) -> str:
+    """A key without case and marks: errorMessage, error_message and ERROR-MESSAGE are one."""
+    return re.sub(r"[\W_]+", "", key).casefold()
+
+
+def words_of_key(key: str) -> list[str]:
+    """The words of a key: of isCircuitOpen, is, circuit and open; a sentence is no key."""
+    if not _KEY.fullmatch(key):
+        return []
+    return [found.lower() for found in _WORDS.findall(key)]
+
+
+def is_earlier(name: str) -> bool:
+    """Whether a plain key tells of what was before."""
+    return name.startswith(EARLIER)
+
+
+def is_refusal(said: str | None) -> bool:
+    """Whether a word says no by itself."""
+    if not said:
+        return False
+    return (
+        said in REFUSALS
+        or said.startswith(("not_", "invalid_", "missing_", "no_such_"))
+        or said.replace("_", "") in _SQUASHED
+    )
+
+
+def is_false(said: str | None) -> bool:
+    """Whether a word says no as the answer to a question."""
+    return said in _FALSE or is_refusal(said)
+
+
+def is_ok_number(said: str | None) -> bool:
+    """Whether a word is an HTTP status of success but 202, with or without its phrase."""
+    return bool(re.fullmatch(r"2\d\d(_(ok|created|no_content))?", said or "")) and said != "202"
+
+
+def code_says_no(name: str, said: str | None) -> bool:
+    """Whether a code under a plain key says no: HTTP's, a process's, or one in words."""
+    digits = re.match(r"_?(\d+)(_|$)", said or "")
+    if not digits:
+        return is_refusal(said) or bool(re.fullmatch(r"e(rr(or)?)?_?(\d+|_[a-z_]+)", said or ""))
+    number = digits[1]
+    if not number.strip("0"):
+        return False
+    if name in RETURN_CODES:
+        return not re.fullmatch(r"2\d\d", number)
+    if name in HTTP_STATUS:
+        return bool(re.fullmatch(r"[1345]\d\d", number))
+    return bool(re.fullmatch(r"[45]\d\d", number))
+
+
+def tells_of_error(key: str, value: Any) -> bool:
+    """Whether a field is one of those that stand there when something failed, and is not empty."""
+    name, words = plain(key), words_of_key(key)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if is_earlier(name) or not words or words[0] in _IN_CASE:
+        return False
+    if _ERROR.fullmatch(name) or _ERRORS & set(words):
+        if set(words) & _MEASURES or (number and name not in _COUNTED):
+            return False
+        return says_something(value)
+    if (
+        words[-1] in _FAILED
+        or name in _FAILED_NAMES
+        or (words[0] in _FAILED_WHY and words[-1] in _WHY)
+    ):
+        # A circuit breaker counts failures for a living.
+        return says_something(value) and not (number and "failure" in words)
+    return name == "failures" and isinstance(value, list | dict) and says_something(value)
+
+
+def says_something(value: Any) -> bool:
+    """Whether what stands under `error` or the like is one."""
     if isinstance(value, dict):
-        return {
-            redact(key, secrets): redact(
-                item, secrets, named_secret=named_secret or bool(SECRET_KEY.search(key))
-            )
-            for key, item in value.items()
-        }
+        return any(map(says_something, value.values()))
     if isinstance(value, list):
-        return [redact(item, secrets, named_secret=named_secret) for item in value]
-    if named_secret and not isinstance(value, bool | None) and value != "":
-        return REDACTED
-    if isinstance(value, str):
-        for secret in secrets:
-            value = value.replace(secret, REDACTED)
-    return value
+        return any(map(says_something, value))
+    if isinstance(value, str) and not isinstance(value, NumberText):
+        said = word(value) or ""
+        return not (said in _NOTHING or said.startswith("no_error") or not said.strip("0_"))
+    return bool(value)
 
 
-def answered(
-    method: str,
-    url: str,
-    response: requests.Response,
-    content: bytes,
-    *,
-    secrets: tuple[str, ...],
-    may_be_empty: bool,
-) -> ApiOutcome:
-    """Say what an HTTP answer is; what was received is kept, never made up."""
-    status = response.status_code
-    content_type = response.headers.get("Content-Type", "")
-    value, problem = _parse_json(content)
-    if isinstance(value, dict):
-        kept = value
-    else:
-        kept = {
-            "http_status": status,
-            "content_type": content_type,
-            "body": content.decode("utf-8", "replace")[:KEPT_TEXT_CHARACTERS],
-            "note": problem or f"the body is JSON, but not an object: {type(value).__name__}",
-        }
-    kept = redact(kept, secrets)
-
-    def outcome(kind: OutcomeKind, message: str, error_class: str | None) -> ApiOutcome:
-        return ApiOutcome(
-            kind, method, url, message, status, error_class=error_class, response=kept
-        )
-
-    if 300 <= status < 400:
-        where = urlsplit(response.headers.get("Location", "")).netloc or "elsewhere"
-        return outcome(
-            "rejected", f"HTTP {status}: a redirect to {where}, not followed", "Redirect"
-        )
-    if status >= 400:
-        kind = _error_kind(method, status)
-        doubt = OUTCOME_UNKNOWN if kind == "unknown" else ""
-        return outcome(kind, f"HTTP {status} from the API{doubt}", f"HTTP{status}")
-    if not 200 <= status < 300:
-        return outcome("unreadable", f"HTTP {status} from the API", f"HTTP{status}")
-    if not content.strip() and may_be_empty:
-        return outcome("triggered", "", None)
-    if not isinstance(value, dict):
-        message = f"HTTP {status}, but {kept['note']}"
-        return outcome(
-            "not_ready" if method == "GET" else "unreadable", message, "UnreadableAnswer"
-        )
-    return outcome("unreadable", "", None)
+# --- signs.py
+# More than that is no answer to a request about one policy.
+MAX_OBJECTS = 2000
+MAX_FIELDS = 20_000
+TOO_MANY = "the answer has too many parts to be read"
+_POLICY_STATUS = {"policystatus", "policystate", "provisioningstate", "phase"}
+_OUTCOMES = {"status", "state", "result", "outcome", "conclusion", "verdict", "decision"}
+_MESSAGES = {"message", "msg", "detail", "title", "description", "reason", "statusmessage"}
+_JSON_TEXTS = {"body", "data", "payload", "response", "result", "message", "detail"}
+_REFUSING_PROSE = re.compile(
+    r"\b(not|no such|fail(s|ed|ure)?|errors?|denied|forbidden|unauthori[sz]ed|invalid|refused"
+    r"|rejected|unable|cannot|can't|couldn't|missing|exceeded|exception)\b",
+    re.IGNORECASE,
+)
+_GOOD_CONDITIONS = {"ready", "available", "active", "healthy", "succeeded", "complete"}
 
 
-def read_body(response: requests.Response, limit: float) -> bytes:
-    """Read the body up to MAX_RESPONSE_BYTES, and not after `limit`, a `time.monotonic()`."""
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        connection = getattr(response.raw, "connection", None)
-        if connection is not None and connection.sock is not None:
-            connection.sock.settimeout(max(0.05, limit - time.monotonic()))
-        # read1 returns what has arrived, so that a dripping body meets the limit.
-        try:
-            part = response.raw.read1(65536, decode_content=True)
-        except (TimeoutError, ReadTimeoutError) as error:
-            raise ResponseTooSlowError from error
-        if not part:
-            return b"".join(parts)
-        parts.append(part)
-        size += len(part)
-        if size > MAX_RESPONSE_BYTES:
-            raise ResponseTooLargeError
-        if time.monotonic() > limit:
-            raise ResponseTooSlowError
+class TooManyPartsError(ValueError):
+    """The answer has more objects or fields than can be read in reasonable time."""
 
 
-def _parse_json(content: bytes) -> tuple[Any, str | None]:
-    if not content.strip():
-        return None, "the body is empty"
-    try:
-        return parse_strictly(content.decode("utf-8-sig")), None
-    except UnicodeDecodeError:
-        return None, "the body is not UTF-8"
-    except (ValueError, RecursionError) as error:
-        return None, f"the body is not JSON ({str(error)[:200]})"
+@dataclass(frozen=True)
+class Sign:
+    """One place in an answer that says something.
 
-
-def _error_kind(method: str, status: int) -> OutcomeKind:
-    if status in {408, 425, 429, 503}:
-        return "unavailable"
-    if status >= 500:
-        return "unavailable" if method == "GET" else "unknown"
-    return "rejected"
-
-
-def not_answered(method: str, url: str, error: Exception) -> ApiOutcome:
-    """Tell a request that never left from one whose fate is unknown."""
-    text = str(error)
-    host = urlsplit(url).netloc
-
-    def outcome(kind: OutcomeKind, message: str, error_class: str) -> ApiOutcome:
-        return ApiOutcome(kind, method, url, message, error_class=error_class)
-
-    if isinstance(error, requests.exceptions.InvalidURL):
-        return outcome("rejected", f"the URL is invalid: {text[:200]}", "InvalidURL")
-    never_sent = isinstance(error, requests.exceptions.ConnectTimeout) or any(
-        sign in text
-        for sign in ("NewConnectionError", "NameResolutionError", "Failed to establish", "SSLError")
-    )
-    if never_sent:
-        unresolved = "resol" in text or "Name or service" in text
-        reason = "the name could not be resolved" if unresolved else "the connection failed"
-        message = (
-            f"{host} cannot be reached: {reason} ({_innermost(error)}). Check the address, "
-            "and that the network rule of the external access integration allows this host and port"
-        )
-        return outcome(
-            "unavailable", message, "NameNotResolved" if unresolved else "ConnectionFailed"
-        )
-    message = f"no complete answer from {host} ({_innermost(error)})"
-    if method == "GET":
-        return outcome("unavailable", message, "NoAnswer")
-    return outcome("unknown", message + OUTCOME_UNKNOWN, "NoAnswer")
-
-
-def not_sent(method: str, url: str, error: HeldTooLongError) -> ApiOutcome:
-    """Say that the API's pause, asked for in another answer, was too long to be waited for."""
-    message = (
-        f"not sent, or not again: {error} (HTTP {error.status} with Retry-After), which is longer "
-        "than policy_api_step_deadline_seconds"
-    )
-    return ApiOutcome(
-        "unavailable",
-        method,
-        url,
-        message,
-        requests_sent=0,
-        error_class=f"HTTP{error.status}",
-    )
-
-
-def unusable_body(method: str, url: str, status: int, error: Exception) -> ApiOutcome:
-    """Say that an answer's body came too slowly or is too long."""
-    slow = isinstance(error, ResponseTooSlowError)
-    message = f"HTTP {status}, but the answer is " + (
-        "not complete within the timeout" if slow else f"longer than {MAX_RESPONSE_BYTES} bytes"
-    )
-    kind: OutcomeKind = "not_ready" if method == "GET" else "unknown"
-    name = "ResponseTooSlow" if slow else "ResponseTooLarge"
-    kept = {"http_status": status, "note": message}
-    if kind == "unknown":
-        message += OUTCOME_UNKNOWN
-    return ApiOutcome(kind, method, url, message, status, error_class=name, response=kept)
-
-
-def _innermost(error: BaseException) -> str:
-    seen: BaseException = error
-    for _ in range(8):
-        reason = getattr(seen, "reason", None)
-        inner = reason if isinstance(reason, BaseException) else None
-        if inner is None and seen.args and isinstance(seen.args[0], BaseException):
-            inner = seen.args[0]
-        inner = inner or seen.__cause__
-        if inner is None:
-            break
-        seen = inner
-    text = re.sub(r"<[^>]*>:?\s*|HTTPS?Connection(Pool)?\([^)]*\):?\s*", "", str(seen)).strip()
-    return f"{type(seen).__name__}: {text[:200]}" if text else type(seen).__name__
-
-
-# --- deadline.py
-# An attempt that starts has at least this long.
-SHORTEST_ATTEMPT_SECONDS = 0.05
-
-
-@dataclass
-class CallClock:
-    """When a call must be over, and when its latest attempt began; `time.monotonic()` seconds."""
-
-    deadline: float = math.inf
-    pace: Pace = field(default_factory=Pace)
-    attempt_started: float = 0.0
-    attempts: int = 0
-
-    def remaining(self) -> float:
-        """Seconds until the deadline; never negative."""
-        return max(0.0, self.deadline - time.monotonic())
-
-
-clock: ContextVar[CallClock] = ContextVar("clock")
-
-
-class AttemptTimeout(Timeout):
-    """Bounds each attempt by the whole request's timeout, and by what is left of the call."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(total=seconds)
-        self._seconds = seconds
-
-    def clone(self) -> Timeout:
-        """Make the timeout of an attempt that begins now (urllib3 clones one for each)."""
-        now = clock.get()
-        now.attempt_started = time.monotonic()
-        now.attempts += 1
-        seconds = max(SHORTEST_ATTEMPT_SECONDS, min(self._seconds, now.remaining()))
-        return Timeout(total=seconds, connect=seconds, read=seconds)
-
-
-class DeadlineRetry(Retry):
-    """urllib3's Retry with full jitter, that gives up when waiting would pass the deadline.
-
-    Which answers are retried is Retry's own configuration; 503 only with Retry-After, unless it
-    is listed. Retry-After counts in seconds and as a date (RFC 9110, 10.2.3).
+    `says` is the word or the id that stands there, as it is compared; nothing for what is neither.
     """
 
-    RETRY_AFTER_STATUS_CODES = frozenset({429, 503})
-
-    def get_backoff_time(self) -> float:
-        """Full jitter: anywhere between nothing and the exponential bound."""
-        return random.uniform(0, super().get_backoff_time())
-
-    def increment(
-        self,
-        method: str | None = None,
-        url: str | None = None,
-        response: BaseHTTPResponse | None = None,
-        error: Exception | None = None,
-        _pool: Any = None,
-        _stacktrace: Any = None,
-    ) -> DeadlineRetry:
-        """Derive the rule of the next attempt.
-
-        Raises:
-            MaxRetryError: when no attempt is left, or the deadline comes before the next one.
-
-        """
-        now = clock.get()
-        self.heed(response)
-        remaining = now.remaining()
-        if remaining <= 0 or now.pace.held() >= remaining:
-            reason = error or ResponseError("the deadline comes before the next attempt")
-            raise MaxRetryError(_pool, url or "", reason)
-        return super().increment(method, url, response, error, _pool, _stacktrace)
-
-    def heed(self, response: BaseHTTPResponse | None) -> None:
-        """Let an answer's Retry-After hold all that go to the same host."""
-        if response is not None and response.status in self.RETRY_AFTER_STATUS_CODES:
-            seconds = self.get_retry_after(response)
-            if seconds:
-                clock.get().pace.hold(seconds, response.status)
-
-    def sleep(self, response: BaseHTTPResponse | None = None) -> None:
-        """Wait as Retry-After says, else as the backoff does, at most until the deadline.
-
-        Waiting for a turn among our own requests comes on top, and is not the call's time.
-
-        Raises:
-            HeldTooLongError: when another answer has meanwhile asked for a pause beyond it.
-
-        """
-        now = clock.get()
-        asked = response is not None and self.get_retry_after(response)
-        wait = 0.0 if asked else min(self.get_backoff_time(), now.remaining())
-        if wait > 0:
-            time.sleep(wait)
-        held = now.pace.held()
-        begun = time.monotonic()
-        now.pace.wait_for_turn(now.remaining())
-        now.deadline += max(0.0, time.monotonic() - begun - held)
+    path: tuple[str, ...]
+    value: Any
+    says: str
 
 
-# --- policy_api.py
-MAX_POLICY_ID_CHARACTERS = 1024
-RETRIED_POST_STATUSES = frozenset({429})
-RETRIED_GET_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+@dataclass(frozen=True)
+class Level:
+    """An object in an answer; `proper` when it is what the answer is about, and not a detail."""
+
+    path: tuple[str, ...]
+    fields: dict[str, Any]
+    proper: bool
+
+    @property
+    def name(self) -> str:
+        """The plain key under which it stands."""
+        return plain(self.path[-1]) if self.path else ""
+
+    @property
+    def in_policy(self) -> bool:
+        """Whether it is a policy, or in one."""
+        return any(plain(part) in {"policy", "policies"} for part in self.path)
+
+    @property
+    def in_circuit(self) -> bool:
+        """Whether it is a circuit breaker, or in one."""
+        return any(plain(part) in CIRCUITS for part in self.path)
+
+    def at(self, key: str) -> tuple[str, ...]:
+        """Where one of its fields stands."""
+        return (*self.path, key)
 
 
-class PolicyApi:
-    """Calls the policy API; safe to use from several threads.
+def levels(body: dict[str, Any]) -> list[Level]:
+    """All objects of an answer that are read, the outer ones first.
+
+    Raises:
+        TooManyPartsError: when there are more than MAX_OBJECTS, or MAX_FIELDS in them.
+
+    """
+    found = [Level((), body, proper=True)]
+    fields = 0
+    for level in found:
+        inner = [(key, o) for key, value in level.fields.items() for o in _objects(key, value)]
+        fields += len(level.fields)
+        if len(found) + len(inner) > MAX_OBJECTS or fields > MAX_FIELDS:
+            raise TooManyPartsError(TOO_MANY)
+        # An object that says something itself is no mere wrapper of the one in it.
+        own_words = {*STATUS, "policyid", "id"}
+        said = any(plain(key) in own_words and word(v) for key, v in level.fields.items())
+        alone = len({key for key, _ in inner}) == 1 and not said
+        for key, fields_of_it in inner:
+            name = plain(key)
+            own = name in ENVELOPES | STATUS or (alone and name != "conditions")
+            found.append(Level(level.at(key), fields_of_it, proper=level.proper and own))
+    return found
+
+
+def _objects(key: str, value: Any) -> list[dict[str, Any]]:
+    """The objects that stand under a key: one, lists of them, or the JSON text of either."""
+    name = plain(key)
+    if name in ASIDE or is_earlier(name) or names_secret(key):
+        return []
+    if isinstance(value, str) and name in _JSON_TEXTS and value.lstrip()[:1] in ("{", "["):
+        value, _ = parse_answer(value.encode())
+    found, left = [], [value]
+    while left:
+        item = left.pop()
+        if isinstance(item, dict):
+            found.append(item)
+        elif isinstance(item, list):
+            left += [part for part in reversed(item) if isinstance(part, dict | list)]
+        if len(found) + len(left) > MAX_FIELDS:
+            raise TooManyPartsError(TOO_MANY)
+    return found
+
+
+def status_words(read: list[Level], *, of_policy: bool) -> list[Sign]:
+    """What the fields hold that say how it went: a word each, at the top and in envelopes.
+
+    A number of 200 to 299 is no word: it is the HTTP status once more, and says nothing new. 202
+    is one: it says that the rest comes later.
 
     Args:
-        settings: the settings of the procedure.
-        authorization: the authentication header, or None.
+        read: the answer.
+        of_policy: whether the status of a policy is the answer's own.
+
+    """
+    signs = []
+    for level in read:
+        if not level.proper or (level.in_circuit if of_policy else level.in_policy):
+            continue
+        for key, value in level.fields.items():
+            name = plain(key)
+            if name in STATUS or (of_policy and name in _POLICY_STATUS):
+                signs += _status(level.at(key), value, may_be_nothing=name == "result")
+            elif name in HTTP_STATUS and word(value) == "202":
+                signs.append(Sign(level.at(key), value, "202"))
+    return signs
+
+
+def _status(path: tuple[str, ...], value: Any, *, may_be_nothing: bool) -> list[Sign]:
+    if isinstance(value, dict):
+        # What it holds under status, state or result has a level of its own.
+        own = {plain(part): item for part, item in value.items()}
+        if may_be_nothing or any(word(own.get(part)) for part in STATUS):
+            return []
+        best = next((part for part in STATUS_PARTS if word(own.get(part))), None)
+        return _word(path, own[best]) if best else [Sign(path, value, "")]
+    if isinstance(value, list):
+        if len(value) > MAX_OBJECTS:
+            raise TooManyPartsError(TOO_MANY)
+        plain_items = [item for item in value if not isinstance(item, dict | list)]
+        signs = [sign for item in plain_items for sign in _word(path, item)]
+        return signs if value or may_be_nothing else [Sign(path, value, "")]
+    return [] if value is None and may_be_nothing else _word(path, value)
+
+
+def _word(path: tuple[str, ...], value: Any) -> list[Sign]:
+    said = word(value)
+    return [] if is_ok_number(said) else [Sign(path, value, said or "")]
+
+
+def refusals(
+    read: list[Level], flags: set[str], agreed: set[str], *, details: bool, null_is_no: bool = False
+) -> list[Sign]:
+    """All places that say no whatever else is said.
+
+    Args:
+        read: the answer.
+        flags: what a key ends with under which false is a no.
+        agreed: words that mean yes to the caller, whatever else they mean.
+        details: whether the details count, or only the answer proper.
+        null_is_no: whether a flag has to say yes.
+
+    """
+    return [
+        Sign(level.at(key), value, word(value) or "")
+        for level in read
+        if level.proper or details
+        for key, value in level.fields.items()
+        if _says_no(level, key, value, flags, agreed, null_is_no=null_is_no)
+    ]
+
+
+def _says_no(
+    level: Level, key: str, value: Any, flags: set[str], agreed: set[str], *, null_is_no: bool
+) -> bool:
+    if tells_of_error(key, value):
+        return True
+    name, said, words = plain(key), word(value), words_of_key(key)
+    if name in ASIDE or is_earlier(name) or not words:
+        return False
+    number = re.match(r"_?\d{3}(_|$)", said or "")
+    if name in {*HTTP_STATUS, *RETURN_CODES, "code"} or (name in STATUS and number):
+        return code_says_no(name, said) and said not in agreed
+    if words[-1] in flags:
+        return is_false(said) or (null_is_no and value in (None, "", [], {}))
+    if name == "status" and plain(str(level.fields.get("type", ""))) in _GOOD_CONDITIONS:
+        return said == "false"
+    outcome = words[-1] in _OUTCOMES and (level.proper or null_is_no)
+    return outcome and is_refusal(said) and said not in agreed
+
+
+def hints(read: list[Level], agreed: set[str]) -> list[Sign]:
+    """What says no where nothing says yes: a word, a code or prose under any key."""
+    found = []
+    for level in read:
+        for key, value in level.fields.items():
+            name, said = plain(key), word(value)
+            if name in ASIDE or is_earlier(name):
+                continue
+            code = name == "code" and str(said).lstrip("_").isdigit() and said not in {"0", "1"}
+            prose = name in _MESSAGES and isinstance(value, str) and _REFUSING_PROSE.search(value)
+            listed = name == "detail" and isinstance(value, list) and bool(value)
+            closed = said in {"closed", "half_open"}
+            marked = name in {"type", "name", "object"} and "error" in words_of_key(str(value))
+            page = name == "body" and isinstance(value, str) and value.lstrip().startswith("<")
+            if (
+                (code and not is_ok_number(said) and str(said).strip("0"))
+                or prose
+                or marked
+                or page
+                or listed
+                or ((closed or is_refusal(said)) and isinstance(value, str) and said not in agreed)
+                or (name == "dryrun" and value is True)
+            ):
+                found.append(Sign(level.at(key), value, said or ""))
+    return found
+
+
+def says_yes(read: list[Level], flags: set[str], agreed: set[str]) -> bool:
+    """Whether anything in an answer says yes: a status, a flag, or a circuit's state."""
+    for level in read:
+        for key, value in level.fields.items():
+            words, said = words_of_key(key), word(value)
+            if not level.proper or not words:
+                continue
+            if words[-1] in _OUTCOMES | {"circuit", "breaker"} and said in agreed:
+                return True
+            if words[-1] in flags and (value is True or said in {"true", "yes", "1", *agreed}):
+                return True
+    return False
+
+
+def is_later(said: str | None) -> bool:
+    """Whether a word says that the rest comes later: queued, pending_approval, 202."""
+    first = (said or "").split("_")[0]
+    return said in ACCEPTED or first in ACCEPTED | {"202"} or said == "not_started"
+
+
+def deferrals(read: list[Level], flags: set[str]) -> list[Sign]:
+    """What says that the request was taken, and the rest comes later."""
+    found = []
+    for level in read:
+        for key, value in level.fields.items() if level.proper else ():
+            words, said = words_of_key(key), word(value)
+            flag = bool(words) and words[-1] in ACCEPTED - {"accepted"} and value is True
+            told = bool(words) and words[-1] in {*_OUTCOMES, *_MESSAGES, *flags} and is_later(said)
+            if flag or told:
+                found.append(Sign(level.at(key), value, said or ""))
+    return found
+
+
+def policy_ids(read: list[Level]) -> list[Sign]:
+    """All fields that name the policy; what is null or empty names none.
+
+    A sign's `says` is the id, or nothing where what stands there cannot be one.
+    """
+    proper = [level for level in read if level.proper]
+    named = [sign for level in proper for sign in _ids(level, "policyid", "policyuuid")]
+    return named or [
+        sign
+        for level in proper
+        if (level.in_policy and level.name in {"policy", "policies", "data"})
+        or plain(str(level.fields.get("type", ""))) in {"policy", "policies"}
+        for sign in _ids(level, "id")
+    ]
+
+
+def own_ids(read: list[Level]) -> list[Sign]:
+    """Where no policy is named: the `id` of the answer, and of what it holds in an envelope."""
+    # JSON-RPC has the request's own id there.
+    return [
+        sign
+        for level in read
+        if level.proper
+        and level.name not in {*STATUS - {"result"}, *CIRCUITS, "meta"}
+        and "jsonrpc" not in level.fields
+        for sign in _ids(level, "id")
+    ]
+
+
+def _ids(level: Level, *names: str) -> list[Sign]:
+    return [
+        Sign(level.at(key), value, id_text(value) or "")
+        for key, value in level.fields.items()
+        if plain(key) in names and value is not None and value != ""
+    ]
+
+
+def id_text(value: Any) -> str | None:
+    """An id as text; None for what cannot be one."""
+    if isinstance(value, bool | NumberText) or not isinstance(value, int | str):
+        return None
+    return str(value) if str(value).strip() else None
+
+
+# --- judgement.py
+MAX_POLICY_ID_CHARACTERS = 1024
+# What a program makes of a value that is not there.
+NO_IDS = {".", "..", "undefined", "null", "none", "nan", "[object object]"}
+_OF_THE_REQUEST = {"ok", "true", "1", "succeeded", "successful"}
+TRIGGER_ACCEPTED = (
+    "the API accepted the request and has not confirmed the circuit breaker; take it up again later"
+)
+# Shows what stands in an answer: without secrets, on one line, short, and a text in quotes.
+Show = Callable[[Any], str]
+QUOTE = "'"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What an answer came to; `error_class` is None when it is the one that was hoped for."""
+
+    kind: OutcomeKind
+    message: str
+    error_class: str | None = None
+    policy_id: str | None = None
+
+
+def judge_created(
+    body: dict[str, Any],
+    sent: Mapping[str, Any],
+    settings: Settings,
+    show: Show,
+    is_secret: Callable[[str], bool],
+) -> Judgement:
+    """Created is a policy that the answer names, when nothing in the answer says no.
+
+    Args:
+        body: the answer.
+        sent: the policy: what the answer repeats of it says nothing.
+        settings: for the words that mean failure.
+        show: for messages.
+        is_secret: says whether a text is our own token, or a part of it.
+
+    """
+    read = levels(body)
+    failure = words_of(settings.failure_statuses)
+    said = refusals(read, CREATE_FLAGS, set(), details=False)
+    said += [
+        sign
+        for sign in status_words(read, of_policy=True)
+        if sign.says in failure or sign.value is False
+    ]
+    said = [sign for sign in said if not _repeats(sign, sent)]
+    if said:
+        message = f"the API's answer says failure: {_told(said[0], show)}"
+        return Judgement("rejected", message, "CreateRefused")
+    named = policy_ids(read)
+    if not named:
+        named = own_ids(read)[:1]
+        # An `id` may be that of a request that was refused.
+        doubts = [sign for sign in hints(read, set()) if not _repeats(sign, sent)]
+        if named and doubts:
+            message = f"the API's answer says failure: {_told(doubts[0], show)}"
+            return Judgement("rejected", message, "CreateRefused")
+    ids = {sign.says for sign in named}
+    if not ids or "" in ids:
+        message = "the answer holds no policy_id; a policy may exist at the API"
+        return Judgement("unreadable", message, "MissingPolicyId")
+    policy_id = named[0].says
+    usable = (
+        len(ids) == 1
+        and len(policy_id) <= MAX_POLICY_ID_CHARACTERS
+        and policy_id.casefold() not in NO_IDS
+        and printable(policy_id) == policy_id
+        and not is_secret(policy_id)
+    )
+    if not usable:
+        return Judgement("unreadable", "the policy_id is unusable", "InvalidPolicyId")
+    return Judgement("created", "policy created", policy_id=policy_id)
+
+
+def judge_polled(
+    body: dict[str, Any], policy_id: str, settings: Settings, show: Show, *, http_status: int
+) -> Judgement:
+    """Ready is a policy whose every status is in the list, when nothing in the answer says no.
+
+    Args:
+        body: the answer.
+        policy_id: the policy that was asked for.
+        settings: for the words that mean ready and failed.
+        show: for messages.
+        http_status: of the answer; 202 means that the rest comes later.
+
+    """
+    read = levels(body)
+    if other := _about_another(read, policy_id, with_own_ids=True):
+        return Judgement("not_ready", _of_another(other, show), "AnotherPolicy")
+    words = [sign for sign in status_words(read, of_policy=True) if sign.says]
+    success = words_of(settings.success_statuses)
+    failed = [sign for sign in words if sign.says in words_of(settings.failure_statuses) - success]
+    if failed:
+        return Judgement("failed", _reported(failed[0], show), "PolicyFailed")
+    if not words:
+        return Judgement("not_ready", "the answer holds no status", "MissingStatus")
+    # A mere `ok` is about the request, where the policy's own status stands beside it.
+    own = [sign for sign in words if sign.says not in _OF_THE_REQUEST - success]
+    unready = [sign for sign in own or words if sign.says not in success]
+    if unready:
+        return Judgement("not_ready", _reported(unready[0], show))
+    if said := refusals(read, POLL_FLAGS, success, details=True):
+        message = f"{_reported(words[0], show)}, and its answer says otherwise: "
+        return Judgement("not_ready", message + _told(said[0], show), "StatusContradicted")
+    if http_status == 202:
+        message = f"{_reported(words[0], show)}, with HTTP 202: not finished"
+        return Judgement("not_ready", message, "StatusContradicted")
+    return Judgement("ready", _reported(words[-1], show))
+
+
+def judge_triggered(
+    body: dict[str, Any], policy_id: str, settings: Settings, show: Show, *, http_status: int
+) -> Judgement:
+    """Confirmed is a circuit breaker when all statuses are in the list, and nothing says no.
+
+    Args:
+        body: the answer; an object without anything that says how it went is a confirmation.
+        policy_id: the policy whose circuit breaker it is.
+        settings: for the words that confirm.
+        show: for messages.
+        http_status: of the answer; 202 is no confirmation.
+
+    """
+    read = levels(body)
+    if other := _about_another(read, policy_id, with_own_ids=False):
+        return Judgement("failed", _of_another(other, show), "AnotherPolicy")
+    yes = words_of(settings.confirmed_statuses) | {"true"}
+    said = refusals(read, TRIGGER_FLAGS, yes, details=True, null_is_no=True)
+    words = [sign for sign in status_words(read, of_policy=False) if sign.says not in yes]
+    later = [sign for sign in words if is_later(sign.says)]
+    unknown = [sign for sign in words if sign not in later]
+    if not said and not unknown and not says_yes(read, TRIGGER_FLAGS, yes):
+        said = hints(read, yes)
+    if said:
+        message = f"the API's answer says failure: {_told(said[0], show)}"
+        return Judgement("failed", message, "CircuitRefused")
+    if unknown:
+        message = f"the circuit breaker is not confirmed: {_reported(unknown[0], show)}"
+        return Judgement("failed", message, "CircuitNotConfirmed")
+    later += deferrals(read, TRIGGER_FLAGS)
+    if later or http_status == 202:
+        seen = _reported(later[0], show) if later else "HTTP 202"
+        return Judgement("accepted", f"{TRIGGER_ACCEPTED} ({seen})", "CircuitAccepted")
+    return Judgement("triggered", "circuit breaker confirmed")
+
+
+def _repeats(sign: Sign, sent: Mapping[str, Any]) -> bool:
+    """Whether a field of the answer is one of the policy, with its value."""
+    found: Any = sent
+    for part in sign.path:
+        if not isinstance(found, Mapping) or part not in found:
+            return False
+        found = found[part]
+    return bool(found == sign.value)
+
+
+def _about_another(read: list[Level], policy_id: str, *, with_own_ids: bool) -> Sign | None:
+    """The place that names another policy than this one."""
+    named = policy_ids(read)
+    for sign in named:
+        if sign.says != policy_id:
+            return sign
+    own = own_ids(read) if with_own_ids and not named else []
+    return own[0] if own and policy_id not in {sign.says for sign in own} else None
+
+
+def _of_another(sign: Sign, show: Show) -> str:
+    return f"the answer is about another policy: {_told(sign, show)}"
+
+
+def _reported(sign: Sign, show: Show) -> str:
+    return f"the API reports {_path(sign, show)} {_value(sign, show)}"
+
+
+def _told(sign: Sign, show: Show) -> str:
+    return f"{_path(sign, show)} is {_value(sign, show)}"
+
+
+def _path(sign: Sign, show: Show) -> str:
+    return show(".".join(sign.path)).strip(QUOTE)
+
+
+def _value(sign: Sign, show: Show) -> str:
+    return REDACTED if any(map(names_secret, sign.path)) else show(sign.value)
+
+
+# --- answer_reading.py
+KEPT_TEXT_CHARACTERS = 2000
+# What is looked at of a text, of which the above is kept.
+READ_TEXT_BYTES = 64 * 1024
+# A statement with all that it binds stays under 1 MB (facts, 4.5).
+KEPT_JSON_BYTES = 256 * 1024
+SHOWN_CHARACTERS = 200
+MESSAGE_CHARACTERS = 1000
+
+# What an object means at its endpoint.
+Judge = Callable[[dict[str, Any], int], Judgement]
+
+
+class AnswerReader:
+    """Reads the answers to one kind of request.
+
+    Args:
+        method: GET or POST: whether a request that may have been processed matters.
+        url: where it went.
+        redactor: what must not be kept.
 
     """
 
-    def __init__(self, settings: Settings, authorization: Authorization | None = None) -> None:
-        self._settings = settings
-        self._secrets = authorization.secrets if authorization else ()
-        self._pace = Pace(settings.requests_per_second)
-        self._http = requests.Session()
-        # Proxies and .netrc of the environment are not part of what was registered.
-        self._http.trust_env = False
-        self._http.headers["Accept"] = "application/json"
-        if authorization:
-            self._http.headers[settings.auth_header] = authorization.header
-        self._rules = {method: self._retry_rule(method) for method in ("GET", "POST")}
-        self._adapters = {
-            method: HTTPAdapter(pool_maxsize=settings.connections, max_retries=rule)
-            for method, rule in self._rules.items()
-        }
+    def __init__(self, method: str, url: str, redactor: Redactor) -> None:
+        self._method = method
+        self._url = url
+        self._redactor = redactor
 
-    def close(self) -> None:
-        """Close the connections."""
-        for adapter in self._adapters.values():
-            adapter.close()
+    def show(self, text: object) -> str:
+        """Show a text from elsewhere in a message: redacted, on one line, then cut."""
+        return printable(self._redactor.text(str(text)), SHOWN_CHARACTERS)
 
-    def create_policy(self, execution_id: str, policy_data: dict[str, Any]) -> ApiOutcome:
-        """POST /createpolicy with the policy as it is."""
-        outcome = self._call("POST", "createpolicy", policy_data, f"{execution_id}:create_policy")
-        if outcome.error_class:
-            return outcome
-        body = outcome.response or {}
-        policy_id = body.get("policy_id", body.get("id"))
-        if isinstance(policy_id, int) and not isinstance(policy_id, bool):
-            policy_id = str(policy_id)
-        if not isinstance(policy_id, str) or not policy_id.strip():
-            return _became(
-                outcome,
-                "unreadable",
-                "the answer holds no policy_id; a policy may exist at the API",
-                "MissingPolicyId",
-            )
-        if len(policy_id) > MAX_POLICY_ID_CHARACTERS or policy_id in {".", ".."}:
-            return _became(outcome, "unreadable", "the policy_id is unusable", "InvalidPolicyId")
-        return _became(outcome, "created", "policy created", policy_id=policy_id)
+    def quote(self, value: Any) -> str:
+        """Show a value of an answer in a message: a text in quotes, anything else as JSON."""
+        if isinstance(value, str):
+            return f"'{self.show(value)}'"
+        return self.show(json.dumps(self._redactor.value(value), ensure_ascii=False))
 
-    def poll_policy_status(self, policy_id: str) -> ApiOutcome:
-        """GET /policy/{policy_id}; anything unclear is 'not_ready'."""
-        outcome = self._call("GET", f"policy/{quote(policy_id, safe='')}")
-        if outcome.error_class:
-            return outcome
-        status = (outcome.response or {}).get("status")
-        if not isinstance(status, str):
-            return _became(outcome, "not_ready", "the answer holds no status", "MissingStatus")
-        if status.lower() in {s.lower() for s in self._settings.success_statuses}:
-            return _became(outcome, "ready", f"the API reports status {status!r}")
-        if status.lower() in {s.lower() for s in self._settings.failure_statuses}:
-            return _became(outcome, "failed", f"the API reports status {status!r}", "PolicyFailed")
-        return _became(outcome, "not_ready", f"the API reports status {status!r}")
-
-    def trigger_circuit_breaker(
-        self, execution_id: str, policy_id: str, api_execution_id: str
-    ) -> ApiOutcome:
-        """POST /circuit; 2xx with JSON that does not say failure, or empty, is a confirmation."""
-        request = {
-            "policy_id": policy_id,
-            "execution_id": api_execution_id,
-            "trigger_reason": self._settings.trigger_reason,
-        }
-        outcome = self._call(
-            "POST", "circuit", request, f"{execution_id}:trigger_circuit_breaker", may_be_empty=True
-        )
-        if outcome.error_class:
-            return outcome
-        body = outcome.response or {}
-        status = body.get("status")
-        says_no = isinstance(status, str) and status.lower() in {
-            *(s.lower() for s in self._settings.failure_statuses),
-            "failure",
-        }
-        if says_no or body.get("success") is False or body.get("error"):
-            return _became(outcome, "failed", "the API's answer says failure", "CircuitRefused")
-        return _became(outcome, "triggered", "circuit breaker confirmed")
-
-    def _call(
+    def outcome(
         self,
-        method: str,
-        path: str,
-        body: dict[str, Any] | None = None,
-        idempotency_key: str | None = None,
-        *,
-        may_be_empty: bool = False,
+        kind: OutcomeKind,
+        message: str,
+        error_class: str | None,
+        answer: Answer | None = None,
+        response: dict[str, Any] | None = None,
     ) -> ApiOutcome:
-        url = f"{self._settings.base_url.rstrip('/')}/{path}"
-        headers: dict[str, str] = {}
-        data = None
-        if idempotency_key:
-            headers["Idempotency-Key"] = idempotency_key
-            headers["Content-Type"] = "application/json"
-            data = json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
-        try:
-            self._pace.wait_for_turn(self._settings.step_deadline_seconds)
-        except HeldTooLongError as error:
-            return not_sent(method, url, error)
-        started = time.monotonic()
-        running = CallClock(started + self._settings.step_deadline_seconds, self._pace)
-        clock.set(running)
-        try:
-            response = self._send(method, url, headers, data)
-            self._rules[method].heed(response.raw)
-            try:
-                begun = running.attempt_started or started
-                limit = min(running.deadline, begun + self._settings.timeout_seconds)
-                content = read_body(response, limit)
-            finally:
-                response.close()
-        except (requests.RequestException, HTTPError, OSError) as error:
-            outcome = not_answered(method, url, error)
-        except HeldTooLongError as error:
-            outcome = not_sent(method, url, error)
-        except (ResponseTooSlowError, ResponseTooLargeError) as error:
-            outcome = unusable_body(method, url, response.status_code, error)
-        else:
-            outcome = answered(
-                method, url, response, content, secrets=self._secrets, may_be_empty=may_be_empty
+        """Make an outcome whose texts may be kept."""
+        return ApiOutcome(
+            kind=kind,
+            method=self._method,
+            url=printable(self._redactor.text(self._url)),
+            message=printable(self._redactor.text(message), MESSAGE_CHARACTERS),
+            http_status=answer.status if answer else None,
+            error_class=error_class,
+            response=response,
+        )
+
+    def answered(self, answer: Answer, judge: Judge, *, may_be_empty: bool) -> ApiOutcome:
+        """Say what an answer is; what was received is kept, never made up.
+
+        Args:
+            answer: as it came.
+            judge: says what a whole JSON object with 2xx means.
+            may_be_empty: whether an empty body with 2xx is the confirmation that is wanted.
+
+        """
+        value, problem = parse_answer(answer.body)
+        problem = answer.problem or problem
+        if problem is None and not isinstance(value, dict):
+            problem = f"the body is JSON, but not an object: {type(value).__name__}"
+        kept = self._kept(answer, value, problem)
+        status = answer.status
+        if 300 <= status < 400:
+            message = f"HTTP {status}: a redirect to {self._host(answer)}, not followed"
+            if status == 303 and self._method == "POST":
+                # What was asked for is done, and its result elsewhere (RFC 9110, 15.4.4).
+                return self.outcome("unknown", message + OUTCOME_UNKNOWN, "Redirect", answer, kept)
+            return self.outcome("rejected", message, "Redirect", answer, kept)
+        if status >= 400:
+            kind = self._error_kind(status)
+            doubt = OUTCOME_UNKNOWN if kind == "unknown" else ""
+            message = f"HTTP {status} from the API{doubt}"
+            return self.outcome(kind, message, f"HTTP{status}", answer, kept)
+        if status < 200:
+            return self.outcome(
+                "unreadable", f"HTTP {status} from the API", f"HTTP{status}", answer, kept
             )
-        duration = round((time.monotonic() - started) * 1000)
-        return replace(outcome, duration_ms=duration, requests_sent=max(1, running.attempts))
+        if answer.problem:
+            return self._incomplete(answer, kept)
+        if may_be_empty and not answer.body.strip(b" \t\r\n"):
+            if status == 202:
+                return self.outcome(
+                    "accepted", f"{TRIGGER_ACCEPTED} (HTTP 202)", "CircuitAccepted", answer, kept
+                )
+            return self.outcome("triggered", "circuit breaker confirmed", None, answer, kept)
+        if not isinstance(value, dict):
+            kind = "not_ready" if self._method == "GET" else "unreadable"
+            message = f"HTTP {status}, but {problem}"
+            return self.outcome(kind, message, "UnreadableAnswer", answer, kept)
+        try:
+            judged = judge(value, status)
+        except TooManyPartsError as error:
+            kind = "not_ready" if self._method == "GET" else "unreadable"
+            judged = Judgement(kind, f"HTTP {status}, but {error}", "UnreadableAnswer")
+        outcome = self.outcome(judged.kind, judged.message, judged.error_class, answer, kept)
+        return replace(outcome, policy_id=judged.policy_id)
 
-    def _send(
-        self, method: str, url: str, headers: dict[str, str], data: bytes | None
-    ) -> requests.Response:
-        request = self._http.prepare_request(
-            requests.Request(method, url, headers=headers, data=data)
+    def not_answered(self, error: NoAnswerError) -> ApiOutcome:
+        """Tell a request that never left from one whose fate is unknown, by what was sent."""
+        cause = error.__cause__ or error
+        host = urlsplit(self._url).netloc
+        if never_left(error) or isinstance(cause, requests.exceptions.ConnectTimeout):
+            unresolved = any(_is_no_name(seen) for seen in _chain(cause))
+            reason = "the name could not be resolved" if unresolved else "the connection failed"
+            message = (
+                f"{host} cannot be reached: {reason} ({self._innermost(cause)}). Check the "
+                "address, and that the network rule of the external access integration allows "
+                "this host and port"
+            )
+            return self.outcome(
+                "unavailable", message, "NameNotResolved" if unresolved else "ConnectionFailed"
+            )
+        message = f"no complete answer from {host} ({self._innermost(cause)})"
+        if self._method == "GET":
+            return self.outcome("unavailable", message, "NoAnswer")
+        return self.outcome("unknown", message + OUTCOME_UNKNOWN, "NoAnswer")
+
+    def not_sent(self, error: HeldTooLongError) -> ApiOutcome:
+        """Say that the API's pause, asked for in another answer, was too long to wait for."""
+        message = (
+            f"not sent: {error} (HTTP {error.status} with Retry-After), which is longer than "
+            "policy_api_step_deadline_seconds"
         )
-        timeout = AttemptTimeout(self._settings.timeout_seconds)
-        # requests takes urllib3's Timeout as it is; its type hints do not say so.
-        return self._adapters[method].send(
-            request,
-            stream=True,
-            timeout=timeout,  # type: ignore[arg-type]
-            verify=True,
-        )
+        return self.outcome("unavailable", message, f"HTTP{error.status}")
 
-    def _retry_rule(self, method: str) -> DeadlineRetry:
-        retries = self._settings.max_retries
-        return DeadlineRetry(
-            total=retries,
-            connect=retries,
-            read=0 if method == "POST" else retries,
-            redirect=0,
-            other=0,
-            status=retries,
-            allowed_methods=None,
-            status_forcelist=RETRIED_POST_STATUSES if method == "POST" else RETRIED_GET_STATUSES,
-            backoff_factor=0.5,
-            backoff_max=10,
-            raise_on_status=False,
-            raise_on_redirect=False,
-        )
+    def broken(self, error: Exception, answer: Answer | None, *, sent: bool) -> ApiOutcome:
+        """Say that something here went wrong with this one request.
+
+        Args:
+            error: what was raised.
+            answer: what came before, if anything.
+            sent: whether the request may have left.
+
+        """
+        what = f"{type(error).__name__}: {error}"
+        if not sent:
+            message = f"the request cannot be made; nothing was sent ({self.show(what)})"
+            return self.outcome("rejected", message, "InvalidRequest")
+        message = f"the call broke off ({self.show(what)})"
+        if self._method == "GET":
+            return self.outcome("unavailable", message, "CallBroken", answer)
+        return self.outcome("unknown", message + OUTCOME_UNKNOWN, "CallBroken", answer)
+
+    def _kept(self, answer: Answer, value: Any, problem: str | None) -> dict[str, Any]:
+        if isinstance(value, dict):
+            kept: dict[str, Any] = self._redactor.value(value)
+            size = len(json.dumps(kept, ensure_ascii=False).encode())
+            if size <= KEPT_JSON_BYTES:
+                return kept
+            problem = f"the answer has {size} bytes as JSON, of which this is the beginning"
+            text = json.dumps(kept, ensure_ascii=False)
+        elif value is not None:
+            text = json.dumps(self._redactor.value(value), ensure_ascii=False)
+        else:
+            text = answer.body[:READ_TEXT_BYTES].decode("utf-8", "replace")
+            text = self._redactor.broken_text(text)
+        about = {
+            "http_status": answer.status,
+            "content_type": self.show(answer.content_type),
+            "body": text.replace("\x00", "\ufffd")[:KEPT_TEXT_CHARACTERS],
+            "note": problem,
+        }
+        # Step 3 needs the API's own id of the execution.
+        own = value.get("execution_id") if isinstance(value, dict) else None
+        return about | {"execution_id": self.show(own)} if isinstance(own, str) else about
+
+    def _incomplete(self, answer: Answer, kept: dict[str, Any]) -> ApiOutcome:
+        """An answer with 2xx that broke off: what it would have said is not known."""
+        name = "IncompleteAnswer"
+        if answer.too_slow:
+            name = "ResponseTooSlow"
+        elif answer.too_large:
+            name = "ResponseTooLarge"
+        message = f"HTTP {answer.status}, but the answer is unusable: {answer.problem}"
+        if self._method == "GET":
+            return self.outcome("not_ready", message, name, answer, kept)
+        return self.outcome("unknown", message + OUTCOME_UNKNOWN, name, answer, kept)
+
+    def _host(self, answer: Answer) -> str:
+        try:
+            return self.show(urlsplit(answer.location).netloc or "elsewhere")
+        except ValueError:
+            return "an address that is none"
+
+    def _error_kind(self, status: int) -> OutcomeKind:
+        if status in {408, 425, 429, 503}:
+            return "unavailable"
+        if status >= 500:
+            return "unavailable" if self._method == "GET" else "unknown"
+        return "rejected"
+
+    def _innermost(self, error: BaseException) -> str:
+        seen = _chain(error)[-1]
+        text = self.show(seen)
+        return f"{type(seen).__name__}: {text}" if text else type(seen).__name__
 
 
-def _became(
-    outcome: ApiOutcome,
-    kind: OutcomeKind,
-    message: str,
-    error_class: str | None = None,
-    *,
-    policy_id: str | None = None,
-) -> ApiOutcome:
-    """Say what an answer means at its endpoint."""
-    return replace(
-        outcome, kind=kind, message=message, error_class=error_class, policy_id=policy_id
+def _chain(error: BaseException) -> list[BaseException]:
+    """An error and what it was made of: requests and urllib3 wrap it in errors of their own."""
+    chain = [error]
+    while len(chain) < 10:
+        seen = chain[-1]
+        inner = getattr(seen, "reason", None)
+        if not isinstance(inner, BaseException):
+            inner = next((arg for arg in seen.args if isinstance(arg, BaseException)), None)
+        inner = inner or seen.__cause__
+        if inner is None or inner in chain:
+            break
+        chain.append(inner)
+    return chain
+
+
+def _is_no_name(error: BaseException) -> bool:
+    """Whether a host could not be resolved; on Snowflake also EBUSY, where no rule allows it.
+
+    The latter stands in place of a name-resolution error (facts, 6.3).
+    """
+    return isinstance(error, socket.gaierror) or (
+        isinstance(error, OSError) and error.errno == errno.EBUSY
     )
 
 
+# --- authorization.py
 @dataclass(frozen=True)
 class Authorization:
     """The value of the authentication header, and the texts in it that must not be kept."""
@@ -932,12 +2097,173 @@ def read_authorization(settings: Settings) -> Authorization | None:
     return Authorization(f"{settings.auth_scheme} {token}".strip(), (token,))
 
 
+# --- policy_api.py
+class PolicyApi:
+    """Calls the policy API; safe to use from several threads.
+
+    Args:
+        settings: the settings of the procedure.
+        authorization: the authentication header, or None.
+
+    """
+
+    def __init__(self, settings: Settings, authorization: Authorization | None = None) -> None:
+        self._settings = settings
+        self._redactor = Redactor(authorization.secrets if authorization else ())
+        self._pace = Pace(settings.requests_per_second)
+        headers = {"Accept": "application/json"}
+        if authorization:
+            headers[settings.auth_header] = authorization.header
+        tls = settings.base_url.startswith("https:")
+        self._transport = Transport(settings.connections, headers, tls=tls)
+
+    def close(self) -> None:
+        """Give back what it holds."""
+        self._transport.close()
+
+    def create_policy(self, execution_id: str, policy: Mapping[str, Any] | str) -> ApiOutcome:
+        """POST /createpolicy with the policy as it is; a text is sent as it was given."""
+
+        def judge(reader: AnswerReader) -> Judge:
+            sent = json.loads(policy) if isinstance(policy, str) else policy
+            return lambda body, _: judge_created(
+                body, sent, self._settings, reader.quote, self._redactor.holds_part
+            )
+
+        return self._call("POST", "createpolicy", judge, policy, f"{execution_id}:create_policy")
+
+    def poll_policy_status(self, policy_id: str) -> ApiOutcome:
+        """GET /policy/{policy_id}; anything unclear is 'not_ready'."""
+
+        def judge(reader: AnswerReader) -> Judge:
+            return lambda body, status: judge_polled(
+                body, policy_id, self._settings, reader.quote, http_status=status
+            )
+
+        return self._call("GET", f"policy/{quote(policy_id, safe='')}", judge)
+
+    def trigger_circuit_breaker(
+        self, execution_id: str, policy_id: str, api_execution_id: str
+    ) -> ApiOutcome:
+        """POST /circuit; 2xx that confirms, or is empty, is a confirmation."""
+
+        def judge(reader: AnswerReader) -> Judge:
+            return lambda body, status: judge_triggered(
+                body, policy_id, self._settings, reader.quote, http_status=status
+            )
+
+        request = {
+            "policy_id": policy_id,
+            "execution_id": api_execution_id,
+            "trigger_reason": self._settings.trigger_reason,
+        }
+        key = f"{execution_id}:trigger_circuit_breaker"
+        return self._call("POST", "circuit", judge, request, key, may_be_empty=True)
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        judge: Callable[[AnswerReader], Judge],
+        body: Mapping[str, Any] | str | None = None,
+        idempotency_key: str | None = None,
+        *,
+        may_be_empty: bool = False,
+    ) -> ApiOutcome:
+        url = f"{self._settings.base_url.rstrip('/')}/{path}"
+        reader = AnswerReader(method, url, self._redactor)
+        request = _Request(method, url)
+        came: Answer | NoAnswerError | None = None
+        try:
+            if idempotency_key:
+                text = body if isinstance(body, str) else to_json(body)
+                request.headers["Idempotency-Key"] = idempotency_key
+                request.headers["Content-Type"] = "application/json"
+                request.data = text.encode()
+            came = self._sent(request)
+            if isinstance(came, NoAnswerError):
+                outcome = reader.not_answered(came)
+            else:
+                outcome = reader.answered(came, judge(reader), may_be_empty=may_be_empty)
+        except HeldTooLongError as error:
+            outcome = reader.not_sent(error)
+        except Exception as error:  # noqa: BLE001  # it is the outcome of this one execution
+            answer = came if isinstance(came, Answer) else None
+            outcome = reader.broken(error, answer, sent=request.requests_sent > 0)
+        return replace(
+            outcome, duration_ms=request.milliseconds(), requests_sent=request.requests_sent
+        )
+
+    def _sent(self, request: _Request) -> Answer | NoAnswerError:
+        """Send a request, and again where that is safe, until its deadline.
+
+        Waiting for a turn among our own requests comes on top, and is not the call's time.
+
+        Raises:
+            HeldTooLongError: when the API's pause is longer than that; nothing was sent.
+            ValueError: when it cannot be made into a request; nothing was sent.
+
+        """
+        settings = self._settings
+        self._pace.wait_for_turn(settings.step_deadline_seconds)
+        request.started = time.monotonic()
+        deadline = request.started + settings.step_deadline_seconds
+        while True:
+            came = self._once(request, deadline)
+            asked = retry_after(came) if isinstance(came, Answer) else None
+            if asked and isinstance(came, Answer):
+                self._pace.hold(asked, came.status)
+            retries = request.requests_sent - 1
+            if retries == settings.max_retries or not is_sent_again(request.method, came):
+                return came
+            if asked is None:
+                time.sleep(min(backoff(retries), max(0.0, deadline - time.monotonic())))
+            begun, held = time.monotonic(), self._pace.held()
+            if held >= deadline - begun:
+                return came
+            try:
+                self._pace.wait_for_turn(deadline - begun)
+            except HeldTooLongError:
+                return came
+            deadline += max(0.0, time.monotonic() - begun - held)
+
+    def _once(self, request: _Request, deadline: float) -> Answer | NoAnswerError:
+        limit = min(deadline, time.monotonic() + self._settings.timeout_seconds)
+        request.requests_sent += 1
+        try:
+            return self._transport.exchange(
+                request.method, request.url, request.headers, request.data, limit
+            )
+        except NoAnswerError as error:
+            return error
+        except ValueError:
+            request.requests_sent -= 1
+            raise
+
+
+@dataclass
+class _Request:
+    """A request, and what it came to so far."""
+
+    method: str
+    url: str
+    headers: dict[str, str] = field(default_factory=dict)
+    data: bytes | None = None
+    requests_sent: int = 0
+    started: float | None = None
+
+    def milliseconds(self) -> int:
+        return round((time.monotonic() - self.started) * 1000) if self.started else 0
+
+
 # --- execution.py
 PENDING = "pending"
 POLICY_CREATED = "policy_created"
 POLICY_READY = "policy_ready"
 COMPLETED = "completed"
 ERROR = "error"
+
+MAX_NOTE_CHARACTERS = 500
 
 # Every move between statuses that a step may make; only a claim leads back from 'error', to where
 # the failed step starts.
@@ -953,8 +2279,9 @@ class Execution:
     """One row of the state table, as far as the steps need it.
 
     `lease_seconds` is what is left of the driver's lease: None without one, negative when over.
-    `sequence` is the number of its latest event. `policy_data` is None where it was not read,
-    `api_execution_id` what the API's answer to create held under `execution_id`.
+    `sequence` is the number of its latest event. `policy_json` is the policy as JSON
+    text, None where it was not read, `api_execution_id` what the API's answer to create held
+    under `execution_id`.
     """
 
     execution_id: str
@@ -965,7 +2292,7 @@ class Execution:
     lease_seconds: int | None
     sequence: int
     cancelled: bool
-    policy_data: Any
+    policy_json: str | None
     api_execution_id: Any
 
     @property
@@ -998,6 +2325,18 @@ class Change:
         before = self.execution.status
         if self.status_after not in TRANSITIONS.get(before, set()):
             raise ValueError(f"no step leads from {before} to {self.status_after}")
+
+    def without_answer(self, note: str) -> Change:
+        """The same step forward, with a note in the place of what the API answered."""
+        kept = {"note": printable(note, MAX_NOTE_CHARACTERS)}
+        return replace(
+            self,
+            columns={
+                name: kept if isinstance(value, dict) else value
+                for name, value in self.columns.items()
+            },
+            outcome=self.outcome and replace(self.outcome, response=kept),
+        )
 
     @property
     def execution_id(self) -> str:
@@ -1130,40 +2469,6 @@ def _row(execution_id: str, events: list[Mapping[str, Any]]) -> dict[str, Any]:
         row["finished_at"] = when if row["completed"] else None
         row["circuit_breaker_completed"] = status == COMPLETED
     return {key: value for key, value in row.items() if value is not None}
-
-
-# --- bound_json.py
-# A statement, what it binds included, stays under 1 MB (facts, 4.5).
-BOUND_CHARACTERS = 800_000
-
-Item = TypeVar("Item")
-
-
-def parts(
-    items: Iterable[Item], row: Callable[[Item], Any] = lambda item: item
-) -> Iterator[list[Item]]:
-    """Cut a list so that the JSON of each part fits into a statement; one item always does."""
-    part: list[Item] = []
-    size = 0
-    for item in items:
-        length = len(to_json(row(item)))
-        if part and size + length > BOUND_CHARACTERS:
-            yield part
-            part, size = [], 0
-        part.append(item)
-        size += length
-    if part:
-        yield part
-
-
-def to_json(value: Any) -> str:
-    """Write JSON in one line, without NaN."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
-
-
-def parsed(text: str | None) -> Any:
-    """Read JSON; None stays None."""
-    return None if text is None else json.loads(text)
 
 
 # --- statements.py
@@ -1541,7 +2846,7 @@ def execution_of(row: Sequence[Any]) -> Execution:
         lease_seconds=None if row[5] is None else int(row[5]),
         sequence=int(row[6] or 0),
         cancelled=bool(row[7]),
-        policy_data=parsed(row[8]),
+        policy_json=row[8],
         api_execution_id=parsed(row[9]),
     )
 
@@ -1734,9 +3039,26 @@ class ExecutionState:
         """
         landed: set[str] = set()
         for part in parts(changes, lambda change: change.state_row()):
-            landed |= self._in_transaction(partial(self._record, part))
+            landed |= self._recorded(part)
             reached(f"after_write_of_{part[0].event}")
         return landed
+
+    def _recorded(self, changes: Sequence[Change]) -> set[str]:
+        """Write changes; one that the table refuses keeps none of the others from being written.
+
+        Answers are made such that every table can hold them. What this account still refuses is
+        found by halving, and written without its answer.
+        """
+        try:
+            return self._in_transaction(partial(self._record, changes))
+        except SnowparkSQLException as error:
+            if _is_contention(error):
+                raise
+            if len(changes) > 1:
+                half = len(changes) // 2
+                return self._recorded(changes[:half]) | self._recorded(changes[half:])
+            bare = [changes[0].without_answer(f"the table refuses the answer: {error}")]
+            return self._in_transaction(partial(self._record, bare))
 
     def _record(self, changes: Sequence[Change]) -> set[str]:
         event = changes[0].event
@@ -1833,14 +3155,17 @@ class ExecutionState:
             try:
                 return write()
             except (SnowparkSQLException, DuplicateExecutionError) as error:
-                text = str(error).lower()
-                contended = isinstance(error, DuplicateExecutionError) or any(
-                    sign in text for sign in LOCK_CONTENTION
-                )
-                if tried == LOCK_TRIES - 1 or not contended:
+                if tried == LOCK_TRIES - 1 or not _is_contention(error):
                     raise
                 time.sleep(random.uniform(0.05, 0.2 * 2**tried))
         raise AssertionError  # the loop returns or raises
+
+
+def _is_contention(error: Exception) -> bool:
+    text = str(error).lower()
+    return isinstance(error, DuplicateExecutionError) or any(
+        sign in text for sign in LOCK_CONTENTION
+    )
 
 
 # --- steps.py
@@ -1910,9 +3235,9 @@ class _Writer:
             self._renewed = time.monotonic()
 
     def write(self) -> None:
-        if self._batch:
-            self._tally.add(self._batch, self._state.record(self._batch))
-            self._batch = []
+        batch, self._batch = self._batch, []
+        if batch:
+            self._tally.add(batch, self._state.record(batch))
 
 
 def drive(
@@ -1960,15 +3285,36 @@ def drive(
                 with suppress(Empty):
                     finished, outcome = done.get(timeout=writer.rest())
                     under_way -= 1
-                    if isinstance(outcome, BaseException):
-                        raise outcome
-                    writer.add(change(finished, outcome))
+                    writer.add(change(finished, _answered(outcome)))
                 if under_way:
                     writer.write_what_is_due()
             writer.write()
+        except BaseException:
+            # Whatever stopped the rest: what has arrived is written.
+            pool.shutdown(cancel_futures=True)
+            with suppress(Exception):
+                for finished, outcome in _arrived(done):
+                    writer.add(change(finished, outcome))
+                writer.write()
+            raise
         finally:
             pool.shutdown(cancel_futures=True)
             api.close()
+
+
+def _answered(outcome: ApiOutcome | BaseException) -> ApiOutcome:
+    if isinstance(outcome, BaseException):
+        raise outcome
+    return outcome
+
+
+def _arrived(
+    done: SimpleQueue[tuple[Execution, ApiOutcome | BaseException]],
+) -> Iterator[tuple[Execution, ApiOutcome]]:
+    while not done.empty():
+        finished, outcome = done.get()
+        if not isinstance(outcome, BaseException):
+            yield finished, outcome
 
 
 def failed(step: int, what: str, execution: Execution, outcome: ApiOutcome) -> str:
@@ -1981,7 +3327,6 @@ def failed(step: int, what: str, execution: Execution, outcome: ApiOutcome) -> s
 # --- policy_source.py
 IDENTIFIER = r'(?:[A-Za-z_][A-Za-z0-9_$]*|"[^"]+")'
 RELATION = re.compile(rf"{IDENTIFIER}(?:[.]{IDENTIFIER}){{2}}")
-SHOWN_CHARACTERS = 80
 # All policies of a relation are kept as text until they are claimed: a procedure has some GB, and
 # a run of more is better done in parts.
 MAX_CHARACTERS = 100_000_000
@@ -1999,11 +3344,11 @@ class PolicySource:
     problems: list[dict[str, Any]] = field(default_factory=list)
     invalid: int = 0
 
-    def refuse(self, row: int, about: str, problem: str) -> None:
-        """Note a row that is no policy; the first ones are listed."""
+    def refuse(self, row: int, execution_id: str | None, problem: str) -> None:
+        """Note a row that is no policy, and nothing of its content; the first ones are listed."""
         self.invalid += 1
         if len(self.problems) < LISTED:
-            self.problems.append({"row": row, "about": about, "problem": problem})
+            self.problems.append({"row": row, "execution_id": execution_id, "problem": problem})
 
 
 def read_policy_source(
@@ -2028,15 +3373,16 @@ def read_policy_source(
     found = PolicySource()
     characters = 0
     for number, (text, given_id) in enumerate(_rows(session, relation), 1):
-        about = given_id or (text or "NULL")[:SHOWN_CHARACTERS]
+        legal_id = None
         try:
             execution_id = read_execution_id(given_id or f"{invocation_id}-{number}")
+            legal_id = execution_id if given_id else None
             if execution_id in found.policies:
-                found.refuse(number, about, "its execution_id stands twice")
+                found.refuse(number, legal_id, "its execution_id stands twice")
                 continue
             policy = _checked(text, max_policy_characters)
-        except (ValueError, RecursionError) as error:
-            found.refuse(number, about, str(error)[:200])
+        except ValueError as error:
+            found.refuse(number, legal_id, str(error)[:200])
             continue
         found.policies[execution_id] = policy
         characters += len(policy)
@@ -2056,7 +3402,13 @@ def _checked(text: str | None, max_characters: int) -> str:
             f"policy_data has {len(text)} characters; the var policy_max_policy_characters "
             f"allows {max_characters}"
         )
-    if problem := policy_problem(parse_strictly(text)):
+    try:
+        problem = policy_problem(parse_strictly(text))
+    except RecursionError:
+        problem = f"is nested over {MAX_POLICY_DEPTH} levels deep"
+    except ValueError as error:
+        raise ValueError(f"policy_data is not JSON: {error}") from error
+    if problem:
         raise ValueError(f"policy_data {problem}")
     return text
 
@@ -2207,11 +3559,7 @@ def _sendable(
     known = () if resumed else just_claimed
     for page in state.driven(PENDING, list(given), just_read=known, with_policies=resumed):
         rows = [_with_policy(row, given[row.execution_id]) for row in page]
-        lost = [
-            row
-            for row in rows
-            if given[row.execution_id] is None and REDACTED in _canonical(row.policy_data)
-        ]
+        lost = [row for row in rows if given[row.execution_id] is None and _is_lost(row)]
         if lost:
             unsendable = [_after_loss(row) for row in lost]
             tally.add(unsendable, state.record(unsendable))
@@ -2226,15 +3574,16 @@ def _known(
     refused = []
     for row in state.read(given, with_policies=True):
         policy = _parsed(given[row.execution_id])
-        if _is_another(row, policy):
+        stored = _parsed(row.policy_json)
+        if policy is not None and stored is not None and not _is_same(stored, policy):
             refused.append(
                 {
                     "execution_id": row.execution_id,
-                    "stored": redact(row.policy_data),
+                    "stored": redact(stored),
                     "given": redact(policy),
                 }
             )
-        known[row.execution_id] = replace(row, policy_data=None)
+        known[row.execution_id] = replace(row, policy_json=None)
     return known, refused
 
 
@@ -2270,24 +3619,33 @@ def _parsed(policy: Given) -> Any:
     return json.loads(policy) if isinstance(policy, str) else policy
 
 
-def _is_another(row: Execution, given: Any) -> bool:
-    """Whether a policy differs from the stored one, whose secrets a restored row does not have."""
-    if given is None or row.policy_data is None:
-        return False
-    stored = row.policy_data
-    return _canonical(stored) != _canonical(given) and _canonical(stored) != _canonical(
-        redact(given)
-    )
+def _is_same(stored: Any, given: Any) -> bool:
+    """Whether a policy is the stored one, by value; a restored one has lost its secrets.
+
+    A table keeps numbers, not their digits: 1.0 comes back as 1 (facts, 00).
+    """
+    if isinstance(stored, dict) and isinstance(given, dict):
+        return stored.keys() == given.keys() and all(
+            _is_same(item, given[key]) for key, item in stored.items()
+        )
+    if isinstance(stored, list) and isinstance(given, list):
+        return len(stored) == len(given) and all(map(_is_same, stored, given))
+    if stored == REDACTED and isinstance(given, str | int | float):
+        return True
+    same_kind = isinstance(stored, bool) is isinstance(given, bool)
+    return bool(stored == given) and same_kind
 
 
-def _canonical(policy: Any) -> str:
-    """Text in which true is not 1, and 1 is not '1'."""
-    return json.dumps(policy, sort_keys=True, ensure_ascii=False)
+def _is_lost(row: Execution) -> bool:
+    """Whether nobody here knows the policy any more, whole as it was."""
+    return row.policy_json is None or REDACTED in row.policy_json
 
 
 def _with_policy(row: Execution, given: Given) -> Execution:
-    """Prefer the policy as it was given now."""
-    return row if given is None else replace(row, policy_data=_parsed(given))
+    """Prefer the policy as it was given now, to the letter."""
+    if given is None:
+        return row
+    return replace(row, policy_json=given if isinstance(given, str) else to_json(given))
 
 
 def _after_loss(row: Execution) -> Change:
@@ -2305,7 +3663,7 @@ def _after_loss(row: Execution) -> Change:
 
 
 def _create(api: PolicyApi, execution: Execution) -> ApiOutcome:
-    return api.create_policy(execution.execution_id, execution.policy_data)
+    return api.create_policy(execution.execution_id, execution.policy_json or "")
 
 
 def _after_create(execution: Execution, outcome: ApiOutcome) -> Change:

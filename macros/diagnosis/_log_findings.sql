@@ -2,7 +2,7 @@
 {% macro _log_findings(findings) -%}
     {%- set signs = {'ok': '✅', 'warn': '⚠️ ', 'error': '❌', 'skipped': '➖'} -%}
     {%- for finding in findings -%}
-        {%- do log(signs[finding.level] ~ " " ~ finding.check ~ ": " ~ finding.says, info=true) -%}
-        {%- if finding.next -%}{%- do log("     next: " ~ finding.next, info=true) -%}{%- endif -%}
+        {%- do policy_workflow._log(signs[finding.level] ~ " " ~ finding.check ~ ": " ~ finding.says) -%}
+        {%- if finding.next -%}{%- do policy_workflow._log("     next: " ~ finding.next) -%}{%- endif -%}
     {%- endfor -%}
 {%- endmacro %}

@@ -2,7 +2,7 @@
     {%- if execute -%}
         {%- do policy_workflow._check_gate(policy_name, within_hours) -%}
         {%- if severity not in ('error', 'warn') -%}
-            {{- policy_workflow._fail("severity must be error or warn. Got: " ~ (severity | string)[:200]) -}}
+            {{- policy_workflow._fail("severity must be error or warn. Got: " ~ policy_workflow._got(severity)) -}}
         {%- endif -%}
         {%- set problems = [] -%}
         {%- if policy_workflow._found_columns()['policy_execution_events'] is none -%}
@@ -13,7 +13,7 @@
             {%- endfor -%}
         {%- endif -%}
         {%- if problems and severity == 'warn' -%}
-            {%- do exceptions.warn("policy_workflow: " ~ problems[0]) -%}
+            {%- do policy_workflow._warn(problems[0]) -%}
         {%- elif problems -%}
             {{- policy_workflow._fail(problems[0]) -}}
         {%- endif -%}

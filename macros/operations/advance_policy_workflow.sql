@@ -1,7 +1,7 @@
 {% macro advance_policy_workflow(limit=1000) -%}
     {%- if execute -%}
         {%- if limit is not integer or limit is boolean or limit < 1 or limit > 10000 -%}
-            {{- policy_workflow._fail("limit must be a whole number from 1 to 10000. Got: " ~ limit) -}}
+            {{- policy_workflow._fail("limit must be a whole number from 1 to 10000. Got: " ~ policy_workflow._got(limit)) -}}
         {%- endif -%}
         {%- do policy_workflow._check_settings() -%}
         {%- do policy_workflow._ensure_deployed(['advance_policy_workflow'], reads=['policy_execution_state']) -%}
@@ -11,6 +11,6 @@
             {%- do policy_workflow._verdict(answer.failed, policy_workflow._read_executions(answer.failed)) -%}
         {%- endif -%}
         {%- set more = answer.open ~ " execution(s) go on at the next call" if answer.open else "nothing of this call is left open" -%}
-        {%- do log("✅ policy_workflow: " ~ (answer.counts.get('completed', 0)) ~ " execution(s) completed; " ~ more, info=true) -%}
+        {%- do policy_workflow._log("✅ policy_workflow: " ~ (answer.counts.get('completed', 0)) ~ " execution(s) completed; " ~ more) -%}
     {%- endif -%}
 {%- endmacro %}

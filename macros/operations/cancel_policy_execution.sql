@@ -2,15 +2,15 @@
     {%- if execute -%}
         {%- do policy_workflow._check_execution_id(execution_id) -%}
         {%- if reason is not string or not (reason | trim) or reason | length > 1000 -%}
-            {{- policy_workflow._fail("reason must be a text of 1 to 1000 characters. Got: " ~ (reason | string)[:200]) -}}
+            {{- policy_workflow._fail("reason must be a text of 1 to 1000 characters. Got: " ~ policy_workflow._got(reason)) -}}
         {%- endif -%}
         {%- do policy_workflow._check_settings() -%}
         {%- do policy_workflow._ensure_deployed(['cancel_policy_execution']) -%}
         {%- set answer = policy_workflow._call_procedure('cancel_policy_execution', {'invocation_id': invocation_id, 'execution_ids': [execution_id], 'reason': reason}) -%}
         {%- if answer.cancelled -%}
-            {%- do log("✅ policy_workflow: execution " ~ execution_id ~ " is cancelled for good; a request that was under way is not taken back", info=true) -%}
+            {%- do policy_workflow._log("✅ policy_workflow: execution " ~ execution_id ~ " is cancelled for good; a request that was under way is not taken back") -%}
         {%- elif answer.was_cancelled -%}
-            {%- do log("✅ policy_workflow: execution " ~ execution_id ~ " was cancelled before; nothing was changed", info=true) -%}
+            {%- do policy_workflow._log("✅ policy_workflow: execution " ~ execution_id ~ " was cancelled before; nothing was changed") -%}
         {%- elif answer.status -%}
             {{- policy_workflow._fail("execution " ~ execution_id ~ " is " ~ answer.status ~ " and cannot be cancelled; nothing was changed") -}}
         {%- else -%}

@@ -7,9 +7,9 @@
             {{- policy_workflow._fail("schema " ~ schema ~ " does not exist, or role " ~ role ~ " may not see it: create schema if not exists " ~ schema ~ "; or: grant usage on database " ~ schema.split('.')[0] ~ " to role " ~ role ~ "; grant usage on schema " ~ schema ~ " to role " ~ role) -}}
         {%- endif -%}
         {%- if policy_workflow._ensure_deployed(policy_workflow._procedures(), whole=true) -%}
-            {%- do log("✅ policy_workflow: " ~ policy_workflow._schema_name() ~ " is current: " ~ policy_workflow._procedures() | join(', '), info=true) -%}
+            {%- do policy_workflow._log("✅ policy_workflow: " ~ policy_workflow._schema_name() ~ " is current: " ~ policy_workflow._procedures() | join(', ')) -%}
         {%- else -%}
-            {%- do log("✅ policy_workflow: everything in " ~ policy_workflow._schema_name() ~ " is current; nothing was changed", info=true) -%}
+            {%- do policy_workflow._log("✅ policy_workflow: everything in " ~ policy_workflow._schema_name() ~ " is current; nothing was changed") -%}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

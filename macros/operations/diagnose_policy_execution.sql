@@ -3,7 +3,7 @@
         {%- if execution_id is not none -%}{%- do policy_workflow._check_execution_id(execution_id) -%}{%- endif -%}
         {%- for name, value, legal in [('check_api', check_api, [true, false]), ('fail_on', fail_on, [none, 'warn', 'error']), ('output', output, ['text', 'json'])] -%}
             {%- if value not in legal or value is number and value is not boolean -%}
-                {{- policy_workflow._fail(name ~ " must be one of " ~ legal | map('tojson') | join(', ') ~ ". Got: " ~ (value | string)[:200]) -}}
+                {{- policy_workflow._fail(name ~ " must be one of " ~ legal | map('tojson') | join(', ') ~ ". Got: " ~ policy_workflow._got(value)) -}}
             {%- endif -%}
         {%- endfor -%}
         {%- do policy_workflow._check_settings() -%}
@@ -19,12 +19,12 @@
         {%- set errors = findings | selectattr('level', 'equalto', 'error') | list | length -%}
         {%- set warnings = findings | selectattr('level', 'equalto', 'warn') | list | length -%}
         {%- if output == 'json' -%}
-            {%- do print(tojson({'schema': policy_workflow._schema_name(), 'execution_id': execution_id, 'errors': errors, 'warnings': warnings, 'findings': findings, 'story': story})) -%}
+            {%- do print(policy_workflow._line(tojson({'schema': policy_workflow._schema_name(), 'execution_id': execution_id, 'errors': errors, 'warnings': warnings, 'findings': findings, 'story': story}))) -%}
         {%- else -%}
-            {%- do log("policy_workflow: diagnosis of " ~ (execution_id or policy_workflow._schema_name()) ~ "; times are UTC", info=true) -%}
-            {%- for event in story -%}{%- do log(policy_workflow._story_line(event), info=true) -%}{%- endfor -%}
+            {%- do policy_workflow._log("policy_workflow: diagnosis of " ~ (execution_id or policy_workflow._schema_name()) ~ "; times are UTC") -%}
+            {%- for event in story -%}{%- do policy_workflow._log(policy_workflow._story_line(event)) -%}{%- endfor -%}
             {%- do policy_workflow._log_findings(findings) -%}
-            {%- do log(("❌" if errors else "⚠️ " if warnings else "✅") ~ " policy_workflow: " ~ errors ~ " error(s), " ~ warnings ~ " warning(s)", info=true) -%}
+            {%- do policy_workflow._log(("❌" if errors else "⚠️ " if warnings else "✅") ~ " policy_workflow: " ~ errors ~ " error(s), " ~ warnings ~ " warning(s)") -%}
         {%- endif -%}
         {%- if fail_on is not none and (errors or (warnings and fail_on == 'warn')) -%}
             {{- policy_workflow._fail("diagnosis found " ~ errors ~ " error(s) and " ~ warnings ~ " warning(s); fail_on is " ~ fail_on) -}}

@@ -1,8 +1,9 @@
 {% macro get_policy_execution_state(execution_id=none, limit=10) -%}
     {%- if execute -%}
         {%- if limit is not integer or limit is boolean or limit < 1 or limit > 10000 -%}
-            {{- policy_workflow._fail("limit must be a whole number from 1 to 10000. Got: " ~ limit) -}}
+            {{- policy_workflow._fail("limit must be a whole number from 1 to 10000. Got: " ~ policy_workflow._got(limit)) -}}
         {%- endif -%}
+        {%- if execution_id is not none -%}{%- do policy_workflow._check_execution_id(execution_id) -%}{%- endif -%}
         {%- set table = policy_workflow._relation_name('policy_execution_state') -%}
         {%- do policy_workflow._say_needed_grants(['select on table policy_execution_state']) -%}
         {%- if policy_workflow._found_columns()['policy_execution_state'] is none -%}
@@ -26,8 +27,8 @@ limit {{ limit }}
         {%- endset -%}
         {%- set rows = run_query(statement).rows -%}
         {%- for row in rows -%}
-            {%- do log(row['execution_id'] ~ "  " ~ row['status'] ~ "  policy_id=" ~ (row['policy_id'] or '-') ~ "  poll_count=" ~ row['poll_count'] ~ "  circuit_breaker_completed=" ~ (row['circuit_breaker_completed'] | string | upper) ~ "  start_time=" ~ row['start_time'] ~ "  " ~ (row['message'] or ''), info=true) -%}
+            {%- do policy_workflow._log(row['execution_id'] ~ "  " ~ row['status'] ~ "  policy_id=" ~ (row['policy_id'] or '-') ~ "  poll_count=" ~ row['poll_count'] ~ "  circuit_breaker_completed=" ~ (row['circuit_breaker_completed'] | string | upper) ~ "  start_time=" ~ row['start_time'] ~ "  " ~ (row['message'] or '')) -%}
         {%- endfor -%}
-        {%- do log("policy_workflow: " ~ rows | length ~ " execution(s) shown", info=true) -%}
+        {%- do policy_workflow._log("policy_workflow: " ~ rows | length ~ " execution(s) shown") -%}
     {%- endif -%}
 {%- endmacro %}

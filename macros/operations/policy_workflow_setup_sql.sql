@@ -1,10 +1,10 @@
 {% macro policy_workflow_setup_sql(part=none, apply=false) -%}
     {%- if execute -%}
         {%- if part not in (none, 'account', 'schema', 'deployer') -%}
-            {{- policy_workflow._fail("part must be account, schema or deployer. Got: " ~ (part | string)[:200]) -}}
+            {{- policy_workflow._fail("part must be account, schema or deployer. Got: " ~ policy_workflow._got(part)) -}}
         {%- endif -%}
         {%- if apply is not boolean -%}
-            {{- policy_workflow._fail("apply must be true or false. Got: " ~ (apply | string)[:200]) -}}
+            {{- policy_workflow._fail("apply must be true or false. Got: " ~ policy_workflow._got(apply)) -}}
         {%- endif -%}
         {%- do policy_workflow._check_settings() -%}
         {%- set lines = [] -%}
@@ -23,10 +23,10 @@
                 {%- for statement in one.statements -%}
                     {%- do run_query(statement.sql) -%}
                 {%- endfor -%}
-                {%- do log("✅ policy_workflow: set-up, part " ~ one.part ~ ": " ~ one.statements | length ~ " statement(s) executed", info=true) -%}
+                {%- do policy_workflow._log("✅ policy_workflow: set-up, part " ~ one.part ~ ": " ~ one.statements | length ~ " statement(s) executed") -%}
             {%- endfor -%}
             {%- if part is none -%}
-                {%- do log("policy_workflow: next, as role " ~ policy_workflow._setup_names().deployer ~ ": dbt run-operation deploy_policy_workflow, then dbt run-operation policy_workflow_setup_sql --args '{part: deployer, apply: true}'", info=true) -%}
+                {%- do policy_workflow._log("policy_workflow: next, as role " ~ policy_workflow._setup_names().deployer ~ ": dbt run-operation deploy_policy_workflow, then dbt run-operation policy_workflow_setup_sql --args '{part: deployer, apply: true}'") -%}
             {%- endif -%}
         {%- endif -%}
     {%- endif -%}

@@ -2,14 +2,15 @@
     {%- if execute -%}
         {%- for name, value, most in [('minutes', minutes, 1440), ('limit', limit, 10000)] -%}
             {%- if value is not integer or value is boolean or value < 1 or value > most -%}
-                {{- policy_workflow._fail(name ~ " must be a whole number from 1 to " ~ most ~ ". Got: " ~ value) -}}
+                {{- policy_workflow._fail(name ~ " must be a whole number from 1 to " ~ most ~ ". Got: " ~ policy_workflow._got(value)) -}}
             {%- endif -%}
         {%- endfor -%}
         {%- set house = warehouse or target.warehouse -%}
         {%- if house is not string or not modules.re.fullmatch('[A-Za-z_][A-Za-z0-9_$]*', house) -%}
-            {{- policy_workflow._fail("warehouse must be an unquoted identifier; the profile names none. Got: " ~ (house | string)[:200]) -}}
+            {{- policy_workflow._fail("warehouse must be an unquoted identifier; the profile names none. Got: " ~ policy_workflow._got(house)) -}}
         {%- endif -%}
         {%- do policy_workflow._check_settings() -%}
+        {%- do policy_workflow._check_names([policy_workflow._schema_name()] + ([target.role] if target.role else [])) -%}
         {%- set task = policy_workflow._relation_name('policy_workflow_advance') -%}
         {%- set request = tojson({'invocation_id': 'task-*', 'poll_interval_seconds': policy_workflow._setting('policy_poll_interval_seconds'), 'limit': limit}) -%}
         {%- set lines = [

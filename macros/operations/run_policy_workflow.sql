@@ -1,7 +1,7 @@
 {% macro run_policy_workflow(policy_data=none, execution_id=none, policies=none, policies_from=none, wait=true) -%}
     {%- if execute -%}
         {%- if wait is not boolean -%}
-            {{- policy_workflow._fail("wait must be true or false. Got: " ~ (wait | string)[:200]) -}}
+            {{- policy_workflow._fail("wait must be true or false. Got: " ~ policy_workflow._got(wait)) -}}
         {%- endif -%}
         {%- if policies_from is not none and (policy_data, execution_id, policies) | reject('none') | list -%}
             {{- policy_workflow._fail("give policies_from alone; policies, policy_data and execution_id are what its rows hold") -}}
@@ -10,11 +10,11 @@
         {%- set executions = policy_workflow._checked_executions(policy_data, execution_id, policies) if relation is none else [] -%}
         {%- do policy_workflow._check_settings() -%}
         {%- if relation is not none -%}
-            {%- do log("policy_workflow: policies from " ~ relation, info=true) -%}
+            {%- do policy_workflow._log("policy_workflow: policies from " ~ relation) -%}
         {%- elif executions | length == 1 -%}
-            {%- do log("policy_workflow: execution " ~ executions[0].execution_id, info=true) -%}
+            {%- do policy_workflow._log("policy_workflow: execution " ~ executions[0].execution_id) -%}
         {%- else -%}
-            {%- do log("policy_workflow: " ~ executions | length ~ " executions", info=true) -%}
+            {%- do policy_workflow._log("policy_workflow: " ~ executions | length ~ " executions") -%}
         {%- endif -%}
         {%- do policy_workflow._ensure_deployed(policy_workflow._procedures()[:3], reads=['policy_execution_state']) -%}
         {%- if relation is not none -%}

@@ -19,12 +19,12 @@
             {%- for name in hidden -%}
                 {%- do grants.append(policy_workflow._grant_sql({'right': 'usage', 'kind': 'procedure', 'name': policy_workflow._relation_name(name) ~ '(varchar)', 'role': role})) -%}
             {%- endfor -%}
-            {%- do log("⚠️  policy_workflow: role " ~ role ~ " does not see " ~ hidden | join(', ') ~ ". If they are deployed: " ~ grants | join('; ') ~ ". If not, let a role that may create run deploy_policy_workflow", info=true) -%}
+            {%- do policy_workflow._log("⚠️  policy_workflow: role " ~ role ~ " does not see " ~ hidden | join(', ') ~ ". If they are deployed: " ~ grants | join('; ') ~ ". If not, let a role that may create run deploy_policy_workflow") -%}
         {%- endif -%}
         {%- if missing -%}
             {%- set statements = [] -%}
             {%- for grant in missing -%}{%- do statements.append(policy_workflow._grant_sql(grant)) -%}{%- endfor -%}
-            {%- do log("⚠️  policy_workflow: to register procedures, role " ~ role ~ " lacks, unless another role that it inherits has it: " ~ statements | join('; '), info=true) -%}
+            {%- do policy_workflow._log("⚠️  policy_workflow: to register procedures, role " ~ role ~ " lacks, unless another role that it inherits has it: " ~ statements | join('; ')) -%}
         {%- endif -%}
     {%- endfor -%}
 {%- endmacro %}

@@ -11,5 +11,5 @@
     {%- for place in places -%}{%- do used.append('schema ' ~ place) -%}{%- endfor -%}
     {%- do used.append('warehouse ' ~ target.warehouse if target.warehouse else 'a warehouse') -%}
     {%- set role = 'role ' ~ target.role if target.role else "the user's default role" -%}
-    {%- do log("policy_workflow: " ~ role ~ " needs usage on " ~ ([used | join(', ')] + rights) | join('; '), info=true) -%}
+    {%- do policy_workflow._log("policy_workflow: " ~ role ~ " needs usage on " ~ ([used | join(', ')] + rights) | join('; ')) -%}
 {%- endmacro %}

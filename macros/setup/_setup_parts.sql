@@ -3,8 +3,9 @@
 {% macro _setup_parts() -%}
     {%- set n = policy_workflow._setup_names() -%}
     {%- if n.warehouse is not string or not modules.re.fullmatch('[A-Za-z_][A-Za-z0-9_$]*', n.warehouse) -%}
-        {{- policy_workflow._fail("the set-up needs a warehouse by an unquoted name, in the profile or in the var policy_workflow_warehouse. Got: " ~ (n.warehouse | string)[:200]) -}}
+        {{- policy_workflow._fail("the set-up needs a warehouse by an unquoted name, in the profile or in the var policy_workflow_warehouse. Got: " ~ policy_workflow._got(n.warehouse)) -}}
     {%- endif -%}
+    {%- do policy_workflow._check_names([n.schema, n.models] + n.integrations) -%}
     {%- set future = [
         'dbt replaces a view at each build, and its grants go with the old one: only a grant on future',
         'views comes back. It needs MANAGE GRANTS, and grants of a database on future views no longer',

@@ -16,7 +16,7 @@
         {%- set state.todo = executions | selectattr('execution_id', 'in', expired) | list -%}
         {%- if elsewhere and round < rounds - 1 -%}
             {%- if round == 0 -%}
-                {%- do log("policy_workflow: waiting for " ~ elsewhere | length ~ " execution(s) that run " ~ elsewhere[0]['invocation_id'] ~ " is driving", info=true) -%}
+                {%- do policy_workflow._log("policy_workflow: waiting for " ~ elsewhere | length ~ " execution(s) that run " ~ elsewhere[0]['invocation_id'] ~ " is driving") -%}
             {%- endif -%}
             {%- if not expired -%}{%- do policy_workflow._wait(interval) -%}{%- endif -%}
         {%- endif -%}

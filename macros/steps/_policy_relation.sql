@@ -3,7 +3,7 @@
 {% macro _policy_relation(policies_from) -%}
     {%- set identifier = '([A-Za-z_][A-Za-z0-9_$]*|"[^"]+")' -%}
     {%- if policies_from is not string or not modules.re.fullmatch(identifier ~ '([.]' ~ identifier ~ '){0,2}', policies_from) -%}
-        {{- policy_workflow._fail("policies_from must name a model, or a table or view such as database.schema.name. Got: " ~ (policies_from | string)[:200]) -}}
+        {{- policy_workflow._fail("policies_from must name a model, or a table or view such as database.schema.name. Got: " ~ policy_workflow._got(policies_from)) -}}
     {%- endif -%}
     {%- set found = [] -%}
     {%- for node in graph.nodes.values() if node.name == policies_from and node.resource_type in ('model', 'seed', 'snapshot') and (not node.version or node.version == node.latest_version) -%}

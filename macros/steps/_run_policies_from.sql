@@ -18,7 +18,7 @@
         {%- set state.open = wait and waiting > 0 -%}
         {%- if state.open and round < state.rounds - 1 -%}
             {%- if round == 0 -%}
-                {%- do log("policy_workflow: waiting for " ~ waiting ~ " execution(s) that run " ~ state.answer.drivers[0] ~ " is driving", info=true) -%}
+                {%- do policy_workflow._log("policy_workflow: waiting for " ~ waiting ~ " execution(s) that run " ~ state.answer.drivers[0] ~ " is driving") -%}
             {%- endif -%}
             {%- do policy_workflow._wait(interval) -%}
         {%- endif -%}

@@ -59,6 +59,11 @@ class ReachedApi:
         received = [Received(**entry) for entry in self._control("GET", "journal")]
         return [entry for entry in received if endpoint in (None, entry.endpoint)]
 
+    def policies(self) -> list[dict[str, Any]]:
+        """The policies that were really created, with what really happened to each."""
+        found: list[dict[str, Any]] = self._control("GET", "policies")
+        return found
+
     def reset(self) -> None:
         """Forget all that was ordered and received; another API than ours is left as it is."""
         if self.controllable:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import socket
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from local_stack.snowflake.server import LocalSnowflake
-from tests.integration.workflow import Workflow
+from tests.integration.workflow import TEST_VARS, Ran, Workflow, parsed_project
+
+SECRET = "hunter2"
+NO_JSON = "policy_data holds a value that JSON cannot carry, "
 
 
 def _nested(depth: int) -> list[Any]:
@@ -32,21 +37,156 @@ def _nested(depth: int) -> list[Any]:
             {"policies": [{"policy_data": {"a": 1}, "execution_id": "e"}] * 2},
             "stands twice in policies, as items 1 and 2",
         ),
-        ({"polcy_data": {"a": 1}}, "polcy_data"),
         ({"policy_data": {"a": "x" * 100_001}}, "policy_max_policy_characters allows 100000"),
         ({"policy_data": {"a": _nested(51)}}, "nested over 50 levels deep"),
-        ({"policy_data": {"a": float("nan")}}, "NaN"),
+        ({"policy_data": {"a": float("nan")}}, f"{NO_JSON}at a (NaN)"),
+        ({"policy_data": {"a": [1, float("-inf")]}}, f"{NO_JSON}at a[1] (Infinity)"),
+        ({"policy_data": {"a": {"b": b"x"}}}, f"{NO_JSON}at a.b (bytes)"),
+        ({"policy_data": {"a": {"b": {1, 2}}}}, f"{NO_JSON}at a.b (a set)"),
+        ({"policy_data": {"a": {1: 1, "1": 2}}}, 'policy_data holds the key "1" twice in a: '),
+        ({"policy_data": {True: 1, "true": 2}}, 'the key "true" twice in policy_data: '),
+        ({"execution_id": date(2026, 11, 24)}, "execution_id must be"),
     ],
 )
 def test_bad_arguments_are_refused(
     workflow: Workflow, arguments: dict[str, Any], answer: str
 ) -> None:
     """A bad argument is named before any statement or request is sent."""
-    ran = workflow.run(**arguments)
+    _refused(workflow, workflow.run(**arguments), answer)
+
+
+def test_a_misspelt_argument(workflow: Workflow) -> None:
+    """An argument that there is not is named, and nothing is sent."""
+    ran = workflow.run(polcy_data={"a": 1})
     assert not ran.success
-    assert answer in ran.output
+    assert "takes no keyword argument 'polcy_data'" in ran.output
     assert ran.statements == []
+
+
+def _refused(workflow: Workflow, ran: Ran, answer: str) -> None:
+    """A command was refused in these words, without a policy's content, before it did anything."""
+    assert not ran.success
+    shown = ran.output[ran.output.index("❌ policy_workflow: ") :]
+    assert answer in shown
+    assert SECRET not in shown
+    assert ran.statements == []
+    assert workflow.names("tables") == []
     assert workflow.api.journal() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answer"),
+    [
+        (
+            {"policies": [{"policy_data": {"a": 1}}, {"policy_data": {"b": {"from": "DATE"}}}]},
+            f"item 2 of policies: {NO_JSON}at b.from (a date); put it in quotes",
+        ),
+        ({"policy_data": {"from": "TIME", "b": [SECRET]}}, f"{NO_JSON}at from (a date); put it in"),
+        ({"policy_data": {"b": [SECRET, {"DATE": SECRET}]}}, f"{NO_JSON}as a key of b[1] (a date)"),
+        ({"policy_data": f"password: {SECRET}"}, "must be a JSON object such as {policy_name"),
+        ({"policy_data": [{"password": SECRET}]}, "Got: a list of 1"),
+        ({"policy_data": "DATE"}, "Got: a date"),
+        ({"policies": "DATE"}, "Got: a date"),
+        (
+            {"policies": SECRET},
+            "policies must be a list of {policy_data: {...}, execution_id: ...}",
+        ),
+        ({"policies": {"password": SECRET}}, "Got: an object with the keys password"),
+        ({"policies": ["DATE"]}, "item 1 of policies: must be {policy_data: {...}, execution_id:"),
+        (
+            {"policies": [{"policy_data": {"a": 1}, "password": SECRET}]},
+            "Got: an object with the keys policy_data, password",
+        ),
+        ({"execution_id": {"password": SECRET}}, "Got: an object with the keys password"),
+        ({"policy_data": {"a": 1}, "wait": {"password": SECRET}}, "wait must be true or false"),
+        ({"project_vars": {"policy_workflow_sample_policy": {"from": "DATE"}}}, "at from (a date)"),
+        (
+            {"project_vars": {"policy_workflow_sample_policy": SECRET}},
+            "must be a mapping. Got: a t",
+        ),
+        ({"project_vars": {"policy_packages": [SECRET, 1]}}, "at least one item. Got: a list of 2"),
+    ],
+)
+def test_no_content_is_shown(workflow: Workflow, arguments: dict[str, Any], answer: str) -> None:
+    """What is refused is told by path and kind: a policy's content may be secret."""
+    project_vars = json.dumps(TEST_VARS | arguments.pop("project_vars", {}))
+    # JSON is YAML, but for the dates that stand there without quotes.
+    given = [
+        text.replace('"DATE"', "2026-11-24").replace('"TIME"', "2026-11-24 10:00:00")
+        for text in (project_vars, json.dumps(arguments))
+    ]
+    command = ["run-operation", "run_policy_workflow", "--vars", given[0], "--args", given[1]]
+    _refused(workflow, workflow.dbt(*command, manifest=parsed_project()), answer)
+
+
+@pytest.mark.parametrize(
+    ("yaml", "answer"),
+    [
+        (f"{{policy_data: &a {{b: {SECRET}, c: *a}}}}", "is nested over 50 levels deep"),
+        (f"{{policy_data: {{a: 0x{'f' * 5000}}}}}", "a number of thousands of digits"),
+        ("{policy_data: {a: !!binary aHVudGVyMg==}}", "at a (bytes)"),
+    ],
+    ids=["itself", "a long number", "binary"],
+)
+def test_what_only_yaml_can_write(workflow: Workflow, yaml: str, answer: str) -> None:
+    """A policy that holds itself, bytes and endless numbers are refused as well."""
+    command = ["run-operation", "run_policy_workflow", "--args", yaml]
+    _refused(workflow, workflow.dbt(*command, manifest=parsed_project()), answer)
+
+
+def test_what_json_can_carry_is_sent(workflow: Workflow) -> None:
+    """Keys that are no texts, emoji, 50 levels and other rare things arrive as JSON has them."""
+    policy = {
+        0: "none",
+        True: "yes",
+        None: "nothing",
+        "😀\u2028": "e\u0301 😀 \u0000",
+        "numbers": [0, -1, 2**70, 1.5, 1e300, True, None],
+        "empty": [{}, [], ""],
+        "deep": _nested(48),
+    }
+    ran = workflow.run(policy_data=policy)
+    assert ran.success, ran.output
+    assert workflow.sent("create") == [json.loads(json.dumps(policy))]
+
+
+@pytest.mark.parametrize(
+    ("macro", "arguments", "answer"),
+    [
+        (
+            "advance_policy_workflow",
+            {"limit": {"password": SECRET}},
+            "limit must be a whole number",
+        ),
+        ("advance_policy_workflow", {"limit": date(2026, 11, 24)}, "Got: a date"),
+        ("retry_policy_workflow", {"limit": [SECRET]}, "limit must be a whole number"),
+        ("retry_policy_workflow", {"execution_id": date(2026, 11, 24)}, "execution_id must be"),
+        ("get_policy_execution_state", {"limit": {SECRET}}, "Got: a set"),
+        ("get_policy_execution_state", {"execution_id": date(2026, 11, 24)}, "Got: a date"),
+        ("cancel_policy_execution", {"execution_id": "e", "reason": [SECRET]}, "reason must be"),
+        ("clean_up_policy_executions", {"retention_minutes": {"a": SECRET}}, "Got: an object with"),
+        (
+            "diagnose_policy_execution",
+            {"execution_id": datetime(2026, 11, 24, tzinfo=UTC)},
+            "a date",
+        ),
+        ("diagnose_policy_execution", {"output": [SECRET]}, "output must be one of"),
+        ("require_policy_completed", {"policy_name": {"password": SECRET}}, "policy_name must be"),
+        ("policy_workflow_task_sql", {"minutes": [SECRET]}, "minutes must be a whole number"),
+        ("policy_workflow_setup_sql", {"part": {SECRET: 1}}, "part must be account, schema or"),
+        ("undeploy_policy_workflow", {"drop_data": [SECRET]}, "drop_data must be true or false"),
+    ],
+)
+def test_arguments_of_other_operations(
+    workflow: Workflow, macro: str, arguments: dict[str, Any], answer: str
+) -> None:
+    """An argument of the wrong kind is refused in words, and of objects and lists only the kind."""
+    ran = workflow.run(macro, **arguments)
+    assert not ran.success
+    shown = ran.output[ran.output.index("❌ policy_workflow: ") :]
+    assert answer in shown
+    assert SECRET not in shown.replace(f"keys {SECRET}", "")
+    assert ran.statements == []
 
 
 @pytest.mark.parametrize(
@@ -75,15 +215,18 @@ def test_vars_out_of_range_are_refused(workflow: Workflow, name: str, value: Any
 
 @pytest.mark.parametrize(
     "url",
-    ["http://api.example.com", "https://user:pw@api.example.com", "ftp://x", "api.example.com"],
+    [
+        "http://api.example.com",
+        f"https://user:{SECRET}@api.example.com",
+        f"https://api.example.com/?token={SECRET}",
+        "ftp://x",
+        "api.example.com",
+    ],
 )
 def test_an_unsafe_api_url_is_refused(workflow: Workflow, url: str) -> None:
-    """The API's URL must be https, http only for this machine."""
+    """The API's URL must be https, http only for this machine; what it keeps secret stays so."""
     workflow.environment["POLICY_API_BASE_URL"] = url
-    ran = workflow.run()
-    assert not ran.success
-    assert "must be an https URL" in ran.output
-    assert ran.statements == []
+    _refused(workflow, workflow.run(), "must be an https URL")
 
 
 def test_no_api_at_the_url(workflow: Workflow, local_snowflake: LocalSnowflake) -> None:

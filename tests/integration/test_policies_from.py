@@ -99,29 +99,53 @@ def test_bad_rows_are_reported_and_nothing_is_sent(workflow: Workflow) -> None:
         ('{"a": 1}', "good"),
         (json.dumps({"a": "x" * 1000}), "long"),
         (json.dumps({"a": json.loads("[" * 60 + "]" * 60)}), "deep"),
+        ('{"a": ' + "[" * 450 + "]" * 450 + "}", "deeper"),
+        ('{"a": 1e400}', "infinite"),
+        ('{"a": ' + "9" * 400 + "}", "long-number"),
+        ('{"a": "\\ud800"}', "half"),
+        ('::error::hunter2 {"password": "hunter2"', "::error::x\nhunter2"),
     ]
     for row in rows:
         workflow.query("insert into wanted values (?, ?)", list(row))
     workflow.query("insert into wanted values (null, 'null')")
     ran = _run(workflow, project_vars={"policy_max_policy_characters": 1000})
     assert not ran.success
-    assert "10 of 11 rows of" in ran.output
+    assert "15 of 16 rows of" in ran.output
     assert "Nothing was sent." in ran.output
     for says in (
-        "(list): policy_data must be a JSON object",
-        "(empty): policy_data must be a JSON object",
-        "(nan): NaN is not JSON",
-        "(twice): a key stands twice in one object",
-        "(broken): Expecting",
-        "(bad id): execution_id must have",
-        "(good): its execution_id stands twice",
-        "(long): policy_data has 1009 characters",
-        "(deep): policy_data is nested over 50 levels deep",
-        "(null): policy_data is NULL",
+        "row 2 (execution list): policy_data must be a JSON object",
+        "row 3 (execution empty): policy_data must be a JSON object",
+        "row 4 (execution nan): policy_data is not JSON: NaN is not JSON",
+        "row 5 (execution twice): policy_data is not JSON: a key stands twice in one object",
+        "row 6 (execution broken): policy_data is not JSON: Expecting",
+        "row 7: execution_id must have",
+        "row 8 (execution good): its execution_id stands twice",
+        "row 9 (execution long): policy_data has 1009 characters",
+        "row 10 (execution deep): policy_data is nested over 50 levels deep",
+        "row 11 (execution deeper): policy_data is nested over 50 levels deep",
+        "row 12 (execution infinite): policy_data is not JSON: a number is larger",
+        "row 13 (execution long-number): policy_data is not JSON: a number has over 300 digits",
+        "row 14 (execution half): policy_data is not JSON: a text holds half of a surrogate pair",
+        "row 15: execution_id must have",
+        "row 16 (execution null): policy_data is NULL",
     ):
         assert says in ran.output
+    assert "hunter2" not in ran.output
     assert workflow.api.journal() == []
     assert workflow.rows() == []
+
+
+def test_a_policy_is_sent_to_the_letter(workflow: Workflow) -> None:
+    """Long decimals, exponents and the order of keys reach the API as the row has them."""
+    text = '{"z": 0.12345678901234567890123456789, "a": 1.10, "n": 90.00, "e": 1E-5}'
+    workflow.query("create table wanted (policy_data varchar, execution_id varchar)")
+    workflow.query("insert into wanted values (?, 'e')", [text])
+    assert _run(workflow).success
+    (sent,) = workflow.api.journal("create")
+    assert sent.body == text
+    again = _run(workflow)
+    assert again.success, again.output
+    assert len(workflow.api.journal("create")) == 1
 
 
 @pytest.mark.parametrize(

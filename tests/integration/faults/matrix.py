@@ -39,34 +39,56 @@ FAULTS: dict[str, dict[str, Any]] = {
     "invalid UTF-8": {"body": '{"policy_id": "\udcff", "status": "ready"}'},
     "duplicate keys": {"body": '{"id": "a", "status": 1, "id": "b", "status": "ready"}'},
     "NaN": {"body": '{"policy_id": "a", "status": "ready", "n": NaN}'},
+    "interim answers": {"interim": [102, 103], "interim_seconds": 0.2},
+    "two answers": {"stray": "HTTP/1.1 200 OK\r\nContent-Length: 19\r\n\r\n" '{"policy_id": "xyz"}',
+                    "stray_seconds": 0.1},
+    "errors in a 200": {"body": {"errors": [{"message": "not armed"}]}},
+    "success false": {"extra": {"success": False}},
+    "failure in an envelope": {"extra": {"data": {"status": "FAILED"}}},
+    "accepted": {"http_status": 202, "extra": {"status": "queued"}},
+    "another policy": {"extra": {"policy_id": "pol_another"}},
+    "numbers beyond all": {"body": '{"policy_id": "a", "n": [1e400, -1e999]}'},
+    "half a surrogate": {"body": '{"policy_id": "a", "n": "\\ud800"}'},
+    "400 levels": {"body": '{"policy_id": "a", "n": ' + "[" * 400 + "]" * 400 + "}"},
+    "Location unreadable": {"http_status": 301, "headers": {"Location": "http://["}},
+    "HTTP 429, Retry-After half": {"http_status": 429, "headers": {"Retry-After": "0.5"}},
+    "HTTP 429, Retry-After unreadable": {"http_status": 429, "headers": {"Retry-After": "soon"}},
+    "HTTP 401, not gzip": {"http_status": 401, "headers": {"Content-Encoding": "gzip"},
+                           "body": "plain"},
+    "HTTP 400, cut short": {"raw": "HTTP/1.1 400 No\r\nContent-Length: 500\r\n\r\n{}"},
+    "HTTP 200, cut in the head": {"raw": "HTTP/1.1 200 OK\r\nContent-Type: applica"},
+    "a status line that is none": {"raw": "HTTP/1.1 SSLError\r\n\r\n"},
 }  # fmt: skip
 
-# JSON is UTF-8 whatever the header says (RFC 8259, 8.1): this one is no fault.
-HARMLESS = {"wrong charset"}
+# JSON is UTF-8 whatever the header says (RFC 8259, 8.1); interim answers are legal (RFC 9110,
+# 15.2); and what follows an answer is nobody's, as no connection is used again.
+HARMLESS = {"wrong charset", "interim answers", "two answers"}
 # The circuit breaker's answer needs 2xx and nothing that says failure (design: success).
 CONFIRMS = {
     "empty",
     "HTTP 204",
     "missing fields",
-    "wrong types",
     "policy_id empty",
-    "policy_id of 10,000 characters",
-    "policy_id a number",
-    "policy_id a path",
     *HARMLESS,
 }
 # One answer ends what else would go to the host, so such a fault has a run of its own.
 HOLDS_ALL = {"HTTP 429, Retry-After too late"}
+_SLOWER = {
+    "HTTP 429",
+    "HTTP 429, Retry-After",
+    "HTTP 429, Retry-After half",
+    "HTTP 429, Retry-After unreadable",
+}
 SENT_AGAIN = {
-    "create": {"HTTP 429", "HTTP 429, Retry-After", "HTTP 503, Retry-After"},
-    "circuit": {"HTTP 429", "HTTP 429, Retry-After", "HTTP 503, Retry-After"},
+    "create": {*_SLOWER, "HTTP 503, Retry-After"},
+    "circuit": {*_SLOWER, "HTTP 503, Retry-After"},
     "status": {
         "reset before the answer",
         "read timeout",
         "HTTP 408",
         "HTTP 425",
-        "HTTP 429",
-        "HTTP 429, Retry-After",
+        *_SLOWER,
+        "a status line that is none",
         "HTTP 500",
         "HTTP 502",
         "HTTP 503",
@@ -78,13 +100,15 @@ SENT_AGAIN = {
 
 def completes(fault: str, endpoint: str) -> bool:
     """Whether an execution may complete that meets this fault for ever."""
+    if endpoint == "create" and fault == "accepted":
+        return True
     return fault in (CONFIRMS if endpoint == "circuit" else HARMLESS)
 
 
 def requests_owed(fault: str, endpoint: str, *, retries: int, polls: int) -> int:
     """How many requests the faulty endpoint gets."""
     attempts = 1 + retries if fault in SENT_AGAIN[endpoint] else 1
-    if endpoint != "status" or fault in HARMLESS:
+    if endpoint != "status" or fault in {*HARMLESS, "failure in an envelope"}:
         return attempts
     return attempts * polls
 
@@ -92,6 +116,7 @@ def requests_owed(fault: str, endpoint: str, *, retries: int, polls: int) -> int
 # What a diagnosis must call each fault; by endpoint where it differs: a POST that got no answer may
 # have been processed, a GET may not.
 _POST_UNKNOWN = "outcome_unknown"
+_ANOTHER = "answer_about_another"
 CAUSES: dict[str, str | tuple[str, str, str]] = {
     "reset before the answer": (_POST_UNKNOWN, "api_no_answer", _POST_UNKNOWN),
     "reset in the answer": (_POST_UNKNOWN, "api_no_answer", _POST_UNKNOWN),
@@ -122,12 +147,28 @@ CAUSES: dict[str, str | tuple[str, str, str]] = {
     "a number": "answer_unreadable",
     "null": "answer_unreadable",
     "missing fields": ("policy_id_missing", "status_missing", ""),
-    "wrong types": ("policy_id_missing", "status_missing", ""),
+    "wrong types": ("policy_id_missing", _ANOTHER, _ANOTHER),
     "policy_id empty": ("policy_id_missing", "status_missing", ""),
-    "policy_id of 10,000 characters": ("policy_id_unusable", "status_missing", ""),
+    "policy_id of 10,000 characters": ("policy_id_unusable", _ANOTHER, _ANOTHER),
     # The API took an id that it does not know when it is polled.
-    "policy_id a number": ("api_not_found", "status_missing", ""),
-    "policy_id a path": ("api_not_found", "status_missing", ""),
+    "policy_id a number": ("api_not_found", _ANOTHER, _ANOTHER),
+    "policy_id a path": ("api_not_found", _ANOTHER, _ANOTHER),
+    "errors in a 200": ("create_refused", "status_missing", "circuit_refused"),
+    "success false": ("create_refused", "status_contradicted", "circuit_refused"),
+    "failure in an envelope": ("create_refused", "policy_failed", "circuit_refused"),
+    # A creation that was only accepted has an id, and becomes ready.
+    "accepted": ("", "policy_not_ready", "circuit_accepted"),
+    "another policy": ("api_not_found", _ANOTHER, _ANOTHER),
+    "numbers beyond all": ("api_not_found", _ANOTHER, _ANOTHER),
+    "half a surrogate": ("api_not_found", _ANOTHER, _ANOTHER),
+    "400 levels": ("api_not_found", _ANOTHER, _ANOTHER),
+    "Location unreadable": "api_redirect",
+    "HTTP 429, Retry-After half": "api_rate_limited",
+    "HTTP 429, Retry-After unreadable": "api_rate_limited",
+    "HTTP 401, not gzip": "api_unauthorized",
+    "HTTP 400, cut short": "api_rejected",
+    "HTTP 200, cut in the head": (_POST_UNKNOWN, "api_no_answer", _POST_UNKNOWN),
+    "a status line that is none": (_POST_UNKNOWN, "api_no_answer", _POST_UNKNOWN),
     "2 MiB": (_POST_UNKNOWN, "answer_too_large", _POST_UNKNOWN),
     "slow drip": (_POST_UNKNOWN, "answer_too_slow", _POST_UNKNOWN),
     "invalid UTF-8": "answer_unreadable",
@@ -150,6 +191,13 @@ REMEDIES = {
     "policy_id_missing": "whether the policy exists",
     "policy_id_unusable": "1024 characters",
     "status_missing": "the policy API?",
+    "status_contradicted": "beside the status",
+    "answer_about_another": "mixes up answers",
+    "create_refused": "another execution_id",
+    "circuit_refused": "step 3 only",
+    "circuit_accepted": "step 3 only",
+    "policy_failed": "Find out at the API",
+    "policy_not_ready": "policy_max_poll_attempts",
     "api_name_not_resolved": "network rule",
     "api_connection_failed": "network rule",
 }

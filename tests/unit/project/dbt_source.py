@@ -100,6 +100,25 @@ def _dotted(node: nodes.Node) -> str:
     return ""
 
 
+def called_names(text: str) -> Iterator[str]:
+    """The names of all functions, members and macros that are called."""
+    for call in parse(text).find_all(nodes.Call):
+        if name := _dotted(call.node):
+            yield name
+
+
+def texts_given_to(text: str, *macros: str) -> Iterator[str]:
+    """The literals in what calls of our macros with these names are given."""
+    wanted = {f"policy_workflow.{name}" for name in macros}
+    for call in parse(text).find_all(nodes.Call):
+        if _dotted(call.node) in wanted:
+            for argument in call.args:
+                # find_all looks below a node only.
+                for found in (argument, *argument.find_all(nodes.Const)):
+                    if isinstance(found, nodes.Const) and isinstance(found.value, str):
+                        yield found.value
+
+
 def buried_returns(text: str) -> list[str]:
     """Macros with a return() that is not a statement of its own at their top level."""
     found = []

@@ -126,7 +126,7 @@ class Mutant:
         session = _Session()
         make: Any = self._module(_STATE)
         state = make.ExecutionState(session, make_settings(), "run")
-        execution = Execution("e", "pending", None, 0, "run", 60, 1, False, {"a": 1}, None)
+        execution = Execution("e", "pending", None, 0, "run", 60, 1, False, '{"a": 1}', None)
         state.clean_up(60)
         list(state.claim([{"execution_id": "f", "policy_data": {"a": None}}], {}))
         state.renew_lease()

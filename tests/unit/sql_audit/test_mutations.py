@@ -9,7 +9,7 @@ from tests.unit.sql_audit.mutants import Mutant
 DDL = "macros/deploy/_procedure_ddl.sql"
 STATEMENTS = "procedures/statements.py"
 STATE = "procedures/execution_state.py"
-API = "procedures/policy_api.py"
+TRANSPORT = "procedures/transport.py"
 LITERAL = "macros/_internal/_sql_literal.sql"
 CALL = "macros/_internal/_call_procedure.sql"
 CHANGES = "macros/deploy/_table_changes.sql"
@@ -23,8 +23,8 @@ MUTATIONS = [
     (1, DDL, "external_access_integrations =", "imports =", "no_way_out"),
     (
         1,
-        API,
-        "            timeout=timeout,  # type: ignore[arg-type]\n",
+        TRANSPORT,
+        "timeout=Timeout(connect=seconds, read=seconds),",
         "",
         "request_without_timeout",
     ),

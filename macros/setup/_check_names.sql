@@ -1,0 +1,10 @@
+{#- Refuses names that SQL cannot hold as they are: a script is printed, and run later by somebody who may
+    do more. -#}
+{% macro _check_names(names) -%}
+    {%- set part = '([A-Za-z_][A-Za-z0-9_$]*|"[^"]+")' -%}
+    {%- for name in names -%}
+        {%- if not modules.re.fullmatch(part ~ '([.]' ~ part ~ ')?', name) or policy_workflow._line(name) != name -%}
+            {{- policy_workflow._fail("the profile or a var gives a name that cannot stand in a script: " ~ name[:200]) -}}
+        {%- endif -%}
+    {%- endfor -%}
+{%- endmacro %}

@@ -1,0 +1,205 @@
+"""What must not be kept: values under keys that name secrets, and our own token wherever it is.
+
+Whoever keeps or shows something from elsewhere redacts it whole, and cuts it afterwards: half of a
+token is a leak, too.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote, quote_plus, unquote
+
+REDACTED = "[redacted]"
+# A beginning of the token at the end of a text that was broken off.
+SHORTEST_BEGINNING = 6
+# A key with its value in what is no whole JSON, in a form, a query or a header.
+_PAIR = re.compile(
+    r"""(?<![\w-])(["']?)(?P<key>[\w-]{1,100})\1(?P<between>\s*[:=]\s*)"""
+    r"""(?P<value>"(?:[^"\\]+|\\.)*"?|'[^']*'?|[\[{][^\]}]*[\]}]?"""
+    r"""|(?:(?:bearer|basic|token)\s+)?[^\s,;&"'{}\[\]<>]+)""",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r"(?P<begin><(?P<key>[\w:-]{1,100})[^<>]{0,200}>)[^<]+")
+_USER = re.compile(r"(://[^\s/:@]{1,200}:)[^\s/@]{1,200}@")
+# A text without any of these holds no such key.
+_MAY_NAME_ONE = re.compile(
+    r"pass|pwd|secret|token|jwt|key|credential|creds|cookie|auth|bearer|otp|://", re.IGNORECASE
+)
+_ESCAPED = re.compile(r"""\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(["'\\/]))""")
+_MARKS = ("&", "%", "\\")
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+# What a key ends with that names a secret, its words joined: client_secret, X-API-Key, dbPassword.
+_SECRETS = (
+    "password", "passwords", "passwd", "passphrase", "passcode", "pwd", "secret", "secrets",
+    "token", "tokens", "jwt", "apikey", "apikeys", "accesskey", "secretkey", "privatekey",
+    "encryptionkey", "signingkey", "sharedkey", "authkey", "masterkey", "sshkey", "accountkey",
+    "storagekey", "appkey", "licensekey", "consumerkey", "csrf", "pswd", "passwort",
+    "clientassertion", "sessionid", "privatepem",
+    "authorization", "bearer", "credential", "credentials", "creds", "cookie", "cookies",
+)  # fmt: skip
+_WHOLE_WORDS = {"otp", "totp", "cvv", "cvc", "hmac", "pw", "dsn"}
+# smtp_pass, and not test_pass.
+_OF_PASS = {"smtp", "db", "database", "user", "mail", "proxy", "ftp", "admin", "root"}
+# What may follow: secret_string, password_hash, authorization header.
+_FOLLOWING = {
+    "value", "values", "text", "string", "str", "hash", "hashed", "digest", "plain", "plaintext",
+    "raw", "encoded", "base", "hex", "header", "data", "old", "new", "current", "previous",
+    "confirm", "confirmation", "repeat",
+}  # fmt: skip
+# max_tokens, promptTokens: how many, not which.
+_QUANTITIES = {
+    "max", "min", "num", "number", "total", "count", "prompt", "completion", "input", "output",
+    "used", "remaining", "per",
+}  # fmt: skip
+# next_page_token, cancellationToken: where to go on, not who one is.
+_PLACES = {"next", "page", "continuation", "sync", "cancellation", "cursor", "pagination", "resume"}
+
+
+def names_secret(key: str) -> bool:
+    """Whether a key says that a secret lies under it; `tokenization` and `cookie_days` do not."""
+    words = [word.lower() for word in _WORD.findall(key)]
+    if "".join(words).endswith("connectionstring"):
+        return True
+    while len(words) > 1 and words[-1] in _FOLLOWING:
+        words.pop()
+    if not words:
+        return False
+    before = set(words[:-1])
+    if words[-1] in {"token", "tokens", "secrets"} and before & (_QUANTITIES | _PLACES):
+        return False
+    if words[-1] == "pass":
+        return bool(before & _OF_PASS)
+    return words[-1] in _WHOLE_WORDS or "".join(words).endswith(_SECRETS)
+
+
+class Redactor:
+    """Redacts by key and by value.
+
+    Args:
+        secrets: texts that must not be kept, in whatever form they come back.
+        prose: whether secrets may stand in texts, as `password=...`: in what an API answers.
+
+    """
+
+    def __init__(self, secrets: Iterable[str] = (), *, prose: bool = True) -> None:
+        self._secrets = tuple(secret for secret in secrets if secret)
+        self._prose = prose
+        forms = {form for secret in self._secrets for form in _forms(secret)}
+        longest_first = sorted(forms, key=len, reverse=True)
+        self._found = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
+        self._lowered = [form.lower() for form in longest_first]
+
+    def text(self, text: str) -> str:
+        """Replace the secrets in a text; all of it, where one stands there in a form of its own."""
+        if self._secrets:
+            if self._holds_one(text):
+                text = self._found.sub(REDACTED, text)
+            if any(self._holds_one(read) for read in _readings(text)):
+                return REDACTED
+        if self._prose and _MAY_NAME_ONE.search(text):
+            text = _USER.sub(rf"\1{REDACTED}@", _TAG.sub(_without_content, text))
+            text = _PAIR.sub(_without_value, text)
+        return text
+
+    def broken_text(self, text: str) -> str:
+        """Replace the same in a text that may have broken off in the middle of a secret."""
+        whole = self.text(text)
+        for secret in self._secrets:
+            reach = 6 * len(secret) + 20
+            begun = whole.lower().rfind(
+                secret[:SHORTEST_BEGINNING].lower(), max(0, len(whole) - reach)
+            )
+            if begun >= 0:
+                whole = whole[:begun] + REDACTED
+        return whole
+
+    def holds_part(self, text: str) -> bool:
+        """Whether a text is a secret, or a part of one that is no accident."""
+        return self.text(text) != text or any(
+            len(text) > SHORTEST_BEGINNING and text in secret for secret in self._secrets
+        )
+
+    def _holds_one(self, text: str) -> bool:
+        lowered = text.lower()
+        return any(form in lowered for form in self._lowered)
+
+    def value(self, value: Any, *, named_secret: bool = False) -> Any:
+        """Replace what lies under keys that name secrets, and the secrets wherever they stand.
+
+        Args:
+            value: what came, as JSON.
+            named_secret: whether the key above names a secret: then every text and number goes.
+
+        """
+        if isinstance(value, dict):
+            # A header as {"name": "Authorization", "value": ...}.
+            named = any(
+                isinstance(value.get(name), str) and names_secret(value[name])
+                for name in ("name", "key", "header")
+            )
+            if named and "value" in value:
+                value = {**value, "value": REDACTED}
+            return {
+                self.text(key): self.value(item, named_secret=named_secret or names_secret(key))
+                for key, item in value.items()
+            }
+        if isinstance(value, list):
+            return [self.value(item, named_secret=named_secret) for item in value]
+        if named_secret and not isinstance(value, bool | None) and value != "":
+            return REDACTED
+        return self.text(value) if isinstance(value, str) else value
+
+
+def _without_value(pair: re.Match[str]) -> str:
+    if not names_secret(pair["key"]):
+        return pair[0]
+    return f"{pair[1]}{pair['key']}{pair[1]}{pair['between']}{REDACTED}"
+
+
+def _without_content(tag: re.Match[str]) -> str:
+    return f"{tag['begin']}{REDACTED}" if names_secret(tag["key"]) else tag[0]
+
+
+def redact(value: Any) -> Any:
+    """Replace what lies under keys that name secrets, as in a policy."""
+    return Redactor(prose=False).value(value)
+
+
+def _readings(text: str) -> set[str]:
+    """A text as others would read it: its escapes of JSON, HTML and URLs undone, even twice."""
+    found = {"".join(text.split())}
+    read = text
+    for _ in range(2):
+        if not any(mark in read for mark in _MARKS):
+            break
+        read = unquote(html.unescape(_ESCAPED.sub(_unescaped, read)))
+        found |= {read, "".join(read.split())}
+    return found - {text}
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    return escape[3] or chr(int(escape[1] or escape[2], 16))
+
+
+def _forms(secret: str) -> set[str]:
+    """How a text may come back: as it is, in JSON, in a URL, in HTML, in base64."""
+    in_json = json.dumps(secret)[1:-1]
+    data = [text.encode() for text in (secret, f"Bearer {secret}", f"Basic {secret}")]
+    return {
+        secret,
+        in_json,
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        in_json.replace("/", "\\/"),
+        quote(secret, safe=""),
+        quote(secret),
+        quote_plus(secret),
+        html.escape(secret),
+        secret.encode().hex(),
+        *(base64.b64encode(part).decode().rstrip("=") for part in data),
+        *(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in data),
+    }
