@@ -1,7 +1,7 @@
 """Answers that real APIs give, in whole runs: each execution gets its own outcome, and no other's.
 
-All answers of an endpoint in one run, beside good policies; POLICY_FAULTS=full also has each in a
-run of its own. POLICY_TEST_TRIES repeats the runs that look for crossed answers.
+Many answers of an endpoint in one run, beside good policies; POLICY_FAULTS=full has all of them,
+and each in a run of its own, too. POLICY_TEST_TRIES repeats the runs that look for crossed answers.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ def _owed(endpoint: str, *, good: bool) -> set[str]:
 def test_each_answer_is_one_executions_outcome(workflow: Workflow, endpoint: str) -> None:
     """Whatever some are answered, the others complete; retry and advance then go on with all."""
     good = [f"good-{n}" for n in range(GOOD)]
-    names = {f"case-{n}": case for n, case in enumerate(CASES[endpoint])}
+    cases = CASES[endpoint] if FULL else CASES[endpoint][::3]
+    names = {f"case-{n}": case for n, case in enumerate(cases)}
     workflow.api.order(statuses=["ready"])
     for name, (_, case) in names.items():
         _order(workflow, endpoint, name, case)
