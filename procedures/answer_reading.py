@@ -18,7 +18,7 @@ import requests
 
 from procedures.answer_json import parse_answer
 from procedures.api_outcome import OUTCOME_UNKNOWN, ApiOutcome, OutcomeKind
-from procedures.judgement import TRIGGER_ACCEPTED, Judgement
+from procedures.judgement import Judgement, Show
 from procedures.pace import HeldTooLongError
 from procedures.printable import printable
 from procedures.redaction import Redactor
@@ -34,8 +34,8 @@ KEPT_JSON_BYTES = 256 * 1024
 SHOWN_CHARACTERS = 200
 MESSAGE_CHARACTERS = 1000
 
-# What an object means at its endpoint.
-Judge = Callable[[dict[str, Any], int], Judgement]
+# What an object means at its endpoint, with its HTTP status.
+Judge = Callable[[dict[str, Any], int, Show], Judgement]
 
 
 class AnswerReader:
@@ -88,7 +88,7 @@ class AnswerReader:
         Args:
             answer: as it came.
             judge: says what a whole JSON object with 2xx means.
-            may_be_empty: whether an empty body with 2xx is the confirmation that is wanted.
+            may_be_empty: whether an empty body says as much as an object without fields.
 
         """
         value, problem = parse_answer(answer.body)
@@ -115,22 +115,19 @@ class AnswerReader:
         if answer.problem:
             return self._incomplete(answer, kept)
         if may_be_empty and not answer.body.strip(b" \t\r\n"):
-            if status == 202:
-                return self.outcome(
-                    "accepted", f"{TRIGGER_ACCEPTED} (HTTP 202)", "CircuitAccepted", answer, kept
-                )
-            return self.outcome("triggered", "circuit breaker confirmed", None, answer, kept)
-        if not isinstance(value, dict):
-            kind = "not_ready" if self._method == "GET" else "unreadable"
-            message = f"HTTP {status}, but {problem}"
-            return self.outcome(kind, message, "UnreadableAnswer", answer, kept)
-        try:
-            judged = judge(value, status)
-        except TooManyPartsError as error:
-            kind = "not_ready" if self._method == "GET" else "unreadable"
-            judged = Judgement(kind, f"HTTP {status}, but {error}", "UnreadableAnswer")
-        outcome = self.outcome(judged.kind, judged.message, judged.error_class, answer, kept)
-        return replace(outcome, policy_id=judged.policy_id)
+            value = {}
+        if isinstance(value, dict):
+            try:
+                judged = judge(value, status, self.quote)
+            except TooManyPartsError as error:
+                problem = str(error)
+            else:
+                kind, message, name = judged.kind, judged.message, judged.error_class
+                outcome = self.outcome(kind, message, name, answer, kept)
+                return replace(outcome, policy_id=judged.policy_id)
+        kind = "not_ready" if self._method == "GET" else "unreadable"
+        message = f"HTTP {status}, but {problem}"
+        return self.outcome(kind, message, "UnreadableAnswer", answer, kept)
 
     def not_answered(self, error: NoAnswerError) -> ApiOutcome:
         """Tell a request that never left from one whose fate is unknown, by what was sent."""
@@ -181,11 +178,11 @@ class AnswerReader:
     def _kept(self, answer: Answer, value: Any, problem: str | None) -> dict[str, Any]:
         if isinstance(value, dict):
             kept: dict[str, Any] = self._redactor.value(value)
-            size = len(json.dumps(kept, ensure_ascii=False).encode())
+            text = json.dumps(kept, ensure_ascii=False)
+            size = len(text.encode())
             if size <= KEPT_JSON_BYTES:
                 return kept
             problem = f"the answer has {size} bytes as JSON, of which this is the beginning"
-            text = json.dumps(kept, ensure_ascii=False)
         elif value is not None:
             text = json.dumps(self._redactor.value(value), ensure_ascii=False)
         else:

@@ -58,7 +58,7 @@ class Judgement:
 
 def judge_created(
     body: dict[str, Any],
-    sent: Mapping[str, Any],
+    sent: Callable[[], Mapping[str, Any]],
     settings: Settings,
     show: Show,
     is_secret: Callable[[str], bool],
@@ -67,7 +67,8 @@ def judge_created(
 
     Args:
         body: the answer.
-        sent: the policy: what the answer repeats of it says nothing.
+        sent: gives the policy, which may be long and is seldom asked for: what the answer repeats
+            of it says nothing.
         settings: for the words that mean failure.
         show: for messages.
         is_secret: says whether a text is our own token, or a part of it.
@@ -81,16 +82,14 @@ def judge_created(
         for sign in status_words(read, of_policy=True)
         if sign.says in failure or sign.value is False
     ]
-    said = [sign for sign in said if not _repeats(sign, sent)]
-    if said:
+    if said := _not_repeated(said, sent):
         message = f"the API's answer says failure: {_told(said[0], show)}"
         return Judgement("rejected", message, "CreateRefused")
     named = policy_ids(read)
     if not named:
         named = own_ids(read)[:1]
         # An `id` may be that of a request that was refused.
-        doubts = [sign for sign in hints(read, set()) if not _repeats(sign, sent)]
-        if named and doubts:
+        if named and (doubts := _not_repeated(hints(read, set()), sent)):
             message = f"the API's answer says failure: {_told(doubts[0], show)}"
             return Judgement("rejected", message, "CreateRefused")
     ids = {sign.says for sign in named}
@@ -181,6 +180,11 @@ def judge_triggered(
         seen = _reported(later[0], show) if later else "HTTP 202"
         return Judgement("accepted", f"{TRIGGER_ACCEPTED} ({seen})", "CircuitAccepted")
     return Judgement("triggered", "circuit breaker confirmed")
+
+
+def _not_repeated(signs: list[Sign], sent: Callable[[], Mapping[str, Any]]) -> list[Sign]:
+    policy = sent() if signs else {}
+    return [sign for sign in signs if not _repeats(sign, policy)]
 
 
 def _repeats(sign: Sign, sent: Mapping[str, Any]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +17,13 @@ from procedures.answer_reading import AnswerReader, Judge
 from procedures.api_outcome import ApiOutcome
 from procedures.authorization import Authorization
 from procedures.bound_json import to_json
-from procedures.judgement import judge_created, judge_polled, judge_triggered
+from procedures.judgement import (
+    Judgement,
+    Show,
+    judge_created,
+    judge_polled,
+    judge_triggered,
+)
 from procedures.pace import HeldTooLongError, Pace
 from procedures.redaction import Redactor
 from procedures.retry import backoff, is_sent_again, retry_after
@@ -51,21 +57,19 @@ class PolicyApi:
     def create_policy(self, execution_id: str, policy: Mapping[str, Any] | str) -> ApiOutcome:
         """POST /createpolicy with the policy as it is; a text is sent as it was given."""
 
-        def judge(reader: AnswerReader) -> Judge:
-            sent = json.loads(policy) if isinstance(policy, str) else policy
-            return lambda body, _: judge_created(
-                body, sent, self._settings, reader.quote, self._redactor.holds_part
-            )
+        def sent() -> Mapping[str, Any]:
+            return json.loads(policy) if isinstance(policy, str) else policy
+
+        def judge(body: dict[str, Any], _: int, show: Show) -> Judgement:
+            return judge_created(body, sent, self._settings, show, self._redactor.holds_part)
 
         return self._call("POST", "createpolicy", judge, policy, f"{execution_id}:create_policy")
 
     def poll_policy_status(self, policy_id: str) -> ApiOutcome:
         """GET /policy/{policy_id}; anything unclear is 'not_ready'."""
 
-        def judge(reader: AnswerReader) -> Judge:
-            return lambda body, status: judge_polled(
-                body, policy_id, self._settings, reader.quote, http_status=status
-            )
+        def judge(body: dict[str, Any], status: int, show: Show) -> Judgement:
+            return judge_polled(body, policy_id, self._settings, show, http_status=status)
 
         return self._call("GET", f"policy/{quote(policy_id, safe='')}", judge)
 
@@ -74,10 +78,8 @@ class PolicyApi:
     ) -> ApiOutcome:
         """POST /circuit; 2xx that confirms, or is empty, is a confirmation."""
 
-        def judge(reader: AnswerReader) -> Judge:
-            return lambda body, status: judge_triggered(
-                body, policy_id, self._settings, reader.quote, http_status=status
-            )
+        def judge(body: dict[str, Any], status: int, show: Show) -> Judgement:
+            return judge_triggered(body, policy_id, self._settings, show, http_status=status)
 
         request = {
             "policy_id": policy_id,
@@ -91,7 +93,7 @@ class PolicyApi:
         self,
         method: str,
         path: str,
-        judge: Callable[[AnswerReader], Judge],
+        judge: Judge,
         body: Mapping[str, Any] | str | None = None,
         idempotency_key: str | None = None,
         *,
@@ -111,7 +113,7 @@ class PolicyApi:
             if isinstance(came, NoAnswerError):
                 outcome = reader.not_answered(came)
             else:
-                outcome = reader.answered(came, judge(reader), may_be_empty=may_be_empty)
+                outcome = reader.answered(came, judge, may_be_empty=may_be_empty)
         except HeldTooLongError as error:
             outcome = reader.not_sent(error)
         except Exception as error:  # noqa: BLE001  # it is the outcome of this one execution

@@ -226,29 +226,30 @@ def _says_no(
 
 def hints(read: list[Level], agreed: set[str]) -> list[Sign]:
     """What says no where nothing says yes: a word, a code or prose under any key."""
-    found = []
-    for level in read:
-        for key, value in level.fields.items():
-            name, said = plain(key), word(value)
-            if name in ASIDE or is_earlier(name):
-                continue
-            code = name == "code" and str(said).lstrip("_").isdigit() and said not in {"0", "1"}
-            prose = name in _MESSAGES and isinstance(value, str) and _REFUSING_PROSE.search(value)
-            listed = name == "detail" and isinstance(value, list) and bool(value)
-            closed = said in {"closed", "half_open"}
-            marked = name in {"type", "name", "object"} and "error" in words_of_key(str(value))
-            page = name == "body" and isinstance(value, str) and value.lstrip().startswith("<")
-            if (
-                (code and not is_ok_number(said) and str(said).strip("0"))
-                or prose
-                or marked
-                or page
-                or listed
-                or ((closed or is_refusal(said)) and isinstance(value, str) and said not in agreed)
-                or (name == "dryrun" and value is True)
-            ):
-                found.append(Sign(level.at(key), value, said or ""))
-    return found
+    return [
+        Sign(level.at(key), value, word(value) or "")
+        for level in read
+        for key, value in level.fields.items()
+        if _hints_at_no(key, value, agreed)
+    ]
+
+
+def _hints_at_no(key: str, value: Any, agreed: set[str]) -> bool:
+    name, said = plain(key), word(value)
+    if name in ASIDE or is_earlier(name):
+        return False
+    if name == "code" and str(said).lstrip("_").isdigit():
+        return said != "1" and str(said).strip("0") != "" and not is_ok_number(said)
+    if name == "detail" and isinstance(value, list):
+        return bool(value)
+    if not isinstance(value, str):
+        return name == "dryrun" and value is True
+    return (
+        ((said in {"closed", "half_open"} or is_refusal(said)) and said not in agreed)
+        or (name in _MESSAGES and _REFUSING_PROSE.search(value) is not None)
+        or (name in {"type", "name", "object"} and "error" in words_of_key(value))
+        or (name == "body" and value.lstrip().startswith("<"))
+    )
 
 
 def says_yes(read: list[Level], flags: set[str], agreed: set[str]) -> bool:

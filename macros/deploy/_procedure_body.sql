@@ -44,6 +44,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import urlsplit
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 from dataclasses import dataclass, replace
@@ -1538,29 +1539,30 @@ def _says_no(
 
 def hints(read: list[Level], agreed: set[str]) -> list[Sign]:
     """What says no where nothing says yes: a word, a code or prose under any key."""
-    found = []
-    for level in read:
-        for key, value in level.fields.items():
-            name, said = plain(key), word(value)
-            if name in ASIDE or is_earlier(name):
-                continue
-            code = name == "code" and str(said).lstrip("_").isdigit() and said not in {"0", "1"}
-            prose = name in _MESSAGES and isinstance(value, str) and _REFUSING_PROSE.search(value)
-            listed = name == "detail" and isinstance(value, list) and bool(value)
-            closed = said in {"closed", "half_open"}
-            marked = name in {"type", "name", "object"} and "error" in words_of_key(str(value))
-            page = name == "body" and isinstance(value, str) and value.lstrip().startswith("<")
-            if (
-                (code and not is_ok_number(said) and str(said).strip("0"))
-                or prose
-                or marked
-                or page
-                or listed
-                or ((closed or is_refusal(said)) and isinstance(value, str) and said not in agreed)
-                or (name == "dryrun" and value is True)
-            ):
-                found.append(Sign(level.at(key), value, said or ""))
-    return found
+    return [
+        Sign(level.at(key), value, word(value) or "")
+        for level in read
+        for key, value in level.fields.items()
+        if _hints_at_no(key, value, agreed)
+    ]
+
+
+def _hints_at_no(key: str, value: Any, agreed: set[str]) -> bool:
+    name, said = plain(key), word(value)
+    if name in ASIDE or is_earlier(name):
+        return False
+    if name == "code" and str(said).lstrip("_").isdigit():
+        return said != "1" and str(said).strip("0") != "" and not is_ok_number(said)
+    if name == "detail" and isinstance(value, list):
+        return bool(value)
+    if not isinstance(value, str):
+        return name == "dryrun" and value is True
+    return (
+        ((said in {"closed", "half_open"} or is_refusal(said)) and said not in agreed)
+        or (name in _MESSAGES and _REFUSING_PROSE.search(value) is not None)
+        or (name in {"type", "name", "object"} and "error" in words_of_key(value))
+        or (name == "body" and value.lstrip().startswith("<"))
+    )
 
 
 def says_yes(read: list[Level], flags: set[str], agreed: set[str]) -> bool:
@@ -1665,7 +1667,7 @@ class Judgement:
 
 def judge_created(
     body: dict[str, Any],
-    sent: Mapping[str, Any],
+    sent: Callable[[], Mapping[str, Any]],
     settings: Settings,
     show: Show,
     is_secret: Callable[[str], bool],
@@ -1674,7 +1676,8 @@ def judge_created(
 
     Args:
         body: the answer.
-        sent: the policy: what the answer repeats of it says nothing.
+        sent: gives the policy, which may be long and is seldom asked for: what the answer repeats
+            of it says nothing.
         settings: for the words that mean failure.
         show: for messages.
         is_secret: says whether a text is our own token, or a part of it.
@@ -1688,16 +1691,14 @@ def judge_created(
         for sign in status_words(read, of_policy=True)
         if sign.says in failure or sign.value is False
     ]
-    said = [sign for sign in said if not _repeats(sign, sent)]
-    if said:
+    if said := _not_repeated(said, sent):
         message = f"the API's answer says failure: {_told(said[0], show)}"
         return Judgement("rejected", message, "CreateRefused")
     named = policy_ids(read)
     if not named:
         named = own_ids(read)[:1]
         # An `id` may be that of a request that was refused.
-        doubts = [sign for sign in hints(read, set()) if not _repeats(sign, sent)]
-        if named and doubts:
+        if named and (doubts := _not_repeated(hints(read, set()), sent)):
             message = f"the API's answer says failure: {_told(doubts[0], show)}"
             return Judgement("rejected", message, "CreateRefused")
     ids = {sign.says for sign in named}
@@ -1790,6 +1791,11 @@ def judge_triggered(
     return Judgement("triggered", "circuit breaker confirmed")
 
 
+def _not_repeated(signs: list[Sign], sent: Callable[[], Mapping[str, Any]]) -> list[Sign]:
+    policy = sent() if signs else {}
+    return [sign for sign in signs if not _repeats(sign, policy)]
+
+
 def _repeats(sign: Sign, sent: Mapping[str, Any]) -> bool:
     """Whether a field of the answer is one of the policy, with its value."""
     found: Any = sent
@@ -1839,8 +1845,8 @@ KEPT_JSON_BYTES = 256 * 1024
 SHOWN_CHARACTERS = 200
 MESSAGE_CHARACTERS = 1000
 
-# What an object means at its endpoint.
-Judge = Callable[[dict[str, Any], int], Judgement]
+# What an object means at its endpoint, with its HTTP status.
+Judge = Callable[[dict[str, Any], int, Show], Judgement]
 
 
 class AnswerReader:
@@ -1893,7 +1899,7 @@ class AnswerReader:
         Args:
             answer: as it came.
             judge: says what a whole JSON object with 2xx means.
-            may_be_empty: whether an empty body with 2xx is the confirmation that is wanted.
+            may_be_empty: whether an empty body says as much as an object without fields.
 
         """
         value, problem = parse_answer(answer.body)
@@ -1920,22 +1926,19 @@ class AnswerReader:
         if answer.problem:
             return self._incomplete(answer, kept)
         if may_be_empty and not answer.body.strip(b" \t\r\n"):
-            if status == 202:
-                return self.outcome(
-                    "accepted", f"{TRIGGER_ACCEPTED} (HTTP 202)", "CircuitAccepted", answer, kept
-                )
-            return self.outcome("triggered", "circuit breaker confirmed", None, answer, kept)
-        if not isinstance(value, dict):
-            kind = "not_ready" if self._method == "GET" else "unreadable"
-            message = f"HTTP {status}, but {problem}"
-            return self.outcome(kind, message, "UnreadableAnswer", answer, kept)
-        try:
-            judged = judge(value, status)
-        except TooManyPartsError as error:
-            kind = "not_ready" if self._method == "GET" else "unreadable"
-            judged = Judgement(kind, f"HTTP {status}, but {error}", "UnreadableAnswer")
-        outcome = self.outcome(judged.kind, judged.message, judged.error_class, answer, kept)
-        return replace(outcome, policy_id=judged.policy_id)
+            value = {}
+        if isinstance(value, dict):
+            try:
+                judged = judge(value, status, self.quote)
+            except TooManyPartsError as error:
+                problem = str(error)
+            else:
+                kind, message, name = judged.kind, judged.message, judged.error_class
+                outcome = self.outcome(kind, message, name, answer, kept)
+                return replace(outcome, policy_id=judged.policy_id)
+        kind = "not_ready" if self._method == "GET" else "unreadable"
+        message = f"HTTP {status}, but {problem}"
+        return self.outcome(kind, message, "UnreadableAnswer", answer, kept)
 
     def not_answered(self, error: NoAnswerError) -> ApiOutcome:
         """Tell a request that never left from one whose fate is unknown, by what was sent."""
@@ -1986,11 +1989,11 @@ class AnswerReader:
     def _kept(self, answer: Answer, value: Any, problem: str | None) -> dict[str, Any]:
         if isinstance(value, dict):
             kept: dict[str, Any] = self._redactor.value(value)
-            size = len(json.dumps(kept, ensure_ascii=False).encode())
+            text = json.dumps(kept, ensure_ascii=False)
+            size = len(text.encode())
             if size <= KEPT_JSON_BYTES:
                 return kept
             problem = f"the answer has {size} bytes as JSON, of which this is the beginning"
-            text = json.dumps(kept, ensure_ascii=False)
         elif value is not None:
             text = json.dumps(self._redactor.value(value), ensure_ascii=False)
         else:
@@ -2124,21 +2127,19 @@ class PolicyApi:
     def create_policy(self, execution_id: str, policy: Mapping[str, Any] | str) -> ApiOutcome:
         """POST /createpolicy with the policy as it is; a text is sent as it was given."""
 
-        def judge(reader: AnswerReader) -> Judge:
-            sent = json.loads(policy) if isinstance(policy, str) else policy
-            return lambda body, _: judge_created(
-                body, sent, self._settings, reader.quote, self._redactor.holds_part
-            )
+        def sent() -> Mapping[str, Any]:
+            return json.loads(policy) if isinstance(policy, str) else policy
+
+        def judge(body: dict[str, Any], _: int, show: Show) -> Judgement:
+            return judge_created(body, sent, self._settings, show, self._redactor.holds_part)
 
         return self._call("POST", "createpolicy", judge, policy, f"{execution_id}:create_policy")
 
     def poll_policy_status(self, policy_id: str) -> ApiOutcome:
         """GET /policy/{policy_id}; anything unclear is 'not_ready'."""
 
-        def judge(reader: AnswerReader) -> Judge:
-            return lambda body, status: judge_polled(
-                body, policy_id, self._settings, reader.quote, http_status=status
-            )
+        def judge(body: dict[str, Any], status: int, show: Show) -> Judgement:
+            return judge_polled(body, policy_id, self._settings, show, http_status=status)
 
         return self._call("GET", f"policy/{quote(policy_id, safe='')}", judge)
 
@@ -2147,10 +2148,8 @@ class PolicyApi:
     ) -> ApiOutcome:
         """POST /circuit; 2xx that confirms, or is empty, is a confirmation."""
 
-        def judge(reader: AnswerReader) -> Judge:
-            return lambda body, status: judge_triggered(
-                body, policy_id, self._settings, reader.quote, http_status=status
-            )
+        def judge(body: dict[str, Any], status: int, show: Show) -> Judgement:
+            return judge_triggered(body, policy_id, self._settings, show, http_status=status)
 
         request = {
             "policy_id": policy_id,
@@ -2164,7 +2163,7 @@ class PolicyApi:
         self,
         method: str,
         path: str,
-        judge: Callable[[AnswerReader], Judge],
+        judge: Judge,
         body: Mapping[str, Any] | str | None = None,
         idempotency_key: str | None = None,
         *,
@@ -2184,7 +2183,7 @@ class PolicyApi:
             if isinstance(came, NoAnswerError):
                 outcome = reader.not_answered(came)
             else:
-                outcome = reader.answered(came, judge(reader), may_be_empty=may_be_empty)
+                outcome = reader.answered(came, judge, may_be_empty=may_be_empty)
         except HeldTooLongError as error:
             outcome = reader.not_sent(error)
         except Exception as error:  # noqa: BLE001  # it is the outcome of this one execution
