@@ -28,7 +28,7 @@ from local_stack.snowflake.roles import (
 if TYPE_CHECKING:
     from local_stack.snowflake.session import Session
 
-_RIGHTS = {
+RIGHTS = {
     "DATABASE": {"USAGE", "CREATE SCHEMA"},
     "SCHEMA": {"USAGE", "CREATE TABLE", "CREATE VIEW", "CREATE PROCEDURE"},
     "TABLE": {"SELECT"},
@@ -41,7 +41,7 @@ _RIGHTS = {
 _IN_SCHEMAS = ("PROCEDURE", "TABLE", "VIEW")
 _END = r"\s+(?:TO|FROM)\s+(?:ROLE\s+)?(?P<role>[\w$\"]+)\s*"
 _ONE = re.compile(
-    rf"(?P<verb>GRANT|REVOKE)\s+(?P<rights>[\w ,\n]+?)\s+ON\s+(?P<kind>{'|'.join(_RIGHTS)})\s+"
+    rf"(?P<verb>GRANT|REVOKE)\s+(?P<rights>[\w ,\n]+?)\s+ON\s+(?P<kind>{'|'.join(RIGHTS)})\s+"
     rf"(?P<name>{NAME})\s*(?P<types>\([^)]*\))?{_END}",
     re.IGNORECASE,
 )
@@ -57,10 +57,10 @@ _ROLE = re.compile(
 )
 # As a grant is kept, those on future objects left out.
 _KEPT = re.compile(
-    rf"({'|'.join(sorted(set().union(*_RIGHTS.values())))}) ({'|'.join([*_RIGHTS, 'ROLE'])}) (.+)"
+    rf"({'|'.join(sorted(set().union(*RIGHTS.values())))}) ({'|'.join([*RIGHTS, 'ROLE'])}) (.+)"
 )
 _SHOW = re.compile(r"\s*TO\s+ROLE\s+(?P<role>[\w$\"]+)\s*", re.IGNORECASE)
-_COLUMNS = (
+COLUMNS = (
     "created_on", "privilege", "granted_on", "name", "granted_to", "grantee_name", "grant_option",
     "granted_by",
 )  # fmt: skip
@@ -82,7 +82,7 @@ def change_grant(session: Session, text: str) -> Result:
         return _change_role(session, role)
     kind = match["kind"].upper()
     rights = [" ".join(part.upper().split()) for part in match["rights"].split(",")]
-    if not set(rights) <= _RIGHTS[kind]:
+    if not set(rights) <= RIGHTS[kind]:
         raise unsupported(f"GRANT of {match['rights']} on {kind}")
     objects = _of_schema(session, many) if many else [_named(session, match, kind)]
     grantee = identifier(match["role"])
@@ -155,17 +155,32 @@ def _of_schema(session: Session, match: re.Match[str]) -> list[str]:
 
 
 def _named(session: Session, match: re.Match[str], kind: str) -> str:
-    """The object of a grant, as it is kept."""
-    catalog, engine = session.catalog, session.engine
+    """The object of a grant, as it is kept; only who owns it gets so far."""
+    name = object_name(session, match, kind)
+    stored = "TABLE" if kind == "VIEW" else kind
+    if not owns(session.catalog, session.role, stored, name):
+        raise refused(f"{kind.lower()} '{name.rsplit('.', 1)[-1]}'")
+    if not is_there(session, kind, name):
+        raise missing(kind.capitalize(), name)
+    return f"{stored} {name}"
+
+
+def object_name(session: Session, match: re.Match[str], kind: str) -> str:
+    """The full name of what a statement says in `name`, with the `types` of a procedure."""
     if kind in ("DATABASE", "WAREHOUSE", "INTEGRATION"):
-        name = identifier(match["name"])
-    elif kind == "SCHEMA":
-        name = scoped(match["name"], session.database)
-    else:
-        name = qualified(match["name"], session.database, session.schema)
-    if kind == "PROCEDURE":
-        types = ", ".join(part.strip() for part in (match["types"] or "()")[1:-1].split(","))
-        name = f"{name}({types.upper()})"
+        return identifier(match["name"])
+    if kind == "SCHEMA":
+        return scoped(match["name"], session.database)
+    name = qualified(match["name"], session.database, session.schema)
+    if kind != "PROCEDURE":
+        return name
+    types = ", ".join(part.strip() for part in (match["types"] or "()")[1:-1].split(","))
+    return f"{name}({types.upper()})"
+
+
+def is_there(session: Session, kind: str, name: str) -> bool:
+    """Whether there is an object of this kind and full name."""
+    catalog, engine = session.catalog, session.engine
     there: dict[str, Callable[[], bool]] = {
         "DATABASE": lambda: has_database(engine, name),
         "SCHEMA": lambda: has_schema(engine, *name.split(".")),
@@ -176,12 +191,7 @@ def _named(session: Session, match: re.Match[str], kind: str) -> str:
         "TABLE": lambda: table_is_there(engine, name) is not None,
         "VIEW": lambda: table_is_there(engine, name) is not None,
     }
-    stored = "TABLE" if kind == "VIEW" else kind
-    if not owns(catalog, session.role, stored, name):
-        raise refused(f"{kind.lower()} '{name.rsplit('.', 1)[-1]}'")
-    if not there[kind]():
-        raise missing(kind.capitalize(), name)
-    return f"{stored} {name}"
+    return there[kind]()
 
 
 def show_grants(session: Session, tail: str) -> Result:
@@ -208,7 +218,7 @@ def show_grants(session: Session, tail: str) -> Result:
         on = (table_is_there(session.engine, name) or kind) if kind == "TABLE" else kind
         by = owner_of(catalog, kind, name)
         rows.append([None, privilege, on, name, "ROLE", role, "false", by])
-    return shown(_COLUMNS, rows)
+    return shown(COLUMNS, rows)
 
 
 def _owned(session: Session, role: str) -> list[str]:
@@ -228,5 +238,5 @@ def _owned(session: Session, role: str) -> list[str]:
         "SECRET": set(catalog.secrets),
     }
     keys = {f"{kind} {name}" for kind, names in stores.items() for name in names}
-    made = {key for key in catalog.made if key.split(" ", 1)[0] in (*_RIGHTS, *stores)}
+    made = {key for key in catalog.made if key.split(" ", 1)[0] in (*RIGHTS, *stores)}
     return sorted(key for key in keys | made if owner_of(catalog, *key.split(" ", 1)) == role)

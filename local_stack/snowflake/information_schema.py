@@ -16,10 +16,11 @@ import pyarrow
 from duckdb import DuckDBPyConnection
 from sqlglot import exp
 
-from local_stack.snowflake.catalog import Catalog, Procedure
+from local_stack.snowflake.catalog import DEFAULT_ROLE, Catalog, Procedure
 from local_stack.snowflake.errors import missing, unsupported
 from local_stack.snowflake.listing import has_database
-from local_stack.snowflake.roles import OWNERS, may_use, owns, readable
+from local_stack.snowflake.roles import OWNERS, inherited, may_use, owns, readable
+from local_stack.snowflake.timestamps import DECLARED
 
 _SCHEMA = "INFORMATION_SCHEMA"
 # What the engine's own views show is filtered by the grants of a role that owns nothing.
@@ -61,6 +62,8 @@ def resolved(
     catalog: Catalog,
     role: str,
     database: str | None,
+    *,
+    owners_only: bool = False,
 ) -> Iterator[exp.Expression]:
     """Put in the place of the information schema's views what this role sees of them.
 
@@ -70,6 +73,7 @@ def resolved(
         catalog: where the procedures and the grants are.
         role: who looks.
         database: the current one.
+        owners_only: show procedures to those only who own them.
 
     Yields:
         The statement to run.
@@ -91,12 +95,10 @@ def resolved(
             if not has_database(engine, where):
                 raise missing("Database", where)
             views.append(f"LOCAL_PROCEDURES_{len(views)}")
-            engine.register(views[-1], _procedures(catalog, role, where))
+            engine.register(views[-1], _procedures(catalog, role, where, owners_only=owners_only))
             source: exp.Expression = exp.table_(views[-1], db="MAIN", catalog="TEMP")
-        elif view == "TABLES" or (view in _OF_TABLES and role not in OWNERS):
-            rows = (
-                _with_views(table) if view == "TABLES" else exp.select("*").from_(_unnamed(table))
-            )
+        elif view in _OF_TABLES:
+            rows = _declared(table) if view == "COLUMNS" else _owned(table, view, catalog)
             if role not in OWNERS:
                 rows = exp.select("*").from_(rows.subquery("o")).where(_granted(catalog, role))
             source = rows.subquery()
@@ -130,6 +132,39 @@ def _unnamed(table: exp.Table) -> exp.Table:
     return found
 
 
+def _declared(table: exp.Table) -> exp.Select:
+    """The columns with the types and the defaults that they were declared with."""
+    changed = {}
+    for name in ("DATA_TYPE", "COLUMN_DEFAULT"):
+        text: exp.Expr = exp.column(name)
+        for engines, declared in DECLARED:
+            words = exp.Literal.string(engines), exp.Literal.string(declared)
+            text = exp.func("REPLACE", text, *words)
+        changed[name] = text
+    return _changed(changed).from_(_unnamed(table))
+
+
+def _owned(table: exp.Table, view: str, catalog: Catalog) -> exp.Select:
+    """The tables or the views, each with its owner, which the engine does not know."""
+    full = exp.func("concat_ws", exp.Literal.string("."), *map(exp.column, _NAMES))
+    of_others: dict[str, list[str]] = {}
+    for key, made in catalog.made.items():
+        if key.startswith("TABLE ") and made.owner != DEFAULT_ROLE:
+            of_others.setdefault(made.owner, []).append(key.removeprefix("TABLE "))
+    owner: exp.Expr = exp.Literal.string(DEFAULT_ROLE)
+    if of_others:
+        owner = exp.Case(default=owner)
+        for role, names in of_others.items():
+            owner = owner.when(full.copy().isin(*names), exp.Literal.string(role))
+    rows = _with_views(table) if view == "TABLES" else exp.select("*").from_(_unnamed(table))
+    return _changed({"TABLE_OWNER": owner}).from_(rows.subquery("t"))
+
+
+def _changed(columns: dict[str, exp.Expr]) -> exp.Select:
+    star = exp.Star(replace=[exp.alias_(value, name) for name, value in columns.items()])
+    return exp.select(star)
+
+
 def _with_views(table: exp.Table) -> exp.Query:
     """TABLES with the views in it, which the engine's leaves out."""
     tables = _unnamed(table)
@@ -151,11 +186,14 @@ def _granted(catalog: Catalog, role: str) -> exp.Expression:
     return full.isin(*names) if names else exp.false()
 
 
-def _procedures(catalog: Catalog, role: str, database: str) -> pyarrow.Table:
+def _procedures(catalog: Catalog, role: str, database: str, *, owners_only: bool) -> pyarrow.Table:
+    roles = inherited(catalog, role)
     found = [
         _row(procedure, definition=owns(catalog, role, "PROCEDURE", procedure.key))
         for procedure in list(catalog.procedures.values())
-        if procedure.schema.split(".")[0] == database and may_use(catalog, role, procedure)
+        if procedure.schema.split(".")[0] == database
+        and may_use(catalog, role, procedure)
+        and (procedure.owner in roles or not owners_only)
     ]
     schema = pyarrow.schema(list(_COLUMNS.items()))
     return pyarrow.Table.from_pylist(found, schema=schema)

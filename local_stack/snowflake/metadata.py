@@ -15,7 +15,7 @@ from fakesnow.rowtype import describe_as_rowtype
 from local_stack.snowflake.catalog import Catalog
 from local_stack.snowflake.listing import Listing
 from local_stack.snowflake.results import SHOW_TYPE_ID, Result, to_rowset
-from local_stack.snowflake.roles import may_enter, may_see
+from local_stack.snowflake.roles import may_enter, may_see, owner_of
 
 _VIEWS = "_fs_global._fs_information_schema._fs_show_"
 _TERSE = "created_on, name, kind, database_name, schema_name"
@@ -86,6 +86,13 @@ def show(
             return may_enter(catalog, role, name)
         return may_enter(catalog, role, database, name if what == "SCHEMAS" else None)
 
-    seen = [row for row in rows if sees(row)]
+    def owned(row: dict[str, Any]) -> dict[str, Any]:
+        database, schema, name = place(row)
+        if "owner" not in row or schema == "INFORMATION_SCHEMA":
+            return row
+        of = ("TABLE", f"{database}.{schema}.{name}") if kind.granted else (what.rstrip("S"), name)
+        return {**row, "owner": owner_of(catalog, *of)}
+
+    seen = [owned(row) for row in rows if sees(row)]
     picked = [tuple(row.values()) for row in listing.pick(seen, place)]
     return Result(rowtype, to_rowset(picked, rowtype), SHOW_TYPE_ID)

@@ -8,11 +8,20 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from local_stack.snowflake import access, external_access, grants, metadata, procedures, roles
-from local_stack.snowflake.errors import compilation_error, sql_error, unsupported
+from local_stack.snowflake import (
+    access,
+    external_access,
+    grants,
+    metadata,
+    ownership,
+    parameter_statements,
+    procedures,
+    roles,
+)
+from local_stack.snowflake.errors import compilation_error, unsupported
 from local_stack.snowflake.listing import read_listing
 from local_stack.snowflake.names import NAME, identifier, qualified
-from local_stack.snowflake.parameters import alter_session, show_parameters
+from local_stack.snowflake.parameter_statements import refuse_in_procedure
 from local_stack.snowflake.results import Result, text_result
 
 if TYPE_CHECKING:
@@ -23,6 +32,7 @@ WAIT_UNITS = {
     "MICROSECONDS": 1e-6, "NANOSECONDS": 1e-9,
 }  # fmt: skip
 _LEADING = re.compile(r"\A(?:\s+|--[^\n]*\n?|/\*.*?\*/)+", re.DOTALL)
+_OWNERSHIP = re.compile(r"GRANT\s+OWNERSHIP\b", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 
 
@@ -65,7 +75,12 @@ def _call(session: Session, match: re.Match[str], text: str) -> Result:
     access.check_warehouse(session)
     return procedures.call_procedure(
         session.catalog, session.role, text[match.end() :], session.database, session.schema,
-        session.evaluate, partial(session.server.run_procedure, caller=session.signed_in),
+        session.evaluate,
+        partial(
+            session.server.run_procedure,
+            caller=session.signed_in,
+            parameters=session.parameters.of_times(),
+        ),
     )  # fmt: skip
 
 
@@ -125,11 +140,15 @@ def _drop_role(session: Session, match: re.Match[str], text: str) -> Result:  # 
 
 
 def _change_grant(session: Session, match: re.Match[str], text: str) -> Result:  # noqa: ARG001
+    if _OWNERSHIP.match(text):
+        return ownership.grant_ownership(session, text)
     return grants.change_grant(session, text)
 
 
 def _show_grants(session: Session, match: re.Match[str], text: str) -> Result:
-    return grants.show_grants(session, text[match.end() :])
+    tail = text[match.end() :]
+    of_object = tail.strip().upper().startswith("ON")
+    return (ownership.show_grants_on if of_object else grants.show_grants)(session, tail)
 
 
 def _create_warehouse(session: Session, match: re.Match[str], text: str) -> Result:  # noqa: ARG001
@@ -186,21 +205,8 @@ def _describe_integration(session: Session, match: re.Match[str], text: str) -> 
     return external_access.describe_integration(session.catalog, session.role, match["name"])
 
 
-def _show_parameters(session: Session, match: re.Match[str], text: str) -> Result:
-    if session.procedure is not None:
-        raise unsupported("SHOW PARAMETERS in an owner's-rights procedure")
-    return show_parameters(
-        session.parameters, session.server.account_parameters, match["like"], text[match.end() :]
-    )
-
-
-def _alter_session(session: Session, match: re.Match[str], text: str) -> Result:  # noqa: ARG001
-    _refuse_in_procedure(session, "ALTER_SESSION")
-    return alter_session(session.parameters, text)
-
-
 def _use(session: Session, match: re.Match[str], text: str) -> Result:  # noqa: ARG001
-    _refuse_in_procedure(session, "USE")
+    refuse_in_procedure(session, "USE")
     name = identifier(match["name"])
     if match["kind"].upper() == "ROLE":
         if not roles.exists(session.catalog, name):
@@ -213,12 +219,6 @@ def _use(session: Session, match: re.Match[str], text: str) -> Result:  # noqa: 
             raise compilation_error(message, 2043, "02000")
         session.signed_in.warehouse = name
     return text_result(["status"], [["Statement executed successfully."]])
-
-
-def _refuse_in_procedure(session: Session, kind: str) -> None:
-    if session.procedure is not None:
-        message = f"Stored procedure execution error: Unsupported statement type '{kind}'."
-        raise sql_error(message, 90236, "42601")
 
 
 def _own(
@@ -277,9 +277,14 @@ _OWN_STATEMENTS = [
     _own(r"(?:GRANT|REVOKE)\b", _change_grant, for_every_role=True),
     _own(r"SHOW\s+GRANTS\b", _show_grants, for_every_role=True),
     _own(
-        r"SHOW\s+PARAMETERS(?:\s+LIKE\s+'(?P<like>[^']*)')?", _show_parameters, for_every_role=True
+        r"SHOW\s+PARAMETERS(?:\s+LIKE\s+'(?P<like>[^']*)')?", parameter_statements.show,
+        for_every_role=True,
     ),
-    _own(r"ALTER\s+SESSION\b", _alter_session, for_every_role=True),
+    _own(r"ALTER\s+SESSION\b", parameter_statements.alter_session, for_every_role=True),
+    _own(
+        rf"ALTER\s+(?:ACCOUNT|USER\s+(?:IF\s+EXISTS\s+)?(?P<user>(?!IF\b){NAME}))\s+(?:UN)?SET\b",
+        parameter_statements.alter_default,
+    ),
     _own(
         rf"USE\s+(?P<kind>WAREHOUSE|ROLE|SECONDARY\s+ROLES)\s+(?P<name>{NAME})", _use,
         for_every_role=True,

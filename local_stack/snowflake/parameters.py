@@ -1,7 +1,7 @@
 """Parameters of the account and the session: SHOW PARAMETERS and ALTER SESSION.
 
-They are kept and shown. None changes what the local Snowflake does, which is why AUTOCOMMIT
-cannot be switched off.
+Those of times count (time_settings.py). The others are kept and shown, and change nothing that the
+local Snowflake does, which is why AUTOCOMMIT cannot be switched off.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from sqlglot import exp
 from local_stack.snowflake.errors import compilation_error, unsupported
 from local_stack.snowflake.names import NAME, OPTION, like_pattern
 from local_stack.snowflake.results import Result, text_result
+from local_stack.snowflake.time_settings import TIME_PARAMETERS, is_zone, time_settings
 
 
 class Parameter(NamedTuple):
@@ -40,10 +41,12 @@ SESSION_PARAMETERS = {
     "STATEMENT_QUEUED_TIMEOUT_IN_SECONDS": Parameter("0", "Seconds to wait for the warehouse."),
     "STATEMENT_TIMEOUT_IN_SECONDS": Parameter("172800", "Seconds for one statement."),
     "STRICT_JSON_OUTPUT": Parameter("false", "Print JSON that is valid."),
-    "TIMESTAMP_TYPE_MAPPING": Parameter("TIMESTAMP_NTZ", "What TIMESTAMP stands for."),
-    "TIMEZONE": Parameter("Etc/UTC", "Time zone of the session."),
     "TRANSACTION_ABORT_ON_ERROR": Parameter("false", "An error ends the transaction."),
     "USE_CACHED_RESULT": Parameter("true", "Answer from the cache of results."),
+    **{
+        name: Parameter(default, "How the session reads and shows times.")
+        for name, default in TIME_PARAMETERS.items()
+    },
 }
 # What Snowpark's own code sets; real accounts have them, and do not list them.
 _UNLISTED = frozenset(
@@ -51,7 +54,7 @@ _UNLISTED = frozenset(
      "PYTHON_SNOWPARK_USE_SQL_SIMPLIFIER"}
 )  # fmt: skip
 _CHANGE = re.compile(
-    rf"ALTER\s+SESSION\s+(?:SET\s+(?P<set>(?:{OPTION.pattern}[\s,]*)+)"
+    rf"ALTER\s+(?:SESSION|ACCOUNT|USER\s+(?:IF\s+EXISTS\s+)?{NAME})\s+(?:SET\s+(?P<set>(?:{OPTION.pattern}[\s,]*)+)"
     rf"|UNSET\s+(?P<unset>{NAME}(?:\s*,\s*{NAME})*))\s*",
     re.IGNORECASE,
 )
@@ -59,22 +62,43 @@ _SCOPE = re.compile(r"(?:\s+(?:IN|FOR)\s+(?P<scope>SESSION|ACCOUNT))?\s*", re.IG
 
 
 def known(given: Mapping[str, object]) -> dict[str, str]:
-    """Take the session parameters that a client gives at sign-in; others say nothing here."""
-    return {
+    """Take the session parameters that a client gives at sign-in; others say nothing here.
+
+    Raises:
+        ProgrammingError: for a time zone that is not there, or a format that is not known here.
+
+    """
+    found = {
         name.upper(): str(value).lower() if isinstance(value, bool) else str(value)
         for name, value in given.items()
         if name.upper() in SESSION_PARAMETERS
     }
+    _check_times(found)
+    return found
+
+
+def _check_times(values: Mapping[str, str]) -> None:
+    zone = values.get("TIMEZONE")
+    if zone is not None and not is_zone(zone):
+        message = f"invalid value ['{zone}'] for parameter 'TIMEZONE'"
+        raise compilation_error(message, 1008, "22023")
+    if not values.keys().isdisjoint(TIME_PARAMETERS):
+        time_settings(values)
 
 
 def show_parameters(
-    session: Mapping[str, str], account: Mapping[str, str], pattern: str | None, scope: str
+    session: Mapping[str, str],
+    inherited: Mapping[str, tuple[str, str]],
+    account: Mapping[str, str],
+    pattern: str | None,
+    scope: str,
 ) -> Result:
     """SHOW PARAMETERS [LIKE ...] [IN | FOR SESSION | ACCOUNT].
 
     Args:
         session: the values of the session.
-        account: the values of the account, which a session has where it sets none.
+        inherited: what a session has where it sets none, with whose it is.
+        account: the values of the account.
         pattern: of the names.
         scope: what follows the pattern.
 
@@ -89,16 +113,23 @@ def show_parameters(
     for name in sorted(filter(wanted.fullmatch, names)):
         default, description = SESSION_PARAMETERS.get(name, Parameter("", ""))
         value, level = default, ""
-        if name in account:
+        if in_session:
+            value, level = inherited.get(name, (value, level))
+            value, level = (session[name], "SESSION") if name in session else (value, level)
+        elif name in account:
             value, level = account[name], "ACCOUNT"
-        if in_session and name in session:
-            value, level = session[name], "SESSION"
-        rows.append([name, value, default, level, description])
-    return text_result(["key", "value", "default", "level", "description"], rows)
+        kind = "BOOLEAN" if default in ("true", "false") else "STRING"
+        kind = "NUMBER" if default.isdigit() else kind
+        rows.append([name, value, default, level, description, kind])
+    return text_result(["key", "value", "default", "level", "description", "type"], rows)
 
 
-def alter_session(session: dict[str, str], text: str) -> Result:
-    """ALTER SESSION SET name = value ..., or UNSET name, ...
+def alter_parameters(values: dict[str, str], text: str) -> Result:
+    """ALTER SESSION | ACCOUNT | USER name SET name = value ..., or UNSET name, ...
+
+    Args:
+        values: those of the session, the account or the user; they are changed.
+        text: the statement.
 
     Raises:
         ProgrammingError: for a parameter that is not there, or a value that it cannot have.
@@ -107,15 +138,16 @@ def alter_session(session: dict[str, str], text: str) -> Result:
     match = _CHANGE.fullmatch(text)
     if not match:
         raise compilation_error(f"syntax error in '{text[:80]}'.", 1003, "42000")
-    changed = dict(session)
+    changed = dict(values)
     if match["set"]:
         for name, written in OPTION.findall(match["set"]):
             changed[_checked(name)] = _value(name.upper(), written)
     else:
         for name in re.findall(NAME, match["unset"]):
             changed.pop(_checked(name), None)
-    session.clear()
-    session.update(changed)
+    _check_times(changed)
+    values.clear()
+    values.update(changed)
     return text_result(["status"], [["Statement executed successfully."]])
 
 

@@ -38,7 +38,7 @@ def bound_values(bindings: dict[str, dict[str, Any]]) -> list[Any] | None:
 def answer(session: Session, result: Result) -> dict[str, Any]:
     """Write a result as the data of an answer."""
     return {
-        "parameters": [{"name": "TIMEZONE", "value": "Etc/UTC"}],
+        "parameters": [{"name": "TIMEZONE", "value": session.parameters.zone}],
         "rowtype": result.rowtype,
         "rowset": result.rowset,
         "total": len(result.rowset),

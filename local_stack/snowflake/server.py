@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import itertools
 import os
 import threading
@@ -21,12 +22,14 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from local_stack.background_server import BackgroundServer
+from local_stack.snowflake import time_macros
 from local_stack.snowflake.catalog import DEFAULT_ROLE, Catalog, Procedure
 from local_stack.snowflake.context import VERSION, SignedIn
 from local_stack.snowflake.errors import sql_error
 from local_stack.snowflake.external_access import open_way_out
 from local_stack.snowflake.kept_types import KeptTypes
 from local_stack.snowflake.names import identifier
+from local_stack.snowflake.parameters import known
 from local_stack.snowflake.procedure_process import ProcedureProcesses
 from local_stack.snowflake.protocol import answer, bound_values, json_body
 from local_stack.snowflake.roles import check_role, open_to_all
@@ -84,6 +87,14 @@ class LocalSnowflake:
         self._empty = empty
         self.catalog = Catalog.load(data_dir / "catalog.json" if data_dir else None)
         self.account_parameters: dict[str, str] = {}
+        self.user_parameters: dict[str, dict[str, str]] = {}
+        # How far the clock of every session is set: it may be changed at any time, and counts from
+        # the next statement on, for CURRENT_TIMESTAMP() and its like, in defaults and procedures,
+        # too. None is the real time, and costs nothing.
+        self.clock_offset: datetime.timedelta | None = None
+        # Whether INFORMATION_SCHEMA.PROCEDURES hides a procedure from all roles that do not own it:
+        # one page says so of Snowflake (facts, 00); others saw it without its definition.
+        self.hides_procedures_of_others = False
         self._session_ids = itertools.count(1000)
         self._sessions: dict[str, Session] = {}
         self._calls: dict[str, Session] = {}
@@ -99,6 +110,8 @@ class LocalSnowflake:
             create_schema_on_connect=not self._empty,
             db_path=self._data_dir,
         )
+        for statement in time_macros.creation_sql():
+            self._fakesnow.duck_conn.execute(statement)
         if not self._empty:
             with self.catalog.changed() as catalog:
                 catalog.note("WAREHOUSE", WAREHOUSE, DEFAULT_ROLE)
@@ -157,12 +170,16 @@ class LocalSnowflake:
         open_way_out(self.catalog, rule, INTEGRATION, f"{host}:{port}")
 
     def run_procedure(
-        self, procedure: Procedure, arguments: list[Any], caller: SignedIn
+        self,
+        procedure: Procedure,
+        arguments: list[Any],
+        caller: SignedIn,
+        parameters: Mapping[str, str],
     ) -> tuple[str, Any]:
         """Run a procedure's body in a process of its own, with a session of its own.
 
         To SQL it is the caller's session: the same user, warehouse and id; the role is the owner's
-        with owner's rights, else the caller's.
+        with owner's rights, else the caller's; it has the parameters that it inherits.
         """
         call_id = uuid.uuid4().hex
         database, schema = procedure.schema.split(".")
@@ -170,8 +187,8 @@ class LocalSnowflake:
 
         def prepare() -> dict[str, Any]:
             self._calls[call_id] = Session(
-                self, self._connect(database, schema), replace(caller, role=role), {}, procedure,
-                call_id,
+                self, self._connect(database, schema), replace(caller, role=role), parameters,
+                procedure, call_id,
             )  # fmt: skip
             return {
                 "body": procedure.body,
@@ -257,6 +274,7 @@ class LocalSnowflake:
                         {"name": "AUTOCOMMIT", "value": True},
                         {"name": "CLIENT_TELEMETRY_ENABLED", "value": False},
                         {"name": "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD", "value": 0},
+                        {"name": "TIMEZONE", "value": session.parameters.zone},
                     ],
                     "sessionInfo": {
                         "databaseName": session.database,
@@ -273,6 +291,7 @@ class LocalSnowflake:
     ) -> Session:
         role = identifier(query.get("roleName") or DEFAULT_ROLE)
         check_role(self.catalog, role)
+        known(parameters)
         connection = await run_in_threadpool(
             self._connect, query.get("databaseName"), query.get("schemaName")
         )

@@ -28,10 +28,18 @@ from local_stack.snowflake.information_schema import resolved
 from local_stack.snowflake.merge import run_merge
 from local_stack.snowflake.names import qualified, written
 from local_stack.snowflake.own_statements import bare, run_own
-from local_stack.snowflake.parameters import known
 from local_stack.snowflake.results import Result, to_rowset
+from local_stack.snowflake.session_parameters import SessionParameters
 from local_stack.snowflake.temporary_tables import TemporaryTables
-from local_stack.snowflake.translation import TRANSLATED, row_type, run_translated
+from local_stack.snowflake.timestamps import as_declared
+from local_stack.snowflake.translation import (
+    PLAIN,
+    TRANSLATED,
+    as_ltz,
+    knowing_times,
+    row_type,
+    run_translated,
+)
 
 if TYPE_CHECKING:
     from local_stack.snowflake.server import LocalSnowflake
@@ -58,7 +66,7 @@ class Session:
     ) -> None:
         self.token = secrets.token_urlsafe(24)
         self.signed_in = signed_in
-        self.parameters = known(parameters)
+        self.parameters = SessionParameters(server, signed_in.user, parameters)
         self.procedure = procedure
         self.call_id = call_id
         self.server = server
@@ -157,6 +165,22 @@ class Session:
             return create_procedure(
                 self.catalog, self.role, expression, text, self.database, self.schema
             )
+        if isinstance(expression, DDL) and self._in_transaction:
+            self._on_fakesnow(exp.Commit(), "commit", None)  # as Snowflake does (facts, 3)
+        try:
+            # The engine reads what was committed when a transaction first looked; Snowflake what
+            # was when a statement began. So the wait comes before any look, that for types too.
+            for name in self._locked_names(expression):
+                self.server.locks.acquire(self.token, name, self.server.lock_timeout_seconds)
+            return self._checked(expression, text, params)
+        finally:
+            if not self._in_transaction:
+                self.server.locks.release_all(self.token)
+
+    def _checked(
+        self, expression: exp.Expression, text: str, params: Sequence[Any] | None
+    ) -> Result:
+        """Check a statement that has its locks, and run it."""
         strictness.check_statement(
             expression,
             in_procedure=self.procedure is not None,
@@ -179,21 +203,23 @@ class Session:
         """Answer a statement with what only this session knows, while it runs."""
         values = self.signed_in.values(self.database, self.schema, self.warehouse)
         answered = answer_context(expression, values)
-        return resolved(answered, self.engine, self.catalog, self.role, self.database)
+        return resolved(
+            answered, self.engine, self.catalog, self.role, self.database,
+            owners_only=self.server.hides_procedures_of_others,
+        )  # fmt: skip
 
     def _on_fakesnow(
         self, expression: exp.Expression, text: str, params: Sequence[Any] | None
     ) -> Result:
-        cursor = self._connection.cursor()
+        # A transaction that has failed takes nothing but its end.
+        ends = isinstance(expression, exp.Rollback)
+        mode = PLAIN if ends else self.parameters.tell(self.engine)
+        cursor = knowing_times(self._connection.cursor(), mode)
         type_id = statement_type_id(expression)
-        if isinstance(expression, DDL) and self._in_transaction:
-            self._on_fakesnow(exp.Commit(), "commit", None)  # as Snowflake does (facts, 3)
-        for name in self._locked_names(expression):
-            self.server.locks.acquire(self.token, name, self.server.lock_timeout_seconds)
         if not isinstance(expression, TRANSLATED):
             self.server.types.forget()
         try:
-            translated = self.server.translations.translate(cursor, expression, text)
+            translated = self.server.translations.translate(cursor, expression, text, mode)
             if isinstance(expression, exp.Merge):
                 return run_merge(cursor, expression, translated, params)
             if translated is not None:
@@ -206,7 +232,9 @@ class Session:
                 self._in_transaction = False
             # Of what was translated here, nothing has run since that DuckDB would describe instead.
             rowtype = (
-                row_type(cursor) if translated else describe_as_rowtype(cursor._describe_last_sql())
+                row_type(cursor)
+                if translated
+                else as_ltz(describe_as_rowtype(cursor._describe_last_sql()))
             )
             rows = cursor.fetchall()
             query_id = cursor.sfqid or str(uuid.uuid4())
@@ -216,7 +244,10 @@ class Session:
             if not self._in_transaction:
                 self.server.locks.release_all(self.token)
         kept = type_id if type_id in DML_TYPE_IDS else 0
-        return Result(list(rowtype), to_rowset(rows, rowtype), kept or type_id, query_id)
+        rowset = to_rowset(rows, rowtype)
+        if isinstance(expression, exp.Describe):
+            rowset = [[as_declared(text) for text in row] for row in rowset]
+        return Result(list(rowtype), rowset, kept or type_id, query_id)
 
     def _locked_names(self, expression: exp.Expression) -> list[str]:
         """What a statement holds while it runs: a writer its table, DDL the catalogue as well."""
@@ -251,7 +282,7 @@ class Session:
             return value.this, "text"
         query = exp.select(value)
         access.check_expression(self, query)
-        cursor = self._connection.cursor()
+        cursor = knowing_times(self._connection.cursor(), self.parameters.tell(self.engine))
         with self._resolved(query) as own:
             cursor.execute(own.sql(dialect="snowflake"))
             rowtype = describe_as_rowtype(cursor._describe_last_sql())

@@ -7,7 +7,8 @@ Procedures bind their values, so their texts do not differ from one CALL to the 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from fakesnow.cursor import FakeSnowflakeCursor
@@ -16,7 +17,8 @@ from fakesnow.rowtype import describe_as_rowtype
 from sqlglot import exp
 
 from local_stack.snowflake.flatten import inline_flattened
-from local_stack.snowflake.timestamps import cast_current_times
+from local_stack.snowflake.timestamps import Mode, settle_times
+from local_stack.snowflake.zoned_times import keep_zones
 
 KEPT_STATEMENTS = 256
 # Longer ones hold values, and do not come again.
@@ -24,7 +26,8 @@ KEPT_CHARACTERS = 20_000
 # What fakesnow makes of these depends on more than their text.
 NOT_KEPT = ("identifier(", "random", "result_scan", "overwrite", "$")
 
-Key = tuple[str, str | None, str | None]
+Key = tuple[str, str | None, str | None, Mode]
+PLAIN = Mode()
 # What is about rows or a transaction, and changes no type of a table.
 TRANSLATED = (
     exp.Query
@@ -60,7 +63,11 @@ class Translations:
         return found
 
     def translate(
-        self, cursor: FakeSnowflakeCursor, expression: exp.Expression, text: str
+        self,
+        cursor: FakeSnowflakeCursor,
+        expression: exp.Expression,
+        text: str,
+        mode: Mode = PLAIN,
     ) -> exp.Expression | None:
         """Answer a statement of TRANSLATED in DuckDB's words; None for all else, and where unsure.
 
@@ -68,6 +75,7 @@ class Translations:
             cursor: whose session it is.
             expression: the parsed statement; it is left as it is.
             text: what was parsed.
+            mode: what else the words depend on; zones and formats they read as they run.
 
         """
         lower = text.lower() if len(text) <= KEPT_CHARACTERS else ""
@@ -78,15 +86,43 @@ class Translations:
         ):
             return None
         connection = cursor._conn
-        key = (text, connection.database, connection.schema)
+        key = (text, connection.database, connection.schema, mode)
         found = self._kept.get(key)
         if found is None:
-            found = cursor._transform(expression.copy(), None)
+            found = in_duckdbs_words(
+                partial(FakeSnowflakeCursor._transform, cursor), mode, expression.copy(), None
+            )
             inline_flattened(found)
-            cast_current_times(found)
             found = _written(found)
             _keep(self._kept, key, found)
         return found
+
+
+def in_duckdbs_words(
+    transform: Callable[[exp.Expression, Any], exp.Expression],
+    mode: Mode,
+    expression: exp.Expression,
+    params: Any,
+) -> exp.Expression:
+    """Do what fakesnow does with a statement, and what it does not know of times.
+
+    Args:
+        transform: fakesnow's own.
+        mode: of the session.
+        expression: the statement; it is changed.
+        params: the values bound to it.
+
+    """
+    keep_zones(expression)
+    found = transform(expression, params)
+    settle_times(found, mode)
+    return found
+
+
+def knowing_times(cursor: FakeSnowflakeCursor, mode: Mode) -> FakeSnowflakeCursor:
+    """Let a cursor of fakesnow do so with all that it is given."""
+    cursor._transform = partial(in_duckdbs_words, cursor._transform, mode)
+    return cursor
 
 
 def _written(statement: exp.Expression) -> exp.Expression:
@@ -124,4 +160,12 @@ def row_type(cursor: FakeSnowflakeCursor) -> list[Any]:
     DuckDB knows their types by then; fakesnow would have it plan the statement again for them.
     """
     found = cursor._duck_conn.description or []
-    return list(describe_as_rowtype([(name, str(kind), *[None] * 4) for name, kind, *_ in found]))
+    return as_ltz(describe_as_rowtype([(name, str(kind), *[None] * 4) for name, kind, *_ in found]))
+
+
+def as_ltz(described: Sequence[Any]) -> list[Any]:
+    """Name DuckDB's timestamp with a zone as what it is here: fakesnow calls it TIMESTAMP_TZ."""
+    for info in described:
+        if info["type"] == "timestamp_tz":
+            info["type"] = "timestamp_ltz"
+    return list(described)

@@ -251,7 +251,7 @@ def test_show_grants(admin: Account, worker: Account) -> None:
         assert {(row["granted_to"], row["grantee_name"]) for row in rows} == {("ROLE", role)}
     admin.run(f"create role stranger_{admin.schema}")
     assert worker.refused(f"show grants to role stranger_{admin.schema}") == MISSING
-    assert worker.refused(f"show grants on schema {place}") == (2, "0A000")
+    assert worker.refused("show grants on account") == (2, "0A000")
 
 
 @pytest.mark.parametrize(

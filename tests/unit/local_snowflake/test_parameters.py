@@ -25,7 +25,7 @@ def _shown(account: Account, tail: str) -> dict[str, tuple[str, str]]:
 def test_a_default_has_no_level(account: Account) -> None:
     """What nobody set is shown with its default, and without a level."""
     [row] = account.rows("show parameters like 'QUOTED_IDENTIFIERS_IGNORE_CASE' in session")
-    assert list(row) == ["key", "value", "default", "level", "description"]
+    assert list(row) == ["key", "value", "default", "level", "description", "type"]
     assert (row["value"], row["default"], row["level"]) == ("false", "false", "")
     assert row["description"]
 
