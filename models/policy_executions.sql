@@ -124,8 +124,15 @@ untold as (
         s."start_time"::timestamp_ltz as started_at,
         null::timestamp_ltz as policy_created_at,
         null::timestamp_ltz as policy_ready_at,
-        case when s."completed" then coalesce(s."finished_at", s."last_poll_time")::timestamp_ltz end as finished_at,
-        coalesce(s."finished_at", s."last_poll_time", s."start_time")::timestamp_ltz as last_event_at,
+        case when s."completed" then coalesce(
+            to_timestamp_ltz(date_part(epoch_microsecond, s."finished_at"), 6),
+            s."last_poll_time"::timestamp_ltz
+        ) end as finished_at,
+        coalesce(
+            to_timestamp_ltz(date_part(epoch_microsecond, s."finished_at"), 6),
+            s."last_poll_time"::timestamp_ltz,
+            s."start_time"::timestamp_ltz
+        ) as last_event_at,
         null::number(18, 3) as create_seconds,
         null::number(18, 3) as poll_seconds,
         null::number(18, 3) as trigger_seconds,

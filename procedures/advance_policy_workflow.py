@@ -6,8 +6,10 @@ from typing import Any
 
 from snowflake.snowpark import Session
 
+from procedures.claiming import Claims, Given
 from procedures.create_policy import create_policies
-from procedures.execution import ERROR, PENDING, POLICY_CREATED, POLICY_READY
+from procedures.database import Database
+from procedures.execution import ERROR
 from procedures.execution_state import ExecutionState
 from procedures.poll_policy_status import poll_policies
 from procedures.request import read_request, whole_number
@@ -28,8 +30,9 @@ def advance_policy_workflow(session: Session, request: str) -> dict[str, Any]:
         session: the procedure's Snowpark session.
         request: JSON text, `{"invocation_id": ..., "poll_interval_seconds": ..., "limit": ...}`:
             who calls, how long after a poll the next one is due (default: at once), and how many
-            executions to take (default: 1000). A caller that always sends the same text, as a task
-            does, lets `invocation_id` end in '*', which is replaced by something unique.
+            executions to take (default: 1000). The id is that of this call only. A caller that
+            always sends the same text, as a task does, lets it end in '*', which is replaced by
+            something unique.
 
     Returns:
         Counts by status of the changes of this call; `open`, how many of its executions are not
@@ -42,23 +45,25 @@ def advance_policy_workflow(session: Session, request: str) -> dict[str, Any]:
     wanted = read_request(request)
     interval = whole_number(wanted, "poll_interval_seconds", 0, 0, 86_400)
     limit = whole_number(wanted, "limit", 1000, 1, MAX_LIMIT)
-    settings = load_settings()
-    state = ExecutionState(session, settings, wanted["invocation_id"])
+    settings, database = load_settings(), Database(session)
+    state = ExecutionState(database, settings, wanted["invocation_id"])
+    claims = Claims(database, settings, state, wanted["invocation_id"])
     cleaned = state.clean_up(settings.retention_minutes)
     ids = state.due(interval, limit)
     tally = Tally()
     if not ids:
         return tally.told(cleaned=cleaned, open=0, failed=[])
-    before = {row.execution_id: row for row in state.read(ids)}
-    for _ in state.claim([{"execution_id": id_} for id_ in ids], before):
+    claims.record(ids)
+    due: dict[str, Given] = dict.fromkeys(ids)
+    for _ in claims.claim(due, claims.look(ids), takes_failed=False):
         pass
-    create_policies(settings, state, tally, dict.fromkeys(ids))
-    poll_policies(settings, state, tally, ids)
-    trigger_circuit_breakers(settings, state, tally, ids)
+    create_policies(settings, state, tally, due)
+    poll_policies(settings, state, tally)
+    trigger_circuit_breakers(settings, state, tally)
     state.release()
     mine = [row for row in state.read(ids) if row.invocation_id == wanted["invocation_id"]]
     return tally.told(
         cleaned=cleaned,
-        open=sum(row.status in (PENDING, POLICY_CREATED, POLICY_READY) for row in mine),
+        open=sum(not row.is_finished for row in mine),
         failed=[row.execution_id for row in mine if row.status == ERROR],
     )

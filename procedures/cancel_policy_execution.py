@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from snowflake.snowpark import Session
 
+from procedures.claiming import Claims
+from procedures.database import Database
+from procedures.execution import Execution
 from procedures.execution_state import ExecutionState
+from procedures.ownership import fresh_seconds
 from procedures.request import read_request, requested_ids
 from procedures.settings import load_settings
 
 MAX_REASON_CHARACTERS = 1000
+# What a request that has left takes to arrive.
+MARGIN_SECONDS = 0.5
 
 
 def cancel_policy_execution(session: Session, request: str) -> dict[str, Any]:
     """Set one execution that is not completed to 'error', cancelled; nothing is sent.
 
-    A run that is driving it loses it: what it writes next does not land. A request under way is
-    not taken back.
+    A run that owns it loses it: what it writes next is not applied. When this returns, nothing is
+    sent for it any more: a run looks at least that often whether an execution is still its own. A
+    request that had left by then is not taken back.
 
     Args:
         session: the procedure's Snowpark session.
         request: JSON text, `{"invocation_id": ..., "execution_ids": [one], "reason": ...}`.
 
     Returns:
-        `cancelled`, whether it was there to be cancelled, and `status` as it stands now (None
-        when there is no such execution).
+        `cancelled`, whether it was there to be cancelled; `status` as it stands now (None when
+        there is no such execution), and `was_cancelled`, whether it is by now.
 
     Raises:
         ValueError: when the request is not legal.
@@ -38,11 +46,21 @@ def cancel_policy_execution(session: Session, request: str) -> dict[str, Any]:
         raise ValueError("one execution is cancelled at a time")
     if not isinstance(reason, str) or not 0 < len(reason.strip()) <= MAX_REASON_CHARACTERS:
         raise ValueError(f"reason must be a text of 1 to {MAX_REASON_CHARACTERS} characters")
-    state = ExecutionState(session, load_settings(), wanted["invocation_id"])
+    settings, database = load_settings(), Database(session)
+    state = ExecutionState(database, settings, wanted["invocation_id"])
+    claims = Claims(database, settings, state, wanted["invocation_id"])
+    owned = list(state.read(ids))
     done = state.cancel(ids[0], f"cancelled: {reason.strip()}")
-    rows = list(state.read(ids))
+    seen = claims.look(ids)[ids[0]]
+    if done and not (owned and _nobody_owned(owned[0], seen.sequence)):
+        time.sleep(fresh_seconds(settings.lease_seconds) + MARGIN_SECONDS)
     return {
         "cancelled": done,
-        "status": rows[0].status if rows else None,
-        "was_cancelled": bool(rows and rows[0].cancelled),
+        "status": seen.status,
+        "was_cancelled": seen.cancelled,
     }
+
+
+def _nobody_owned(before: Execution, sequence: int) -> bool:
+    """Whether no run had an execution at the moment of its cancellation."""
+    return (before.lease_seconds or 0) <= 0 and sequence == before.sequence + 1

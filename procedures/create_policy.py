@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,45 +11,56 @@ from typing import Any
 from snowflake.snowpark import Session
 
 from procedures.api_outcome import ApiOutcome
-from procedures.bound_json import to_json
-from procedures.execution import COMPLETED, ERROR, PENDING, POLICY_CREATED, Change, Execution
-from procedures.execution_state import ExecutionState
+from procedures.claiming import Claims, Given, Seen, differing, parsed_policy, policy_text
+from procedures.database import Database
+from procedures.execution import (
+    COMPLETED,
+    ERROR,
+    PENDING,
+    POLICY_CREATED,
+    POLICY_READY,
+    Change,
+    Execution,
+)
+from procedures.execution_state import ExecutionState, Page
 from procedures.policy_api import PolicyApi
 from procedures.policy_source import SourceError, read_policy_source
 from procedures.redaction import REDACTED, redact
-from procedures.request import read_request, requested_executions, whole_number
+from procedures.request import read_request, read_run_id, requested_executions, whole_number
 from procedures.settings import Settings, load_settings
-from procedures.steps import LISTED, Tally, drive, failed
-
-# A policy as the caller gave it: as JSON, as its text, or not at all, to resume what is there.
-Given = dict[str, Any] | str | None
+from procedures.steps import LISTED, Step, Tally, drive, failed
 
 
 def create_policy(session: Session, request: str) -> dict[str, Any]:
-    """Clean up, claim the executions, and send POST /createpolicy for those still pending.
+    """Clean up, fix which executions the run is for, claim them, and create those still pending.
 
     Args:
         session: the procedure's Snowpark session.
-        request: JSON text, `{"invocation_id": ..., "executions": [{"execution_id": ...,
-            "policy_data": {...}}]}`; without `policy_data` an execution is only resumed. Instead
-            of `executions`, `policies_from` names a relation with policies (see policy_source),
-            each of at most `max_policy_characters`, and `resume_failed: false` leaves alone what
-            has failed. Without either it only cleans up, with `retention_minutes` (default: the
-            registered one).
+        request: JSON text, `{"invocation_id": ...}`, the run's id, and one of these:
+            `"executions": [{"execution_id": ..., "policy_data": {...}}]`; without `policy_data` an
+            execution is only resumed;
+            `"policies_from"`, a relation with policies (see policy_source), each of at most
+            `max_policy_characters`;
+            `"of_run"`, another run's id: what it was for and has not completed;
+            `"take_over": true`: what this run is for and nobody drives any more.
+            Without any it only cleans up, with `retention_minutes` (default: the registered one).
 
     Returns:
-        Counts by status; `total`, the number of executions; `standing`, what this driver does not
-        hold: count and first ids of the `completed`, the `cancelled`, the `failed`, and the
-        `waiting`, which the runs in `drivers` hold; `refused` (executions that exist with another
-        policy_data: nothing is sent for any execution of the request), `unknown` (ids to resume
-        that are not there) and `cleaned` (rows removed). Of a relation also `source_problem`, why
-        it cannot be read, or `invalid` and `invalid_rows`, its rows that are no policies: then,
-        too, nothing is sent.
+        Counts by status of what was sent; `total`, the number of executions that the run is for;
+        `to_poll` and `to_trigger`, how many of them this run now has to; `completed`, how many
+        were so before; `cleaned`, rows removed. `refused` (executions that exist with another
+        policy_data), `unknown` (ids to resume that are not there), and of a relation
+        `source_problem`, why it cannot be read, or `invalid` and `invalid_rows`, its rows that are
+        no policies: where there is any of these nothing was recorded and nothing sent.
 
     """
     wanted = read_request(request)
-    settings = load_settings()
-    state = ExecutionState(session, settings, wanted["invocation_id"])
+    settings, database = load_settings(), Database(session)
+    state = ExecutionState(database, settings, wanted["invocation_id"])
+    claims = Claims(database, settings, state, wanted["invocation_id"])
+    if wanted.get("take_over") is True:
+        free: dict[str, Given] = dict.fromkeys(claims.free_members())
+        return _begin(settings, state, claims, free, claims.look(free), takes_failed=False)
     given: dict[str, Given] = dict(requested_executions(wanted))
     if relation := wanted.get("policies_from"):
         most = whole_number(wanted, "max_policy_characters", 100_000, 1, 900_000)
@@ -63,38 +75,48 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
                 invalid_rows=source.problems,
             )
         given.update(source.policies)
+    if of_run := wanted.get("of_run"):
+        given.update(dict.fromkeys(claims.members(read_run_id(of_run))))
     retention = wanted.get("retention_minutes")
     cleaned = state.clean_up(settings.retention_minutes if retention is None else int(retention))
     if not given:
         return Tally().told(cleaned=cleaned, total=0)
+    seen = claims.look(given)
+    if of_run:
+        members = len(given)
+        given = {id_: None for id_ in given if seen[id_].status != COMPLETED}
+        if not given:
+            return Tally().told(cleaned=cleaned, total=0, members=members)
+    elif unknown := [id_ for id_, policy in given.items() if policy is None and seen[id_].is_new]:
+        return Tally().told(cleaned=cleaned, unknown=unknown[:LISTED])
+    if others := differing(given, seen):
+        return Tally().told(cleaned=cleaned, refused=_shown(given, others), refusals=len(others))
+    claims.record(list(given))
+    return _begin(settings, state, claims, given, seen, takes_failed=True) | {"cleaned": cleaned}
 
-    known, refused = _known(state, given)
-    # Ids made from this invocation are new; any other may have a history.
-    made = f"{wanted['invocation_id']}-"
-    missing = [id_ for id_ in given if id_ not in known and not id_.startswith(made)]
-    if missing:
-        state.restore(missing)
-        restored, also_refused = _known(state, {id_: given[id_] for id_ in missing})
-        known |= restored
-        refused += also_refused
-    if refused:
-        return Tally().told(cleaned=cleaned, refused=refused[:LISTED], refusals=len(refused))
-    unknown = [id_ for id_, policy in given.items() if id_ not in known and policy is None]
-    left = set(unknown)
-    if wanted.get("resume_failed") is False:
-        left |= {row.execution_id for row in known.values() if row.status == ERROR}
-    wanted_rows = (_claimed_row(id_, policy) for id_, policy in given.items() if id_ not in left)
-    claimed = state.claim(wanted_rows, known)
-    rows = [*claimed, *(known[id_] for id_ in left & set(known))]
+
+def _begin(
+    settings: Settings,
+    state: ExecutionState,
+    claims: Claims,
+    given: Mapping[str, Given],
+    seen: Mapping[str, Seen],
+    *,
+    takes_failed: bool,
+) -> dict[str, Any]:
+    """Claim executions and create those that are pending."""
     tally = Tally()
-    mine = [row for row in rows if state.drives(row)]
-    wanted_policies = {row.execution_id: given[row.execution_id] for row in mine}
-    create_policies(settings, state, tally, wanted_policies, mine)
+    since = time.monotonic()
+    claimed = list(claims.claim(given, seen, takes_failed=takes_failed))
+    rows = [row for part in claimed for row in part]
+    # What was claimed in one go was so a moment ago; a long list took its time.
+    create_policies(settings, state, tally, given, rows, since if len(claimed) <= 1 else None)
+    at = Counter(row.status for row in rows)
     return tally.told(
-        cleaned=cleaned,
-        unknown=unknown[:LISTED],
         total=len(given),
-        **_standing([row for row in rows if not state.drives(row)]),
+        to_poll=at[POLICY_CREATED] + tally.counts[POLICY_CREATED],
+        to_trigger=at[POLICY_READY],
+        completed=sum(then.status == COMPLETED for then in seen.values()),
     )
 
 
@@ -103,111 +125,62 @@ def create_policies(
     state: ExecutionState,
     tally: Tally,
     given: Mapping[str, Given],
-    just_claimed: Sequence[Execution] = (),
+    claimed: Sequence[Execution] | None = None,
+    since: float | None = None,
 ) -> None:
-    """Send POST /createpolicy for each execution that is pending.
+    """Send POST /createpolicy for each execution of this run that is pending.
 
-    A policy that comes from the history without its secrets is not sent: it ends in 'error'.
+    A policy that is sent again is the stored text, so that an API that compares what comes under
+    one Idempotency-Key sees no other. A policy of which nothing whole is known is not sent: it
+    ends in 'error'.
 
     Args:
         settings: the procedure's settings.
-        state: the tables, for this driver.
+        state: the tables, for this run.
         tally: what it comes to.
-        given: the executions, each with its policy where the caller has just given it, so that it
-            is whole: digits of numbers included, secrets included.
-        just_claimed: their rows, in the same order, where the claim has just read them.
+        given: the policies by execution, where the caller has just given them.
+        claimed: all of the run's rows as they were claimed; None: it is not known.
+        since: since when they are known to be this run's, where that is a moment ago.
 
     """
-    pages = _sendable(state, tally, given, just_claimed)
-    drive(settings, state, "create_policy", pages, _create, _after_create, tally)
+    pages = _sendable(state, tally, given, claimed, since)
+    drive(settings, state, Step(1, "create_policy", _create, _after_create), pages, tally)
 
 
 def _sendable(
     state: ExecutionState,
     tally: Tally,
     given: Mapping[str, Given],
-    just_claimed: Sequence[Execution],
-) -> Iterator[list[Execution]]:
-    # The claim reads no policies.
-    resumed = any(policy is None for policy in given.values())
-    known = () if resumed else just_claimed
-    for page in state.driven(PENDING, list(given), just_read=known, with_policies=resumed):
-        rows = [_with_policy(row, given[row.execution_id]) for row in page]
-        lost = [row for row in rows if given[row.execution_id] is None and _is_lost(row)]
+    claimed: Sequence[Execution] | None,
+    since: float | None,
+) -> Iterator[Page]:
+    pending = None if claimed is None else [row for row in claimed if row.status == PENDING]
+    if pending == []:
+        return
+    # Of what is new the policy is the one that was given, and is not read back.
+    are_new = pending is not None and all(row.sequence == 1 for row in pending)
+    known = Page(pending, since) if pending and are_new and since is not None else None
+    for page in state.driven(PENDING, just_claimed=known, with_policies=not are_new):
+        rows = [_with_policy(row, given.get(row.execution_id)) for row in page.executions]
+        lost = [row for row in rows if _is_lost(row)]
         if lost:
             unsendable = [_after_loss(row) for row in lost]
             tally.add(unsendable, state.record(unsendable))
-        yield [row for row in rows if row not in lost]
+        sendable = [row for row in rows if row not in lost]
+        if sendable:
+            yield Page(sendable, page.since)
 
 
-def _known(
-    state: ExecutionState, given: Mapping[str, Given]
-) -> tuple[dict[str, Execution], list[dict[str, Any]]]:
-    """Read what is there, without policies, and which of it has another policy than given."""
-    known: dict[str, Execution] = {}
-    refused = []
-    for row in state.read(given, with_policies=True):
-        policy = _parsed(given[row.execution_id])
-        stored = _parsed(row.policy_json)
-        if policy is not None and stored is not None and not _is_same(stored, policy):
-            refused.append(
-                {
-                    "execution_id": row.execution_id,
-                    "stored": redact(stored),
-                    "given": redact(policy),
-                }
-            )
-        known[row.execution_id] = replace(row, policy_json=None)
-    return known, refused
-
-
-def _standing(rows: Sequence[Execution]) -> dict[str, Any]:
-    """Say how executions stand that this driver does not hold."""
-    groups: dict[str, list[str]] = {"completed": [], "cancelled": [], "failed": [], "waiting": []}
-    drivers = set()
-    for row in rows:
-        if row.status == COMPLETED:
-            group = "completed"
-        elif row.cancelled:
-            group = "cancelled"
-        elif row.status == ERROR:
-            group = "failed"
-        else:
-            group = "waiting"
-            drivers.add(row.invocation_id)
-        groups[group].append(row.execution_id)
-    return {
-        "standing": {
-            name: {"count": len(ids), "ids": ids[:LISTED]} for name, ids in groups.items()
-        },
-        "drivers": sorted(driver for driver in drivers if driver)[:LISTED],
-    }
-
-
-def _claimed_row(execution_id: str, policy: Given) -> dict[str, Any]:
-    row: dict[str, Any] = {"execution_id": execution_id}
-    return row if policy is None else row | {"policy_data": _parsed(policy)}
-
-
-def _parsed(policy: Given) -> Any:
-    return json.loads(policy) if isinstance(policy, str) else policy
-
-
-def _is_same(stored: Any, given: Any) -> bool:
-    """Whether a policy is the stored one, by value; a restored one has lost its secrets.
-
-    A table keeps numbers, not their digits: 1.0 comes back as 1 (facts, 00).
-    """
-    if isinstance(stored, dict) and isinstance(given, dict):
-        return stored.keys() == given.keys() and all(
-            _is_same(item, given[key]) for key, item in stored.items()
-        )
-    if isinstance(stored, list) and isinstance(given, list):
-        return len(stored) == len(given) and all(map(_is_same, stored, given))
-    if stored == REDACTED and isinstance(given, str | int | float):
-        return True
-    same_kind = isinstance(stored, bool) is isinstance(given, bool)
-    return bool(stored == given) and same_kind
+def _shown(given: Mapping[str, Given], others: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The first executions that are there with another policy, as messages show them."""
+    return [
+        {
+            "execution_id": id_,
+            "stored": redact(stored),
+            "given": redact(parsed_policy(given[id_])),
+        }
+        for id_, stored in list(others.items())[:LISTED]
+    ]
 
 
 def _is_lost(row: Execution) -> bool:
@@ -216,10 +189,8 @@ def _is_lost(row: Execution) -> bool:
 
 
 def _with_policy(row: Execution, given: Given) -> Execution:
-    """Prefer the policy as it was given now, to the letter."""
-    if given is None:
-        return row
-    return replace(row, policy_json=given if isinstance(given, str) else to_json(given))
+    """Take the policy that was given where the stored one is not whole, or was not read."""
+    return replace(row, policy_json=policy_text(given)) if given and _is_lost(row) else row
 
 
 def _after_loss(row: Execution) -> Change:

@@ -41,11 +41,16 @@ class Execution:
     policy_id: str | None
     poll_count: int
     invocation_id: str | None
-    lease_seconds: int | None
+    lease_seconds: float | None
     sequence: int
     cancelled: bool
     policy_json: str | None
     api_execution_id: Any
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether it has ended, well or badly."""
+        return self.status in (COMPLETED, ERROR)
 
     @property
     def known_to_api_as(self) -> str:

@@ -17,7 +17,10 @@ _RESPONSES = {
 
 
 def rows_of_history(events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Fold events, ordered by execution and sequence, into rows of the state table."""
+    """Fold events, ordered by execution and sequence, into rows of the state table.
+
+    `started`, `polled` and `cancelled` are moments, in microseconds of UTC.
+    """
     return [
         _row(execution_id, list(own))
         for execution_id, own in groupby(events, key=lambda event: str(event["execution_id"]))
@@ -31,11 +34,11 @@ def _row(execution_id: str, events: list[Mapping[str, Any]]) -> dict[str, Any]:
         "requires_circuit_breaker": False,
         "circuit_breaker_initiated": False,
         "circuit_breaker_completed": False,
-        "start_time": events[0]["event_time"],
+        "started": int(events[0]["event_time"]),
         "last_sequence": len(events),
     }
     for event in events:
-        name, status, when = event["event"], event["status_after"], event["event_time"]
+        name, status, when = event["event"], event["status_after"], int(event["event_time"])
         if name == "resumed" and row.get("status") == ERROR and not row["requires_circuit_breaker"]:
             row["poll_count"] = 0
         row |= {
@@ -50,15 +53,14 @@ def _row(execution_id: str, events: list[Mapping[str, Any]]) -> dict[str, Any]:
         if name in _RESPONSES and event["response"] is not None:
             row[_RESPONSES[name]] = json.loads(event["response"])
         if name == "poll_policy_status":
-            row |= {"poll_count": int(event["attempt"] or 0), "last_poll_time": when}
+            row |= {"poll_count": int(event["attempt"] or 0), "polled": when}
         if name == "circuit_breaker_initiated":
             row["circuit_breaker_initiated"] = True
         if status == POLICY_READY:
             row["requires_circuit_breaker"] = True
         if name == "cancelled":
-            row["cancelled_at"] = when
+            row["cancelled"] = when
         row["error_message"] = event["message"] if status == ERROR else None
         row["completed"] = status in (COMPLETED, ERROR)
-        row["finished_at"] = when if row["completed"] else None
         row["circuit_breaker_completed"] = status == COMPLETED
     return {key: value for key, value in row.items() if value is not None}

@@ -3,22 +3,26 @@
 
 from __future__ import annotations
 
-from procedures.statements import CARRIED_COLUMNS, ROWS
+from procedures.statements import CARRIED_COLUMNS, NOW, ROWS
 
+# What is restored of an execution, with its expression. Times come as
+# microseconds of UTC: their text would follow the caller's formats.
 RESTORED_COLUMNS = {
-    "execution_id": "::varchar",
-    **CARRIED_COLUMNS,
-    "status": "::varchar",
-    "start_time": "::timestamp_ntz",
-    "last_poll_time": "::timestamp_ntz",
-    "completed": "::boolean",
-    "error_message": "::varchar",
-    "message": "::varchar",
-    "policy_data": "",
-    "invocation_id": "::varchar",
-    "finished_at": "::timestamp_ntz",
-    "cancelled_at": "::timestamp_ntz",
-    "last_sequence": "::number",
+    "execution_id": "f.value:execution_id::varchar",
+    **{name: f"f.value:{name}{cast}" for name, cast in CARRIED_COLUMNS.items()},
+    "status": "f.value:status::varchar",
+    "start_time": "to_timestamp_ltz(f.value:started::number, 6)::timestamp_ntz",
+    "last_poll_time": "to_timestamp_ltz(f.value:polled::number, 6)::timestamp_ntz",
+    "polled_at": "to_timestamp_ntz(f.value:polled::number, 6)",
+    "completed": "f.value:completed::boolean",
+    "error_message": "f.value:error_message::varchar",
+    "message": "f.value:message::varchar",
+    "policy_data": "f.value:policy_data",
+    "invocation_id": "f.value:invocation_id::varchar",
+    # Retention counts anew.
+    "finished_at": f"case when f.value:completed::boolean then {NOW} end",
+    "cancelled_at": "to_timestamp_ntz(f.value:cancelled::number, 6)",
+    "last_sequence": "f.value:last_sequence::number",
 }
 
 # What is read of an event, in this order, with its expression.
@@ -37,7 +41,7 @@ HISTORY_COLUMNS = {
             "message",
         )
     },
-    "event_time": 'e."event_time"::timestamp_ntz::varchar',
+    "event_time": 'date_part(epoch_microsecond, e."event_time")',
     "policy_data": 'to_json(e."policy_data")',
     "response": 'to_json(e."response")',
 }
@@ -64,7 +68,7 @@ def restore_sql(state: str) -> str:
     names = ", ".join(f'"{column}"' for column in RESTORED_COLUMNS)
     values = ", ".join(f"s.{column}" for column in RESTORED_COLUMNS)
     columns = ",\n".join(
-        f"        f.value:{column}{cast} as {column}" for column, cast in RESTORED_COLUMNS.items()
+        f"        {expression} as {column}" for column, expression in RESTORED_COLUMNS.items()
     )
     return f"""
 merge into {state} t

@@ -6,9 +6,10 @@ way: an API that misbehaves is data here, not an exception.
 
 from __future__ import annotations
 
+import copy
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
@@ -24,6 +25,7 @@ from procedures.judgement import (
     judge_polled,
     judge_triggered,
 )
+from procedures.ownership import NotPermittedError
 from procedures.pace import HeldTooLongError, Pace
 from procedures.redaction import Redactor
 from procedures.retry import backoff, is_sent_again, retry_after
@@ -49,6 +51,16 @@ class PolicyApi:
             headers[settings.auth_header] = authorization.header
         tls = settings.base_url.startswith("https:")
         self._transport = Transport(settings.connections, headers, tls=tls)
+        self._check: Callable[[], None] | None = None
+
+    def checked(self, check: Callable[[], None]) -> PolicyApi:
+        """The same client, which asks each time before something leaves whether it may.
+
+        Its calls raise NotPermittedError when `check` does before anything was sent.
+        """
+        api = copy.copy(self)
+        api._check = check
+        return api
 
     def close(self) -> None:
         """Give back what it holds."""
@@ -114,6 +126,8 @@ class PolicyApi:
                 outcome = reader.not_answered(came)
             else:
                 outcome = reader.answered(came, judge, may_be_empty=may_be_empty)
+        except NotPermittedError:
+            raise
         except HeldTooLongError as error:
             outcome = reader.not_sent(error)
         except Exception as error:  # noqa: BLE001  # it is the outcome of this one execution
@@ -130,6 +144,7 @@ class PolicyApi:
 
         Raises:
             HeldTooLongError: when the API's pause is longer than that; nothing was sent.
+            NotPermittedError: when it must not leave; nothing was sent.
             ValueError: when it cannot be made into a request; nothing was sent.
 
         """
@@ -137,8 +152,14 @@ class PolicyApi:
         self._pace.wait_for_turn(settings.step_deadline_seconds)
         request.started = time.monotonic()
         deadline = request.started + settings.step_deadline_seconds
+        came: Answer | NoAnswerError | None = None
         while True:
-            came = self._once(request, deadline)
+            try:
+                came = self._once(request, deadline)
+            except NotPermittedError:
+                if came is None:
+                    raise
+                return came
             asked = retry_after(came) if isinstance(came, Answer) else None
             if asked and isinstance(came, Answer):
                 self._pace.hold(asked, came.status)
@@ -157,15 +178,19 @@ class PolicyApi:
             deadline += max(0.0, time.monotonic() - begun - held)
 
     def _once(self, request: _Request, deadline: float) -> Answer | NoAnswerError:
+        if self._check:
+            begun = time.monotonic()
+            self._check()
+            deadline += time.monotonic() - begun
         limit = min(deadline, time.monotonic() + self._settings.timeout_seconds)
         request.requests_sent += 1
         try:
             return self._transport.exchange(
-                request.method, request.url, request.headers, request.data, limit
+                request.method, request.url, request.headers, request.data, limit, self._check
             )
         except NoAnswerError as error:
             return error
-        except ValueError:
+        except (ValueError, NotPermittedError):
             request.requests_sent -= 1
             raise
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from snowflake.snowpark import Session
 
 from procedures.api_outcome import ApiOutcome
+from procedures.database import Database
 from procedures.execution import (
     ERROR,
     POLICY_CREATED,
@@ -17,21 +18,20 @@ from procedures.execution import (
 )
 from procedures.execution_state import ExecutionState
 from procedures.policy_api import PolicyApi
-from procedures.request import read_request, selected_ids
+from procedures.request import read_request
 from procedures.settings import Settings, load_settings
-from procedures.steps import Tally, drive, failed
+from procedures.steps import Step, Tally, drive, failed
 
 
 def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
-    """Send GET /policy/{policy_id} once for each execution of this driver at 'policy_created'.
+    """Send GET /policy/{policy_id} once for each execution of this run at 'policy_created'.
 
     'Not ready yet' is an outcome of its own; it becomes an error at the last attempt.
 
     Args:
         session: the procedure's Snowpark session.
-        request: JSON text, `{"invocation_id": ..., "execution_ids": [...], "release": false}`;
-            without `execution_ids` all that this driver has; with `release` it gives up what is
-            still open, for another to go on with.
+        request: JSON text, `{"invocation_id": ..., "release": false}`; with `release` the run gives
+            up what is still open, for another to go on with.
 
     Returns:
         Counts by status; `open` is the number still to be polled.
@@ -39,24 +39,19 @@ def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
     """
     wanted = read_request(request)
     settings = load_settings()
-    state = ExecutionState(session, settings, wanted["invocation_id"])
+    state = ExecutionState(Database(session), settings, wanted["invocation_id"])
     tally = Tally()
-    poll_policies(settings, state, tally, selected_ids(wanted))
+    poll_policies(settings, state, tally)
     if wanted.get("release") is True:
         state.release()
     return tally.told(open=tally.counts[POLICY_CREATED])
 
 
-def poll_policies(
-    settings: Settings, state: ExecutionState, tally: Tally, ids: Sequence[str] | None
-) -> None:
-    """Send GET /policy/{policy_id} once for each execution that waits for it, of `ids` or all."""
-
-    def change(execution: Execution, outcome: ApiOutcome) -> Change:
-        return _after_poll(execution, outcome, settings.max_poll_attempts)
-
-    waiting = state.driven(POLICY_CREATED, ids)
-    drive(settings, state, "poll_policy_status", waiting, _poll, change, tally)
+def poll_policies(settings: Settings, state: ExecutionState, tally: Tally) -> None:
+    """Send GET /policy/{policy_id} once for each execution of this run that waits for it."""
+    change = partial(_after_poll, max_attempts=settings.max_poll_attempts)
+    step = Step(2, "poll_policy_status", _poll, change)
+    drive(settings, state, step, state.driven(POLICY_CREATED), tally)
 
 
 def _poll(api: PolicyApi, execution: Execution) -> ApiOutcome:

@@ -11,16 +11,17 @@ from procedures.execution import Execution
 from procedures.statements import NOW, ROWS
 
 
-def _execution_columns(*, with_policies: bool) -> str:
+def execution_columns(*, with_policies: bool) -> str:
     """What a step needs of a row; a policy may be long, so it is read only where it is sent."""
-    policy = 'to_json(t."policy_data")' if with_policies else "null"
+    stored = 'coalesce(t."policy_text", to_json(t."policy_data"))'
+    policy = stored if with_policies else "null"
     return f"""
     t."execution_id",
     t."status",
     t."policy_id",
     t."poll_count",
     t."invocation_id",
-    datediff(second, {NOW}, t."lease_expires_at") as lease_seconds,
+    datediff(millisecond, {NOW}, t."lease_expires_at") as lease_milliseconds,
     t."last_sequence",
     t."cancelled_at" is not null as cancelled,
     {policy} as policy_data,
@@ -30,7 +31,7 @@ def _execution_columns(*, with_policies: bool) -> str:
 def read_sql(state: str, *, with_policies: bool) -> str:
     """Read the rows of the executions in a list of ids."""
     return f"""
-select{_execution_columns(with_policies=with_policies)}
+select{execution_columns(with_policies=with_policies)}
 from {state} t
 join (select f.value::varchar as execution_id from {ROWS}) s
     on t."execution_id" = s.execution_id
@@ -40,7 +41,7 @@ join (select f.value::varchar as execution_id from {ROWS}) s
 def driven_sql(state: str, limit: int, *, with_policies: bool) -> str:
     """Read a page of the executions that a driver has at a status, after an execution_id."""
     return f"""
-select{_execution_columns(with_policies=with_policies)}
+select{execution_columns(with_policies=with_policies)}
 from {state} t
 where t."invocation_id" = ?
   and t."status" = ?
@@ -56,7 +57,6 @@ def due_sql(state: str, poll_interval_seconds: int, limit: int) -> str:
 
     A poll is due when the interval has passed since the last one; the other steps always are.
     """
-    interval = f"dateadd(second, -{int(poll_interval_seconds)}, current_timestamp())"
     return f"""
 select t."execution_id"
 from {state} t
@@ -64,8 +64,8 @@ where t."completed" = false
   and (t."lease_expires_at" is null or t."lease_expires_at" <= {NOW})
   and (
       t."status" <> 'policy_created'
-      or t."last_poll_time" is null
-      or t."last_poll_time" <= {interval}::timestamp_ntz
+      or t."polled_at" is null
+      or t."polled_at" <= dateadd(second, -{int(poll_interval_seconds)}, {NOW})
   )
 order by
     t."start_time",
@@ -82,7 +82,7 @@ def execution_of(row: Sequence[Any]) -> Execution:
         policy_id=row[2],
         poll_count=int(row[3] or 0),
         invocation_id=row[4],
-        lease_seconds=None if row[5] is None else int(row[5]),
+        lease_seconds=None if row[5] is None else int(row[5]) / 1000,
         sequence=int(row[6] or 0),
         cancelled=bool(row[7]),
         policy_json=row[8],

@@ -12,7 +12,7 @@ from typing import Any
 from procedures.strict_json import parse_strictly
 
 EXECUTION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+-]{0,127}")
-INVOCATION_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MAX_POLICY_DEPTH = 50
 
 
@@ -24,10 +24,10 @@ def read_request(request: str) -> dict[str, Any]:
 
     """
     wanted = parse_strictly(request)
-    driver = wanted.get("invocation_id") if isinstance(wanted, dict) else None
-    if isinstance(driver, str) and driver.endswith("*"):
-        driver = wanted["invocation_id"] = f"{driver[:-1]}{uuid.uuid4().hex[:16]}"
-    if not _fits(INVOCATION_ID, driver):
+    run_id = wanted.get("invocation_id") if isinstance(wanted, dict) else None
+    if isinstance(run_id, str) and run_id.endswith("*"):
+        run_id = wanted["invocation_id"] = f"{run_id[:-1]}{uuid.uuid4().hex[:16]}"
+    if not _fits(RUN_ID, run_id):
         raise ValueError("the request must be a JSON object with an invocation_id")
     checked: dict[str, Any] = wanted
     return checked
@@ -61,16 +61,6 @@ def requested_ids(request: dict[str, Any]) -> list[str]:
     return ids
 
 
-def selected_ids(request: dict[str, Any]) -> list[str] | None:
-    """Read `execution_ids`; None where all of the driver's executions are meant.
-
-    Raises:
-        ValueError: when it is not a list of ids, each once.
-
-    """
-    return requested_ids(request) if "execution_ids" in request else None
-
-
 def requested_executions(request: dict[str, Any]) -> dict[str, dict[str, Any] | None]:
     """Read `executions`: policies by id, None for what is only resumed.
 
@@ -90,6 +80,19 @@ def requested_executions(request: dict[str, Any]) -> dict[str, dict[str, Any] | 
             raise ValueError(f"the policy_data of {execution_id} {problem}")
         executions[execution_id] = policy
     return executions
+
+
+def read_run_id(value: Any) -> str:
+    """Read the id of a run.
+
+    Raises:
+        ValueError: when it cannot name one.
+
+    """
+    if not _fits(RUN_ID, value):
+        raise ValueError("a run's id must have 1 to 64 letters, digits, _ or -")
+    checked: str = value
+    return checked
 
 
 def read_execution_id(value: Any) -> str:

@@ -19,6 +19,7 @@ class Settings:
 
     state_table: str
     events_table: str
+    runs_table: str
     base_url: str
     timeout_seconds: float
     step_deadline_seconds: float

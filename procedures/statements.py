@@ -1,14 +1,18 @@
 """The SQL of both tables. Each statement binds one JSON text and flattens it (facts, 4.1, 4.3).
 
 So the number of statements does not depend on the number of executions, and no value ever meets
-SQL text. Names come from the registration, numbers are ints. All times are the database's
-CURRENT_TIMESTAMP(), which the seed's queries compare with.
+SQL text. Names come from the registration, numbers are ints.
+
+There is one clock for what decides: SYSDATE(), the database's, in UTC. CURRENT_TIMESTAMP() without
+its zone is the wall clock of whoever calls, and differs between callers (facts, 00). Only
+"start_time" and "last_poll_time" have it, for people, as the defaults and queries of the table do.
 """
 # ruff: noqa: S608  # see above
 
 from __future__ import annotations
 
-NOW = "current_timestamp()::timestamp_ntz"
+NOW = "sysdate()"
+WALL_CLOCK = "current_timestamp()::timestamp_ntz"
 ROWS = "(select parse_json(?) as j) p, lateral flatten(input => p.j) f"
 
 # What a change may set, with the cast from VARIANT; anything else is derived in the statement.
@@ -46,74 +50,28 @@ EVENT_COLUMNS = {
 }
 
 
-def _lease_end(lease_seconds: int) -> str:
+def lease_end(lease_seconds: int) -> str:
     """When a lease ends that is taken now."""
-    return f"dateadd(second, {int(lease_seconds)}, current_timestamp())::timestamp_ntz"
+    return f"dateadd(second, {int(lease_seconds)}, {NOW})"
 
 
 def clean_up_sql(state: str, retention_minutes: int) -> str:
-    """Delete finished rows older than the retention."""
+    """Delete finished rows older than the retention.
+
+    Rows that another program wrote have no "finished_at"; their times are wall clocks.
+    """
+    minutes = int(retention_minutes)
     return f"""
 delete from {state}
 where "completed" = true
-  and coalesce("finished_at", "last_poll_time", "start_time")
-    < dateadd(minute, -{int(retention_minutes)}, current_timestamp())::timestamp_ntz
-"""
-
-
-def claim_sql(state: str, lease_seconds: int) -> str:
-    """Insert the missing rows and take over those that nobody drives.
-
-    A row is taken when it is neither completed nor cancelled, and is this driver's, has failed,
-    or its lease has run out. One that failed goes back to where its failed step starts.
-    """
-    return f"""
-merge into {state} t
-using (
-    select
-        f.value:execution_id::varchar as execution_id,
-        f.value:policy_data as policy_data,
-        f.value:invocation_id::varchar as invocation_id
-    from {ROWS}
-) s
-on t."execution_id" = s.execution_id
-when matched
-    and t."status" <> 'completed'
-    and t."cancelled_at" is null
-    and (
-        t."invocation_id" = s.invocation_id
-        or t."lease_expires_at" is null
-        or t."lease_expires_at" <= {NOW}
-    )
-then update set
-    "invocation_id" = s.invocation_id,
-    "lease_expires_at" = {_lease_end(lease_seconds)},
-    "last_sequence" = coalesce(t."last_sequence", 0) + 1,
-    "poll_count" = case
-        when t."status" = 'error' and not coalesce(t."requires_circuit_breaker", false)
-        then 0
-        else t."poll_count"
-    end,
-    "completed" = false,
-    "finished_at" = null,
-    "error_message" = null,
-    "message" = 'taken up again',
-    "status" = case
-        when t."status" <> 'error' then t."status"
-        when t."requires_circuit_breaker" then 'policy_ready'
-        when t."policy_id" is not null then 'policy_created'
-        else 'pending'
-    end
-when not matched then insert (
-    "execution_id", "poll_count", "status", "start_time", "completed",
-    "requires_circuit_breaker", "circuit_breaker_initiated", "circuit_breaker_completed",
-    "message", "policy_data", "invocation_id", "lease_expires_at", "last_sequence"
-)
-values (
-    s.execution_id, 0, 'pending', {NOW}, false,
-    false, false, false,
-    'claimed', s.policy_data, s.invocation_id, {_lease_end(lease_seconds)}, 1
-)
+  and (
+      "finished_at" < dateadd(minute, -{minutes}, {NOW})
+      or (
+          "finished_at" is null
+          and coalesce("last_poll_time", "start_time")
+            < dateadd(minute, -{minutes}, current_timestamp())::timestamp_ntz
+      )
+  )
 """
 
 
@@ -121,7 +79,7 @@ def renew_lease_sql(state: str, lease_seconds: int) -> str:
     """Prolong every lease that a driver holds."""
     return f"""
 update {state}
-set "lease_expires_at" = {_lease_end(lease_seconds)}
+set "lease_expires_at" = {lease_end(lease_seconds)}
 where "invocation_id" = ?
   and "completed" = false
   and "lease_expires_at" is not null
@@ -146,10 +104,11 @@ set
     "error_message" = s.error_message,
     "last_sequence" = s.sequence,
     "completed" = s.status_after in ('completed', 'error'),
-    "last_poll_time" = case when s.step = 2 then {NOW} else t."last_poll_time" end,
+    "last_poll_time" = case when s.step = 2 then {WALL_CLOCK} else t."last_poll_time" end,
+    "polled_at" = case when s.step = 2 then {NOW} else t."polled_at" end,
     "finished_at" = case when s.status_after in ('completed', 'error') then {NOW} end,
     "lease_expires_at" = case
-        when s.status_after not in ('completed', 'error') then {_lease_end(lease_seconds)}
+        when s.status_after not in ('completed', 'error') then {lease_end(lease_seconds)}
     end
 from (
     select

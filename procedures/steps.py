@@ -1,4 +1,4 @@
-"""How each step goes through executions: call, write in batches, keep the leases."""
+"""How each step goes through executions: call, write in batches, keep leases and ownership."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from itertools import chain
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
 
 from procedures.api_outcome import ApiOutcome
 from procedures.authorization import read_authorization
 from procedures.execution import ERROR, Change, Execution
-from procedures.execution_state import ExecutionState
+from procedures.execution_state import ExecutionState, Page
+from procedures.ownership import NotPermittedError, Ownership
 from procedures.policy_api import PolicyApi
 from procedures.settings import Settings
 from procedures.trigger_points import reached
 
+SUPERSEDED = "superseded"
 # A crash loses at most one batch of outcomes, which the idempotency key must then repair.
 BATCH_SIZE = 200
 LISTED = 20
@@ -36,7 +38,7 @@ class Tally:
     def add(self, changes: Sequence[Change], landed: Collection[str]) -> None:
         """Count changes, of which those of the executions in `landed` are in the table."""
         for change in changes:
-            status = change.status_after if change.execution_id in landed else "superseded"
+            status = change.status_after if change.execution_id in landed else SUPERSEDED
             self.driven += 1
             self.counts[status] += 1
             told = {
@@ -47,8 +49,13 @@ class Tally:
             }
             if len(self._listed) < LISTED:
                 self._listed.append(told)
-            if status in {ERROR, "superseded"} and len(self._failures) < LISTED:
+            if status in {ERROR, SUPERSEDED} and len(self._failures) < LISTED:
                 self._failures.append(told)
+
+    def withheld(self, count: int) -> None:
+        """Count executions whose requests were not sent, as they are no longer this run's."""
+        self.driven += count
+        self.counts[SUPERSEDED] += count
 
     def told(self, **more: Any) -> dict[str, Any]:
         """Make the answer: when there are many executions, those that failed are listed."""
@@ -56,48 +63,22 @@ class Tally:
         return {"driven": self.driven, "counts": dict(self.counts), "executions": shown, **more}
 
 
-class _Writer:
-    """Writes outcomes in batches, and keeps this driver's leases while it does."""
+@dataclass(frozen=True)
+class Step:
+    """What a step does with one execution: `call` sends, `change` says what came of it."""
 
-    def __init__(self, state: ExecutionState, tally: Tally, lease_seconds: int) -> None:
-        self._state = state
-        self._tally = tally
-        self._patience = lease_seconds / 3
-        self._batch: list[Change] = []
-        self._written = self._renewed = time.monotonic()
+    number: int
+    event: str
+    call: Callable[[PolicyApi, Execution], ApiOutcome]
+    change: Callable[[Execution, ApiOutcome], Change]
 
-    def add(self, change: Change) -> None:
-        if not self._batch:
-            self._written = time.monotonic()
-        self._batch.append(change)
 
-    def rest(self) -> float:
-        """Seconds until something is due."""
-        first = min(self._written, self._renewed) if self._batch else self._renewed
-        return max(0.0, first + self._patience - time.monotonic())
-
-    def write_what_is_due(self) -> None:
-        late = time.monotonic() - self._written >= self._patience
-        if len(self._batch) >= BATCH_SIZE or (self._batch and late):
-            self.write()
-        if time.monotonic() - self._renewed >= self._patience:
-            self._state.renew_lease()
-            self._renewed = time.monotonic()
-
-    def write(self) -> None:
-        batch, self._batch = self._batch, []
-        if batch:
-            self._tally.add(batch, self._state.record(batch))
+# What a thread gives back; None: it needs to know whether executions are still this run's.
+_Arrived = tuple[Execution, ApiOutcome | BaseException] | None
 
 
 def drive(
-    settings: Settings,
-    state: ExecutionState,
-    event: str,
-    pages: Iterable[Sequence[Execution]],
-    call: Callable[[PolicyApi, Execution], ApiOutcome],
-    change: Callable[[Execution, ApiOutcome], Change],
-    tally: Tally,
+    settings: Settings, state: ExecutionState, step: Step, pages: Iterable[Page], tally: Tally
 ) -> None:
     """Call the API for each execution, write what came back, and count it.
 
@@ -106,65 +87,140 @@ def drive(
     passed, and at the end. So many calls are under way or queued that no connection is idle while
     a batch is written, and no more: memory does not grow with the number of executions.
     """
-    waiting = chain.from_iterable(pages)
-    execution = next(waiting, None)
-    if execution is None:
-        return
-    api = PolicyApi(settings, read_authorization(settings))
-    done: SimpleQueue[tuple[Execution, ApiOutcome | BaseException]] = SimpleQueue()
-    writer = _Writer(state, tally, settings.lease_seconds)
-    under_way = 0
+    found = iter(pages)
+    first = next(found, None)
+    if first is not None:
+        _Drive(settings, state, step, tally).run(first, found)
 
-    def request(execution: Execution) -> None:
+
+class _Drive:
+    """One step under way."""
+
+    def __init__(self, settings: Settings, state: ExecutionState, step: Step, tally: Tally) -> None:
+        self._settings = settings
+        self._state = state
+        self._step = step
+        self._tally = tally
+        self._patience = settings.lease_seconds / 3
+        self._arrived: SimpleQueue[_Arrived] = SimpleQueue()
+        self._ownership = Ownership(settings.lease_seconds, lambda: self._arrived.put(None))
+        self._api = PolicyApi(settings, read_authorization(settings))
+        # Of the page that was read last: what is not queued yet.
+        self._waiting: list[Execution] = []
+        self._under_way: dict[str, Execution] = {}
+        self._batch: list[Change] = []
+        self._withheld: list[Execution] = []
+        self._written = self._renewed = time.monotonic()
+
+    def run(self, page: Page | None, pages: Iterator[Page]) -> None:
+        """Go through all pages."""
+        with ThreadPoolExecutor(max_workers=self._settings.connections) as pool:
+            try:
+                while page is not None or self._waiting or self._under_way:
+                    if page is not None and not self._waiting:
+                        self._begin(page)
+                        page = None
+                    while self._waiting and len(self._under_way) < self._most():
+                        execution = self._waiting.pop()
+                        self._under_way[execution.execution_id] = execution
+                        pool.submit(self._request, execution)
+                    if page is None and not self._waiting:
+                        page = next(pages, None)
+                        if page is not None:
+                            continue
+                    self._receive()
+                    if self._under_way or self._waiting or page is not None:
+                        self._write_what_is_due()
+                self._write()
+            except BaseException:
+                self._ownership.end()
+                # Whatever stopped the rest: what has arrived is written.
+                pool.shutdown(cancel_futures=True)
+                with suppress(Exception):
+                    self._take_what_has_arrived()
+                    self._write()
+                raise
+            finally:
+                self._ownership.end()
+                pool.shutdown(cancel_futures=True)
+                self._api.close()
+
+    def _most(self) -> int:
+        return BATCH_SIZE + self._settings.connections
+
+    def _begin(self, page: Page) -> None:
+        self._waiting = list(reversed(page.executions))
+        if not self._under_way:
+            leases = [row.lease_seconds or 0 for row in page.executions]
+            self._ownership.confirm(page.since, min(leases))
+
+    def _request(self, execution: Execution) -> None:
+        """Send one request; runs in a thread."""
+        event = self._step.event
         outcome: ApiOutcome | BaseException
         try:
             reached(f"before_request_of_{event}")
-            outcome = call(api, execution)
+            api = self._api.checked(lambda: self._ownership.check(execution.execution_id))
+            outcome = self._step.call(api, execution)
             reached(f"after_request_of_{event}")
         except BaseException as error:  # noqa: BLE001  # raised on the main thread
             outcome = error
-        done.put((execution, outcome))
+        self._arrived.put((execution, outcome))
 
-    with ThreadPoolExecutor(max_workers=settings.connections) as pool:
-        try:
-            while execution is not None or under_way:
-                while execution is not None and under_way < BATCH_SIZE + settings.connections:
-                    pool.submit(request, execution)
-                    under_way += 1
-                    execution = next(waiting, None)
-                with suppress(Empty):
-                    finished, outcome = done.get(timeout=writer.rest())
-                    under_way -= 1
-                    writer.add(change(finished, _answered(outcome)))
-                if under_way:
-                    writer.write_what_is_due()
-            writer.write()
-        except BaseException:
-            # Whatever stopped the rest: what has arrived is written.
-            pool.shutdown(cancel_futures=True)
-            with suppress(Exception):
-                for finished, outcome in _arrived(done):
-                    writer.add(change(finished, outcome))
-                writer.write()
-            raise
-        finally:
-            pool.shutdown(cancel_futures=True)
-            api.close()
+    def _receive(self) -> None:
+        """Take what comes next, if anything comes before something is due."""
+        with suppress(Empty):
+            arrived = self._arrived.get(timeout=self._rest())
+            if arrived is None:
+                self._confirm()
+            else:
+                self._take(*arrived)
 
+    def _take(self, execution: Execution, outcome: ApiOutcome | BaseException) -> None:
+        self._under_way.pop(execution.execution_id, None)
+        if isinstance(outcome, NotPermittedError):
+            self._withheld.append(execution)
+            return
+        if isinstance(outcome, BaseException):
+            raise outcome
+        if not self._batch:
+            self._written = time.monotonic()
+        self._batch.append(self._step.change(execution, outcome))
 
-def _answered(outcome: ApiOutcome | BaseException) -> ApiOutcome:
-    if isinstance(outcome, BaseException):
-        raise outcome
-    return outcome
+    def _take_what_has_arrived(self) -> None:
+        while not self._arrived.empty():
+            arrived = self._arrived.get()
+            if arrived is not None and isinstance(arrived[1], ApiOutcome):
+                self._take(*arrived)
 
+    def _confirm(self) -> None:
+        """Read which of the queued executions are still this run's, as a thread has asked."""
+        queued = {*self._under_way, *(row.execution_id for row in self._waiting)}
+        owned = self._state.still_owned(queued)
+        lost = queued - owned.execution_ids
+        self._ownership.confirm(owned.since, owned.lease_seconds, lost)
 
-def _arrived(
-    done: SimpleQueue[tuple[Execution, ApiOutcome | BaseException]],
-) -> Iterator[tuple[Execution, ApiOutcome]]:
-    while not done.empty():
-        finished, outcome = done.get()
-        if not isinstance(outcome, BaseException):
-            yield finished, outcome
+    def _rest(self) -> float:
+        """Seconds until something is due."""
+        first = min(self._written, self._renewed) if self._batch else self._renewed
+        return max(0.0, first + self._patience - time.monotonic())
+
+    def _write_what_is_due(self) -> None:
+        late = time.monotonic() - self._written >= self._patience
+        if len(self._batch) >= BATCH_SIZE or (self._batch and late):
+            self._write()
+        if time.monotonic() - self._renewed >= self._patience:
+            self._state.renew_lease()
+            self._renewed = time.monotonic()
+
+    def _write(self) -> None:
+        batch, self._batch = self._batch, []
+        if batch:
+            self._tally.add(batch, self._state.record(batch))
+        withheld, self._withheld = self._withheld, []
+        if withheld:
+            self._tally.withheld(len(withheld))
+            self._state.withhold(withheld, self._step.number)
 
 
 def failed(step: int, what: str, execution: Execution, outcome: ApiOutcome) -> str:

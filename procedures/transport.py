@@ -15,6 +15,7 @@ import re
 import ssl
 import time
 import zlib
+from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ReadTimeoutError
 from urllib3.util.ssl_ import create_urllib3_context
 from urllib3.util.timeout import Timeout
+
+from procedures.ownership import NotPermittedError
 
 MAX_RESPONSE_BYTES = 1024 * 1024
 # An attempt that starts has at least this long.
@@ -43,13 +46,28 @@ class Attempt:
     `limit` is when it must be over, a `time.monotonic()`. `connecting` and `sent` tell how far it
     came: a request of which nothing was sent cannot have been processed. `status` is the HTTP
     status as soon as its line was read, `unclear` whether the head leaves open where the body ends.
+    `check` is asked whether the request may leave, at the moment at which it would.
     """
 
     limit: float
+    check: Callable[[], None] | None = None
     connecting: bool = False
     sent: bool = False
     status: int | None = None
     unclear: bool = False
+
+    def leaves(self) -> None:
+        """Note that the request begins to be sent; waiting for that is not its own time.
+
+        Raises:
+            NotPermittedError: when it must not.
+
+        """
+        if not self.sent and self.check:
+            begun = time.monotonic()
+            self.check()
+            self.limit += time.monotonic() - begun
+        self.sent = True
 
     def remaining(self) -> float:
         """Seconds until the limit, and never so few that nothing can happen in them."""
@@ -116,7 +134,13 @@ class Transport:
         self._adapter.close()
 
     def exchange(
-        self, method: str, url: str, headers: dict[str, str], data: bytes | None, limit: float
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        data: bytes | None,
+        limit: float,
+        check: Callable[[], None] | None = None,
     ) -> Answer:
         """Send one request, once.
 
@@ -126,8 +150,10 @@ class Transport:
             headers: those of this request.
             data: its body.
             limit: when the answer must be there, a `time.monotonic()`.
+            check: raises NotPermittedError when the request must not leave.
 
         Raises:
+            NotPermittedError: by `check`; nothing was sent.
             ValueError: when it cannot be made into a request, of which nothing was sent.
             NoAnswerError: when no HTTP status came back.
 
@@ -135,7 +161,7 @@ class Transport:
         request = self._session.prepare_request(
             requests.Request(method, url, headers=headers, data=data)
         )
-        attempt = Attempt(limit)
+        attempt = Attempt(limit, check)
         _attempt.set(attempt)
         seconds = attempt.remaining()
         try:
@@ -146,6 +172,8 @@ class Transport:
                 timeout=Timeout(connect=seconds, read=seconds),  # type: ignore[arg-type]
                 verify=True,
             )
+        except NotPermittedError:
+            raise
         except Exception as error:
             if attempt.status is not None:
                 return Answer(attempt.status, problem="its headers cannot be read")
@@ -303,7 +331,7 @@ class _NotesProgress:
     def send(self, data: Any) -> None:
         if self.sock is None:
             self.connect()
-        _attempt.get().sent = True
+        _attempt.get().leaves()
         super().send(data)  # type: ignore[misc]
 
 

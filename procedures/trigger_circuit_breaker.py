@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from snowflake.snowpark import Session
 
 from procedures.api_outcome import ApiOutcome
+from procedures.database import Database
 from procedures.execution import (
     COMPLETED,
     ERROR,
@@ -16,23 +18,22 @@ from procedures.execution import (
     Change,
     Execution,
 )
-from procedures.execution_state import ExecutionState
+from procedures.execution_state import ExecutionState, Page
 from procedures.policy_api import PolicyApi
-from procedures.request import read_request, selected_ids
+from procedures.request import read_request
 from procedures.settings import Settings, load_settings
-from procedures.steps import Tally, drive, failed
+from procedures.steps import Step, Tally, drive, failed
 
 
 def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
-    """Send POST /circuit for each execution of this driver that the table says is 'policy_ready'.
+    """Send POST /circuit for each execution of this run that the table says is 'policy_ready'.
 
     That the request is about to be sent is written, guarded, before it is sent: a row that is no
-    longer ready, or no longer this driver's, is not triggered.
+    longer ready, or no longer this run's, is not triggered.
 
     Args:
         session: the procedure's Snowpark session.
-        request: JSON text, `{"invocation_id": ..., "execution_ids": [...]}`; without
-            `execution_ids` all that this driver has.
+        request: JSON text, `{"invocation_id": ...}`.
 
     Returns:
         Counts by status.
@@ -40,30 +41,29 @@ def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
     """
     wanted = read_request(request)
     settings = load_settings()
-    state = ExecutionState(session, settings, wanted["invocation_id"])
+    state = ExecutionState(Database(session), settings, wanted["invocation_id"])
     tally = Tally()
-    trigger_circuit_breakers(settings, state, tally, selected_ids(wanted))
+    trigger_circuit_breakers(settings, state, tally)
     return tally.told()
 
 
-def trigger_circuit_breakers(
-    settings: Settings, state: ExecutionState, tally: Tally, ids: Sequence[str] | None
-) -> None:
-    """Announce and send POST /circuit for each execution that is ready, of `ids` or all."""
-    ready = _announced(settings, state, ids)
-    drive(settings, state, "trigger_circuit_breaker", ready, _trigger, _after_trigger, tally)
+def trigger_circuit_breakers(settings: Settings, state: ExecutionState, tally: Tally) -> None:
+    """Announce and send POST /circuit for each execution of this run that is ready."""
+    step = Step(3, "trigger_circuit_breaker", _trigger, _after_trigger)
+    drive(settings, state, step, _announced(settings, state), tally)
 
 
-def _announced(
-    settings: Settings, state: ExecutionState, ids: Sequence[str] | None
-) -> Iterator[list[Execution]]:
-    for page in state.driven(POLICY_READY, ids):
-        confirmed = state.record([_announcement(row) for row in page])
-        yield [
+def _announced(settings: Settings, state: ExecutionState) -> Iterator[Page]:
+    for page in state.driven(POLICY_READY):
+        since = time.monotonic()
+        confirmed = state.record([_announcement(row) for row in page.executions])
+        rows = [
             replace(row, sequence=row.sequence + 1, lease_seconds=settings.lease_seconds)
-            for row in page
+            for row in page.executions
             if row.execution_id in confirmed
         ]
+        if rows:
+            yield Page(rows, since)
 
 
 def _announcement(execution: Execution) -> Change:

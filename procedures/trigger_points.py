@@ -15,6 +15,7 @@ WAIT_SECONDS = 60.0
 
 TRIGGER_POINTS = (
     "before_claim",
+    "in_claim",
     "after_claim",
     *(
         f"{moment}_{what}_of_{event}"

@@ -144,9 +144,9 @@ _OUTCOME = """case
     end"""
 _IN_WINDOW = """date_part(epoch_second, {0}) >= ?
     and date_part(epoch_second, {0}) < ?"""
-# lease_expires_at is written with CURRENT_TIMESTAMP() and has no time zone (TIMESTAMP_NTZ).
+# lease_expires_at is written with SYSDATE(), in UTC.
 _LEFT_BEHIND = """not is_finished
-        and coalesce(lease_expires_at <= cast(current_timestamp() as timestamp_ntz), true)"""
+        and coalesce(lease_expires_at <= sysdate(), true)"""
 _PLACE = """
 select
     current_database() as database_name,

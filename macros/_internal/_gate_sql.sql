@@ -1,5 +1,6 @@
 {#- A query: one row that says why a policy is not in force, none when it is. In force is a policy whose
-    latest execution completed, not longer ago than the hours say; cancelled executions do not count.
+    latest execution completed, not longer ago than the hours say; of several that one run has begun, all
+    of them. Cancelled executions do not count.
     It reads the events, so it answers the same after the state table was cleaned. -#}
 {% macro _gate_sql(policy_name, within_hours) -%}
 {%- set events = policy_workflow._relation_name('policy_execution_events') -%}
@@ -23,7 +24,7 @@ left join (
     inner join (
         select
             c."execution_id" as execution_id,
-            c."event_time" as started_at
+            max(c."event_time") over (partition by c."invocation_id") as run_started_at
         from {{ events }} as c
         where
             c."event" = 'claimed'
@@ -34,7 +35,9 @@ left join (
     qualify
         row_number() over (partition by e."execution_id" order by e."sequence" desc) = 1
         and e."event" <> 'cancelled'
-    order by claimed.started_at desc
+    order by
+        claimed.run_started_at desc,
+        case when e."status_after" = 'completed' then 1 else 0 end
     limit 1
 ) as latest
     on always.one = 1

@@ -22,7 +22,7 @@ where
     and latest."event" <> 'cancelled'
     and (
         t."lease_expires_at" is null
-        or t."lease_expires_at" <= current_timestamp()::timestamp_ntz
+        or t."lease_expires_at" <= sysdate()
     )
 order by latest."event_time"
 limit {{ limit }}

@@ -1,6 +1,7 @@
 {#- Makes sure that tables and procedures are there and current, and says what it did, item by item;
-    answers whether anything was changed. When the `needed` procedures are current it sends one SHOW and
-    no DDL, so the role needs no CREATE privilege, and no grant on a procedure that it does not call;
+    answers whether anything was changed. When the `needed` procedures are current it sends one SHOW, one
+    query of their owners and no DDL, so the role needs no CREATE privilege, and no grant on a procedure
+    that it does not call;
     `whole` looks at tables and older versions all the same. `reads` are the tables that the command reads
     itself. -#}
 {% macro _ensure_deployed(needed, whole=false, reads=[]) -%}
@@ -10,5 +11,7 @@
     {%- set found = policy_workflow._registered_procedures() -%}
     {%- set body = policy_workflow._body_with_settings() -%}
     {%- set is_due = whole or policy_workflow._stale_procedures(needed, found, body) -%}
-    {{- return(policy_workflow._bring_up_to_date(needed, found, body) if is_due else false) -}}
+    {%- set is_changed = policy_workflow._bring_up_to_date(needed, found, body) if is_due else false -%}
+    {%- do policy_workflow._check_owners(needed) -%}
+    {{- return(is_changed) -}}
 {%- endmacro %}

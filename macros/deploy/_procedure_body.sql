@@ -19,10 +19,12 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 import threading
+from collections.abc import Callable, Collection
 import http.client
 import io
 import ssl
 import zlib
+from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -41,30 +43,29 @@ from typing import Any, Literal
 from collections.abc import Callable, Mapping
 import errno
 import socket
-from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import urlsplit
-from collections.abc import Mapping
+import copy
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 from dataclasses import dataclass, replace
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 from collections.abc import Sequence
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from snowflake.snowpark import Session
 from snowflake.snowpark.exceptions import SnowparkSQLException
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+from decimal import Decimal
+from collections.abc import Iterator, Mapping, Sequence
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain
 from queue import Empty, SimpleQueue
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from snowflake.snowpark.types import DataType, MapType, StringType, VariantType
-from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Iterator, Sequence
 
 
 # --- settings.py
@@ -82,6 +83,7 @@ class Settings:
 
     state_table: str
     events_table: str
+    runs_table: str
     base_url: str
     timeout_seconds: float
     step_deadline_seconds: float
@@ -121,6 +123,7 @@ WAIT_SECONDS = 60.0
 
 TRIGGER_POINTS = (
     "before_claim",
+    "in_claim",
     "after_claim",
     *(
         f"{moment}_{what}_of_{event}"
@@ -517,7 +520,7 @@ def _forms(secret: str) -> set[str]:
 
 # --- request.py
 EXECUTION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+-]{0,127}")
-INVOCATION_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MAX_POLICY_DEPTH = 50
 
 
@@ -529,10 +532,10 @@ def read_request(request: str) -> dict[str, Any]:
 
     """
     wanted = parse_strictly(request)
-    driver = wanted.get("invocation_id") if isinstance(wanted, dict) else None
-    if isinstance(driver, str) and driver.endswith("*"):
-        driver = wanted["invocation_id"] = f"{driver[:-1]}{uuid.uuid4().hex[:16]}"
-    if not _fits(INVOCATION_ID, driver):
+    run_id = wanted.get("invocation_id") if isinstance(wanted, dict) else None
+    if isinstance(run_id, str) and run_id.endswith("*"):
+        run_id = wanted["invocation_id"] = f"{run_id[:-1]}{uuid.uuid4().hex[:16]}"
+    if not _fits(RUN_ID, run_id):
         raise ValueError("the request must be a JSON object with an invocation_id")
     checked: dict[str, Any] = wanted
     return checked
@@ -566,16 +569,6 @@ def requested_ids(request: dict[str, Any]) -> list[str]:
     return ids
 
 
-def selected_ids(request: dict[str, Any]) -> list[str] | None:
-    """Read `execution_ids`; None where all of the driver's executions are meant.
-
-    Raises:
-        ValueError: when it is not a list of ids, each once.
-
-    """
-    return requested_ids(request) if "execution_ids" in request else None
-
-
 def requested_executions(request: dict[str, Any]) -> dict[str, dict[str, Any] | None]:
     """Read `executions`: policies by id, None for what is only resumed.
 
@@ -595,6 +588,19 @@ def requested_executions(request: dict[str, Any]) -> dict[str, dict[str, Any] | 
             raise ValueError(f"the policy_data of {execution_id} {problem}")
         executions[execution_id] = policy
     return executions
+
+
+def read_run_id(value: Any) -> str:
+    """Read the id of a run.
+
+    Raises:
+        ValueError: when it cannot name one.
+
+    """
+    if not _fits(RUN_ID, value):
+        raise ValueError("a run's id must have 1 to 64 letters, digits, _ or -")
+    checked: str = value
+    return checked
 
 
 def read_execution_id(value: Any) -> str:
@@ -738,6 +744,81 @@ class Pace:
             time.sleep(min(left, LOOK_AGAIN_SECONDS))
 
 
+# --- ownership.py
+LONGEST_FRESH_SECONDS = 5.0
+
+
+def fresh_seconds(lease_seconds: float) -> float:
+    """How long a request may leave after its execution was seen as this run's."""
+    return min(LONGEST_FRESH_SECONDS, lease_seconds / 3)
+
+
+class NotPermittedError(Exception):
+    """A request was not sent: its execution is no longer this run's."""
+
+
+class Ownership:
+    """What the threads that send know of it; the main thread, which has the session, confirms it.
+
+    Args:
+        lease_seconds: how long a lease is.
+        ask: called by a thread that needs it confirmed anew.
+
+    """
+
+    def __init__(self, lease_seconds: float, ask: Callable[[], None]) -> None:
+        self._fresh_seconds = fresh_seconds(lease_seconds)
+        self._reserve = lease_seconds / 3
+        self._ask = ask
+        self._changed = threading.Condition()
+        self._fresh_until = 0.0
+        self._asked = False
+        self._lost: set[str] = set()
+        self._ended = False
+
+    def confirm(self, since: float, lease_seconds: float, lost: Collection[str] = ()) -> None:
+        """Note what was read of all executions whose requests are queued.
+
+        Args:
+            since: when the reading began, a `time.monotonic()`.
+            lease_seconds: what was left of the shortest of their leases.
+            lost: those that are no longer this run's.
+
+        """
+        with self._changed:
+            lasts = min(self._fresh_seconds, lease_seconds - self._reserve)
+            self._fresh_until = since + lasts
+            self._lost.update(lost)
+            self._asked = False
+            self._changed.notify_all()
+
+    def end(self) -> None:
+        """Let nothing leave any more."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def check(self, execution_id: str) -> None:
+        """Wait until it is known whether an execution is this run's.
+
+        Raises:
+            NotPermittedError: when its request must not leave.
+
+        """
+        with self._changed:
+            while (
+                not self._ended
+                and execution_id not in self._lost
+                and time.monotonic() >= self._fresh_until
+            ):
+                if not self._asked:
+                    self._asked = True
+                    self._ask()
+                self._changed.wait()
+            if self._ended or execution_id in self._lost:
+                raise NotPermittedError(execution_id)
+
+
 # --- transport.py
 MAX_RESPONSE_BYTES = 1024 * 1024
 # An attempt that starts has at least this long.
@@ -753,13 +834,28 @@ class Attempt:
     `limit` is when it must be over, a `time.monotonic()`. `connecting` and `sent` tell how far it
     came: a request of which nothing was sent cannot have been processed. `status` is the HTTP
     status as soon as its line was read, `unclear` whether the head leaves open where the body ends.
+    `check` is asked whether the request may leave, at the moment at which it would.
     """
 
     limit: float
+    check: Callable[[], None] | None = None
     connecting: bool = False
     sent: bool = False
     status: int | None = None
     unclear: bool = False
+
+    def leaves(self) -> None:
+        """Note that the request begins to be sent; waiting for that is not its own time.
+
+        Raises:
+            NotPermittedError: when it must not.
+
+        """
+        if not self.sent and self.check:
+            begun = time.monotonic()
+            self.check()
+            self.limit += time.monotonic() - begun
+        self.sent = True
 
     def remaining(self) -> float:
         """Seconds until the limit, and never so few that nothing can happen in them."""
@@ -826,7 +922,13 @@ class Transport:
         self._adapter.close()
 
     def exchange(
-        self, method: str, url: str, headers: dict[str, str], data: bytes | None, limit: float
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        data: bytes | None,
+        limit: float,
+        check: Callable[[], None] | None = None,
     ) -> Answer:
         """Send one request, once.
 
@@ -836,8 +938,10 @@ class Transport:
             headers: those of this request.
             data: its body.
             limit: when the answer must be there, a `time.monotonic()`.
+            check: raises NotPermittedError when the request must not leave.
 
         Raises:
+            NotPermittedError: by `check`; nothing was sent.
             ValueError: when it cannot be made into a request, of which nothing was sent.
             NoAnswerError: when no HTTP status came back.
 
@@ -845,7 +949,7 @@ class Transport:
         request = self._session.prepare_request(
             requests.Request(method, url, headers=headers, data=data)
         )
-        attempt = Attempt(limit)
+        attempt = Attempt(limit, check)
         _attempt.set(attempt)
         seconds = attempt.remaining()
         try:
@@ -856,6 +960,8 @@ class Transport:
                 timeout=Timeout(connect=seconds, read=seconds),  # type: ignore[arg-type]
                 verify=True,
             )
+        except NotPermittedError:
+            raise
         except Exception as error:
             if attempt.status is not None:
                 return Answer(attempt.status, problem="its headers cannot be read")
@@ -1013,7 +1119,7 @@ class _NotesProgress:
     def send(self, data: Any) -> None:
         if self.sock is None:
             self.connect()
-        _attempt.get().sent = True
+        _attempt.get().leaves()
         super().send(data)  # type: ignore[misc]
 
 
@@ -2119,6 +2225,16 @@ class PolicyApi:
             headers[settings.auth_header] = authorization.header
         tls = settings.base_url.startswith("https:")
         self._transport = Transport(settings.connections, headers, tls=tls)
+        self._check: Callable[[], None] | None = None
+
+    def checked(self, check: Callable[[], None]) -> PolicyApi:
+        """The same client, which asks each time before something leaves whether it may.
+
+        Its calls raise NotPermittedError when `check` does before anything was sent.
+        """
+        api = copy.copy(self)
+        api._check = check
+        return api
 
     def close(self) -> None:
         """Give back what it holds."""
@@ -2184,6 +2300,8 @@ class PolicyApi:
                 outcome = reader.not_answered(came)
             else:
                 outcome = reader.answered(came, judge, may_be_empty=may_be_empty)
+        except NotPermittedError:
+            raise
         except HeldTooLongError as error:
             outcome = reader.not_sent(error)
         except Exception as error:  # noqa: BLE001  # it is the outcome of this one execution
@@ -2200,6 +2318,7 @@ class PolicyApi:
 
         Raises:
             HeldTooLongError: when the API's pause is longer than that; nothing was sent.
+            NotPermittedError: when it must not leave; nothing was sent.
             ValueError: when it cannot be made into a request; nothing was sent.
 
         """
@@ -2207,8 +2326,14 @@ class PolicyApi:
         self._pace.wait_for_turn(settings.step_deadline_seconds)
         request.started = time.monotonic()
         deadline = request.started + settings.step_deadline_seconds
+        came: Answer | NoAnswerError | None = None
         while True:
-            came = self._once(request, deadline)
+            try:
+                came = self._once(request, deadline)
+            except NotPermittedError:
+                if came is None:
+                    raise
+                return came
             asked = retry_after(came) if isinstance(came, Answer) else None
             if asked and isinstance(came, Answer):
                 self._pace.hold(asked, came.status)
@@ -2227,15 +2352,19 @@ class PolicyApi:
             deadline += max(0.0, time.monotonic() - begun - held)
 
     def _once(self, request: _Request, deadline: float) -> Answer | NoAnswerError:
+        if self._check:
+            begun = time.monotonic()
+            self._check()
+            deadline += time.monotonic() - begun
         limit = min(deadline, time.monotonic() + self._settings.timeout_seconds)
         request.requests_sent += 1
         try:
             return self._transport.exchange(
-                request.method, request.url, request.headers, request.data, limit
+                request.method, request.url, request.headers, request.data, limit, self._check
             )
         except NoAnswerError as error:
             return error
-        except ValueError:
+        except (ValueError, NotPermittedError):
             request.requests_sent -= 1
             raise
 
@@ -2288,11 +2417,16 @@ class Execution:
     policy_id: str | None
     poll_count: int
     invocation_id: str | None
-    lease_seconds: int | None
+    lease_seconds: float | None
     sequence: int
     cancelled: bool
     policy_json: str | None
     api_execution_id: Any
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether it has ended, well or badly."""
+        return self.status in (COMPLETED, ERROR)
 
     @property
     def known_to_api_as(self) -> str:
@@ -2423,7 +2557,10 @@ _RESPONSES = {
 
 
 def rows_of_history(events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Fold events, ordered by execution and sequence, into rows of the state table."""
+    """Fold events, ordered by execution and sequence, into rows of the state table.
+
+    `started`, `polled` and `cancelled` are moments, in microseconds of UTC.
+    """
     return [
         _row(execution_id, list(own))
         for execution_id, own in groupby(events, key=lambda event: str(event["execution_id"]))
@@ -2437,11 +2574,11 @@ def _row(execution_id: str, events: list[Mapping[str, Any]]) -> dict[str, Any]:
         "requires_circuit_breaker": False,
         "circuit_breaker_initiated": False,
         "circuit_breaker_completed": False,
-        "start_time": events[0]["event_time"],
+        "started": int(events[0]["event_time"]),
         "last_sequence": len(events),
     }
     for event in events:
-        name, status, when = event["event"], event["status_after"], event["event_time"]
+        name, status, when = event["event"], event["status_after"], int(event["event_time"])
         if name == "resumed" and row.get("status") == ERROR and not row["requires_circuit_breaker"]:
             row["poll_count"] = 0
         row |= {
@@ -2456,16 +2593,15 @@ def _row(execution_id: str, events: list[Mapping[str, Any]]) -> dict[str, Any]:
         if name in _RESPONSES and event["response"] is not None:
             row[_RESPONSES[name]] = json.loads(event["response"])
         if name == "poll_policy_status":
-            row |= {"poll_count": int(event["attempt"] or 0), "last_poll_time": when}
+            row |= {"poll_count": int(event["attempt"] or 0), "polled": when}
         if name == "circuit_breaker_initiated":
             row["circuit_breaker_initiated"] = True
         if status == POLICY_READY:
             row["requires_circuit_breaker"] = True
         if name == "cancelled":
-            row["cancelled_at"] = when
+            row["cancelled"] = when
         row["error_message"] = event["message"] if status == ERROR else None
         row["completed"] = status in (COMPLETED, ERROR)
-        row["finished_at"] = when if row["completed"] else None
         row["circuit_breaker_completed"] = status == COMPLETED
     return {key: value for key, value in row.items() if value is not None}
 
@@ -2474,7 +2610,8 @@ def _row(execution_id: str, events: list[Mapping[str, Any]]) -> dict[str, Any]:
 # ruff: noqa: S608  # see above
 
 
-NOW = "current_timestamp()::timestamp_ntz"
+NOW = "sysdate()"
+WALL_CLOCK = "current_timestamp()::timestamp_ntz"
 ROWS = "(select parse_json(?) as j) p, lateral flatten(input => p.j) f"
 
 # What a change may set, with the cast from VARIANT; anything else is derived in the statement.
@@ -2512,74 +2649,28 @@ EVENT_COLUMNS = {
 }
 
 
-def _lease_end(lease_seconds: int) -> str:
+def lease_end(lease_seconds: int) -> str:
     """When a lease ends that is taken now."""
-    return f"dateadd(second, {int(lease_seconds)}, current_timestamp())::timestamp_ntz"
+    return f"dateadd(second, {int(lease_seconds)}, {NOW})"
 
 
 def clean_up_sql(state: str, retention_minutes: int) -> str:
-    """Delete finished rows older than the retention."""
+    """Delete finished rows older than the retention.
+
+    Rows that another program wrote have no "finished_at"; their times are wall clocks.
+    """
+    minutes = int(retention_minutes)
     return f"""
 delete from {state}
 where "completed" = true
-  and coalesce("finished_at", "last_poll_time", "start_time")
-    < dateadd(minute, -{int(retention_minutes)}, current_timestamp())::timestamp_ntz
-"""
-
-
-def claim_sql(state: str, lease_seconds: int) -> str:
-    """Insert the missing rows and take over those that nobody drives.
-
-    A row is taken when it is neither completed nor cancelled, and is this driver's, has failed,
-    or its lease has run out. One that failed goes back to where its failed step starts.
-    """
-    return f"""
-merge into {state} t
-using (
-    select
-        f.value:execution_id::varchar as execution_id,
-        f.value:policy_data as policy_data,
-        f.value:invocation_id::varchar as invocation_id
-    from {ROWS}
-) s
-on t."execution_id" = s.execution_id
-when matched
-    and t."status" <> 'completed'
-    and t."cancelled_at" is null
-    and (
-        t."invocation_id" = s.invocation_id
-        or t."lease_expires_at" is null
-        or t."lease_expires_at" <= {NOW}
-    )
-then update set
-    "invocation_id" = s.invocation_id,
-    "lease_expires_at" = {_lease_end(lease_seconds)},
-    "last_sequence" = coalesce(t."last_sequence", 0) + 1,
-    "poll_count" = case
-        when t."status" = 'error' and not coalesce(t."requires_circuit_breaker", false)
-        then 0
-        else t."poll_count"
-    end,
-    "completed" = false,
-    "finished_at" = null,
-    "error_message" = null,
-    "message" = 'taken up again',
-    "status" = case
-        when t."status" <> 'error' then t."status"
-        when t."requires_circuit_breaker" then 'policy_ready'
-        when t."policy_id" is not null then 'policy_created'
-        else 'pending'
-    end
-when not matched then insert (
-    "execution_id", "poll_count", "status", "start_time", "completed",
-    "requires_circuit_breaker", "circuit_breaker_initiated", "circuit_breaker_completed",
-    "message", "policy_data", "invocation_id", "lease_expires_at", "last_sequence"
-)
-values (
-    s.execution_id, 0, 'pending', {NOW}, false,
-    false, false, false,
-    'claimed', s.policy_data, s.invocation_id, {_lease_end(lease_seconds)}, 1
-)
+  and (
+      "finished_at" < dateadd(minute, -{minutes}, {NOW})
+      or (
+          "finished_at" is null
+          and coalesce("last_poll_time", "start_time")
+            < dateadd(minute, -{minutes}, current_timestamp())::timestamp_ntz
+      )
+  )
 """
 
 
@@ -2587,7 +2678,7 @@ def renew_lease_sql(state: str, lease_seconds: int) -> str:
     """Prolong every lease that a driver holds."""
     return f"""
 update {state}
-set "lease_expires_at" = {_lease_end(lease_seconds)}
+set "lease_expires_at" = {lease_end(lease_seconds)}
 where "invocation_id" = ?
   and "completed" = false
   and "lease_expires_at" is not null
@@ -2612,10 +2703,11 @@ set
     "error_message" = s.error_message,
     "last_sequence" = s.sequence,
     "completed" = s.status_after in ('completed', 'error'),
-    "last_poll_time" = case when s.step = 2 then {NOW} else t."last_poll_time" end,
+    "last_poll_time" = case when s.step = 2 then {WALL_CLOCK} else t."last_poll_time" end,
+    "polled_at" = case when s.step = 2 then {NOW} else t."polled_at" end,
     "finished_at" = case when s.status_after in ('completed', 'error') then {NOW} end,
     "lease_expires_at" = case
-        when s.status_after not in ('completed', 'error') then {_lease_end(lease_seconds)}
+        when s.status_after not in ('completed', 'error') then {lease_end(lease_seconds)}
     end
 from (
     select
@@ -2690,20 +2782,24 @@ where "invocation_id" = ?
 
 
 
+# What is restored of an execution, with its expression. Times come as
+# microseconds of UTC: their text would follow the caller's formats.
 RESTORED_COLUMNS = {
-    "execution_id": "::varchar",
-    **CARRIED_COLUMNS,
-    "status": "::varchar",
-    "start_time": "::timestamp_ntz",
-    "last_poll_time": "::timestamp_ntz",
-    "completed": "::boolean",
-    "error_message": "::varchar",
-    "message": "::varchar",
-    "policy_data": "",
-    "invocation_id": "::varchar",
-    "finished_at": "::timestamp_ntz",
-    "cancelled_at": "::timestamp_ntz",
-    "last_sequence": "::number",
+    "execution_id": "f.value:execution_id::varchar",
+    **{name: f"f.value:{name}{cast}" for name, cast in CARRIED_COLUMNS.items()},
+    "status": "f.value:status::varchar",
+    "start_time": "to_timestamp_ltz(f.value:started::number, 6)::timestamp_ntz",
+    "last_poll_time": "to_timestamp_ltz(f.value:polled::number, 6)::timestamp_ntz",
+    "polled_at": "to_timestamp_ntz(f.value:polled::number, 6)",
+    "completed": "f.value:completed::boolean",
+    "error_message": "f.value:error_message::varchar",
+    "message": "f.value:message::varchar",
+    "policy_data": "f.value:policy_data",
+    "invocation_id": "f.value:invocation_id::varchar",
+    # Retention counts anew.
+    "finished_at": f"case when f.value:completed::boolean then {NOW} end",
+    "cancelled_at": "to_timestamp_ntz(f.value:cancelled::number, 6)",
+    "last_sequence": "f.value:last_sequence::number",
 }
 
 # What is read of an event, in this order, with its expression.
@@ -2722,7 +2818,7 @@ HISTORY_COLUMNS = {
             "message",
         )
     },
-    "event_time": 'e."event_time"::timestamp_ntz::varchar',
+    "event_time": 'date_part(epoch_microsecond, e."event_time")',
     "policy_data": 'to_json(e."policy_data")',
     "response": 'to_json(e."response")',
 }
@@ -2749,7 +2845,7 @@ def restore_sql(state: str) -> str:
     names = ", ".join(f'"{column}"' for column in RESTORED_COLUMNS)
     values = ", ".join(f"s.{column}" for column in RESTORED_COLUMNS)
     columns = ",\n".join(
-        f"        f.value:{column}{cast} as {column}" for column, cast in RESTORED_COLUMNS.items()
+        f"        {expression} as {column}" for column, expression in RESTORED_COLUMNS.items()
     )
     return f"""
 merge into {state} t
@@ -2771,16 +2867,17 @@ values ({values})
 
 
 
-def _execution_columns(*, with_policies: bool) -> str:
+def execution_columns(*, with_policies: bool) -> str:
     """What a step needs of a row; a policy may be long, so it is read only where it is sent."""
-    policy = 'to_json(t."policy_data")' if with_policies else "null"
+    stored = 'coalesce(t."policy_text", to_json(t."policy_data"))'
+    policy = stored if with_policies else "null"
     return f"""
     t."execution_id",
     t."status",
     t."policy_id",
     t."poll_count",
     t."invocation_id",
-    datediff(second, {NOW}, t."lease_expires_at") as lease_seconds,
+    datediff(millisecond, {NOW}, t."lease_expires_at") as lease_milliseconds,
     t."last_sequence",
     t."cancelled_at" is not null as cancelled,
     {policy} as policy_data,
@@ -2790,7 +2887,7 @@ def _execution_columns(*, with_policies: bool) -> str:
 def read_sql(state: str, *, with_policies: bool) -> str:
     """Read the rows of the executions in a list of ids."""
     return f"""
-select{_execution_columns(with_policies=with_policies)}
+select{execution_columns(with_policies=with_policies)}
 from {state} t
 join (select f.value::varchar as execution_id from {ROWS}) s
     on t."execution_id" = s.execution_id
@@ -2800,7 +2897,7 @@ join (select f.value::varchar as execution_id from {ROWS}) s
 def driven_sql(state: str, limit: int, *, with_policies: bool) -> str:
     """Read a page of the executions that a driver has at a status, after an execution_id."""
     return f"""
-select{_execution_columns(with_policies=with_policies)}
+select{execution_columns(with_policies=with_policies)}
 from {state} t
 where t."invocation_id" = ?
   and t."status" = ?
@@ -2816,7 +2913,6 @@ def due_sql(state: str, poll_interval_seconds: int, limit: int) -> str:
 
     A poll is due when the interval has passed since the last one; the other steps always are.
     """
-    interval = f"dateadd(second, -{int(poll_interval_seconds)}, current_timestamp())"
     return f"""
 select t."execution_id"
 from {state} t
@@ -2824,8 +2920,8 @@ where t."completed" = false
   and (t."lease_expires_at" is null or t."lease_expires_at" <= {NOW})
   and (
       t."status" <> 'policy_created'
-      or t."last_poll_time" is null
-      or t."last_poll_time" <= {interval}::timestamp_ntz
+      or t."polled_at" is null
+      or t."polled_at" <= dateadd(second, -{int(poll_interval_seconds)}, {NOW})
   )
 order by
     t."start_time",
@@ -2842,7 +2938,7 @@ def execution_of(row: Sequence[Any]) -> Execution:
         policy_id=row[2],
         poll_count=int(row[3] or 0),
         invocation_id=row[4],
-        lease_seconds=None if row[5] is None else int(row[5]),
+        lease_seconds=None if row[5] is None else int(row[5]) / 1000,
         sequence=int(row[6] or 0),
         cancelled=bool(row[7]),
         policy_json=row[8],
@@ -2850,40 +2946,153 @@ def execution_of(row: Sequence[Any]) -> Execution:
     )
 
 
-# --- execution_state.py
+# --- database.py
 LOCK_CONTENTION = ("000625", "lock timeout", "number of waiters", "lock wait")
 LOCK_TRIES = 8
-# Rows read at a time: what a step keeps in memory does not grow with the number of executions.
-PAGE_SIZE = 500
 
 Result = TypeVar("Result")
-Row = dict[str, Any]
 
 
-class DuplicateExecutionError(RuntimeError):
-    """An execution_id stands twice in the state table."""
+class ConflictError(RuntimeError):
+    """Another run changed what this transaction was based on; it was rolled back."""
 
 
-class ExecutionState:
-    """Reads and writes both tables for one driver.
+class Database:
+    """Runs statements in a procedure's session.
 
     Args:
         session: the Snowpark session of the procedure.
-        settings: the procedure's settings; the table names in them are fully qualified.
-        invocation_id: who drives; only this driver's rows are written.
 
     """
 
-    def __init__(self, session: Session, settings: Settings, invocation_id: str) -> None:
+    def __init__(self, session: Session) -> None:
         self._session = session
-        self._invocation_id = invocation_id
+
+    def select(self, statement: str, *bound: str) -> list[Any]:
+        """Read rows."""
+        return self._session.sql(statement, params=list(bound) or None).collect()
+
+    def write(self, statement: str, *bound: Any) -> int:
+        """Run one statement of a transaction; answers how many rows it changed."""
+        params = [value if isinstance(value, str) else to_json(value) for value in bound]
+        rows = self._session.sql(statement, params=params or None).collect()
+        return int(rows[0][0]) if rows else 0
+
+    def write_contended(self, statement: str, *bound: Any) -> int:
+        """Run a statement that is a transaction of its own, and again where it lost the lock."""
+        return self._contended(partial(self.write, statement, *bound))
+
+    def in_transaction(
+        self, work: Callable[[], Result], *, repeats_conflicts: bool = False
+    ) -> Result:
+        """Run some statements in one transaction, and again where it lost the lock.
+
+        Args:
+            work: what runs them.
+            repeats_conflicts: whether it is also repeated where it raised a ConflictError.
+
+        Raises:
+            ConflictError: what `work` was based on is no longer so; it was rolled back.
+
+        """
+
+        def transaction() -> Result:
+            self._session.sql("begin transaction").collect()
+            try:
+                result = work()
+                self._session.sql("commit").collect()
+            except BaseException:
+                self._session.sql("rollback").collect()
+                raise
+            return result
+
+        return self._contended(transaction, repeats_conflicts=repeats_conflicts)
+
+    def _contended(self, work: Callable[[], Result], *, repeats_conflicts: bool = False) -> Result:
+        """Repeat what lost the queue for the table's lock (error 000625)."""
+        for tried in range(LOCK_TRIES):
+            try:
+                return work()
+            except (SnowparkSQLException, ConflictError) as error:
+                is_conflict = isinstance(error, ConflictError)
+                repeats = repeats_conflicts if is_conflict else is_contention(error)
+                if tried == LOCK_TRIES - 1 or not repeats:
+                    raise
+                wait_a_little(tried)
+        raise AssertionError  # the loop returns or raises
+
+
+def is_contention(error: Exception) -> bool:
+    """Whether a statement failed for the others that wait for the same lock."""
+    text = str(error).lower()
+    return any(sign in text for sign in LOCK_CONTENTION)
+
+
+def wait_a_little(tried: int) -> None:
+    """Wait before another try: longer each time, and never as long as the others do."""
+    time.sleep(random.uniform(0.05, 0.2 * 2**tried))
+
+
+# --- restoring.py
+def restore(
+    database: Database, settings: Settings, execution_ids: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Insert the rows that are not there; answers how all of them stand by their events.
+
+    Retention counts anew for them. This is a part of a transaction.
+    """
+    found = database.select(read_history_sql(settings.events_table), to_json(execution_ids))
+    rows = rows_of_history([dict(zip(HISTORY_COLUMNS, row, strict=True)) for row in found])
+    for part in parts(rows):
+        database.write(restore_sql(settings.state_table), part)
+    return rows
+
+
+# --- execution_state.py
+# Rows read at a time: what a step keeps in memory does not grow with the number of executions.
+PAGE_SIZE = 500
+
+WITHHELD = "not sent: the execution was cancelled, or another run has taken it over"
+
+Row = dict[str, Any]
+
+
+class Page(NamedTuple):
+    """Executions of this run, and since when they are known to be: a `time.monotonic()`."""
+
+    executions: list[Execution]
+    since: float
+
+
+class Owned(NamedTuple):
+    """What of some executions is still this run's, since when, and the shortest lease's seconds."""
+
+    execution_ids: set[str]
+    since: float
+    lease_seconds: float
+
+
+class ExecutionState:
+    """Reads and writes both tables for one run.
+
+    Args:
+        database: the session of the procedure.
+        settings: the procedure's settings; the table names in them are fully qualified.
+        run_id: who works on executions; only what this run owns is written.
+
+    """
+
+    def __init__(self, database: Database, settings: Settings, run_id: str) -> None:
+        self._database = database
+        self._settings = settings
+        self._run_id = run_id
         self._state = settings.state_table
         self._events = settings.events_table
         self._lease_seconds = settings.lease_seconds
 
     def clean_up(self, retention_minutes: int) -> int:
         """Delete finished rows older than the retention; the events keep their history."""
-        return self._write_contended(clean_up_sql(self._state, retention_minutes))
+        return self._database.write_contended(clean_up_sql(self._state, retention_minutes))
 
     def read(
         self, execution_ids: Iterable[str], *, with_policies: bool = False
@@ -2892,142 +3101,78 @@ class ExecutionState:
         statement = read_sql(self._state, with_policies=with_policies)
         ids = list(execution_ids)
         for start in range(0, len(ids), PAGE_SIZE):
-            found = self._select(statement, to_json(ids[start : start + PAGE_SIZE]))
+            found = self._database.select(statement, to_json(ids[start : start + PAGE_SIZE]))
             yield from map(execution_of, found)
 
     def driven(
-        self,
-        status: str,
-        ids: Sequence[str] | None = None,
-        *,
-        just_read: Sequence[Execution] = (),
-        with_policies: bool = False,
-    ) -> Iterator[list[Execution]]:
-        """Read what this driver holds at a status, page by page, with leases that last.
+        self, status: str, *, just_claimed: Page | None = None, with_policies: bool = False
+    ) -> Iterator[Page]:
+        """Read what this run owns at a status, page by page, with leases that last.
 
         A page is read when it is asked for, so that memory does not grow with the number of
         executions; what a step has moved on meanwhile lies behind it.
 
         Args:
             status: where they stand.
-            ids: of these executions; None: of all.
-            just_read: their rows as they were a moment ago: the first page is not read again.
+            just_claimed: all of them as they were claimed a moment ago: they are not read again.
             with_policies: whether to read the policies, too.
 
         """
-        for found in self._pages(status, ids, just_read, with_policies=with_policies):
-            page = [row for row in found if row.status == status and self.drives(row)]
-            if page:
-                self._keep_lease(page)
-                yield page
-
-    def _pages(
-        self,
-        status: str,
-        ids: Sequence[str] | None,
-        just_read: Sequence[Execution],
-        *,
-        with_policies: bool,
-    ) -> Iterator[list[Execution]]:
-        if ids is not None:
-            first_page = list(just_read[:PAGE_SIZE])
-            if first_page:
-                yield first_page
-            for start in range(len(first_page), len(ids), PAGE_SIZE):
-                page = ids[start : start + PAGE_SIZE]
-                yield list(self.read(page, with_policies=with_policies))
+        if just_claimed is not None:
+            rows = [row for row in just_claimed.executions if row.status == status]
+            if rows:
+                yield Page(rows, just_claimed.since)
             return
         statement = driven_sql(self._state, PAGE_SIZE, with_policies=with_policies)
         last, full = "", True
         while full:
-            found = self._select(statement, self._invocation_id, status, last)
+            since = time.monotonic()
+            found = self._database.select(statement, self._run_id, status, last)
             full = len(found) == PAGE_SIZE
             last = found[-1][0] if found else last
-            yield [execution_of(row) for row in found]
+            rows = [execution_of(row) for row in found]
+            if rows and self._is_short(rows):
+                owned = self.still_owned([row.execution_id for row in rows])
+                rows = [row for row in rows if row.execution_id in owned.execution_ids]
+                since = owned.since
+            if rows:
+                yield Page(rows, since)
 
-    def restore(self, execution_ids: Sequence[str]) -> None:
-        """Bring executions back whose rows retention removed, from their events."""
-        if not execution_ids:
-            return
-        found = self._select(read_history_sql(self._events), to_json(execution_ids))
-        rows = rows_of_history([dict(zip(HISTORY_COLUMNS, row, strict=True)) for row in found])
-        for part in parts(rows):
-            self._write_contended(restore_sql(self._state), part)
+    def still_owned(self, execution_ids: Iterable[str]) -> Owned:
+        """Read which executions are still this run's; renews the leases where little is left."""
+        ids = list(execution_ids)
+        rows, since = self._owned(ids)
+        if rows and self._is_short(rows):
+            self.renew_lease()
+            rows, since = self._owned(ids)
+        rows = [row for row in rows if (row.lease_seconds or 0) > 0]
+        shortest = min((row.lease_seconds or 0 for row in rows), default=self._lease_seconds)
+        return Owned({row.execution_id for row in rows}, since, shortest)
 
-    def claim(
-        self, executions: Iterable[Row], before: Mapping[str, Execution]
-    ) -> Iterator[Execution]:
-        """Claim executions for this driver, with an event for each; answers all their rows.
+    def _owned(self, ids: list[str]) -> tuple[list[Execution], float]:
+        since = time.monotonic()
+        return [row for row in self.read(ids) if self.drives(row)], since
 
-        What is not claimed (completed, cancelled, or driven by another run) comes back too, as
-        it stands. Claim and event of a part of the list are one transaction.
-
-        Args:
-            executions: `execution_id`, and `policy_data` where there is no row yet.
-            before: the rows that were there, by id.
-
-        Raises:
-            DuplicateExecutionError: when an execution_id stands twice.
-
-        """
-        reached("before_claim")
-        for part in parts(executions):
-            wanted = [{**row, "invocation_id": self._invocation_id} for row in part]
-            yield from self._in_transaction(partial(self._claim, wanted, before))
-        reached("after_claim")
-
-    def _claim(self, wanted: Sequence[Row], before: Mapping[str, Execution]) -> list[Execution]:
-        # The write that takes the lock comes first: what is read after it is what it saw.
-        self._write(claim_sql(self._state, self._lease_seconds), wanted)
-        given = {row["execution_id"]: row.get("policy_data") for row in wanted}
-        rows = list(self.read(given))
-        if len({row.execution_id for row in rows}) < len(rows):
-            raise DuplicateExecutionError(
-                "an execution_id stands twice in the state table; nothing was sent"
-            )
-        events = []
-        for row in rows:
-            old = before.get(row.execution_id)
-            if row.sequence == (old.sequence if old else 0) or not self.drives(row):
-                continue
-            events.append(
-                event_row(
-                    row.execution_id,
-                    self._invocation_id,
-                    row.sequence,
-                    "resumed" if old else "claimed",
-                    status_before=old.status if old else None,
-                    status_after=row.status,
-                    policy_id=row.policy_id,
-                    policy_data=None if old else redact(given[row.execution_id]),
-                    message="taken up again" if old else "claimed",
-                )
-            )
-        self._append(events)
-        return rows
+    def _is_short(self, rows: Sequence[Execution]) -> bool:
+        return min(row.lease_seconds or 0 for row in rows) < self._lease_seconds * 2 / 3
 
     def due(self, poll_interval_seconds: int, limit: int) -> list[str]:
         """Ids of open executions that nobody drives and whose next step is due, oldest first."""
-        found = self._session.sql(due_sql(self._state, poll_interval_seconds, limit)).collect()
+        found = self._database.select(due_sql(self._state, poll_interval_seconds, limit))
         return [row[0] for row in found]
 
     def release(self) -> None:
         """Give up the executions that wait for a poll, so that another driver may go on at once."""
-        self._write_contended(release_sql(self._state), self._invocation_id)
+        self._database.write_contended(release_sql(self._state), self._run_id)
 
     def drives(self, row: Execution) -> bool:
-        """Whether this driver holds an execution."""
-        return row.invocation_id == self._invocation_id and not row.cancelled
-
-    def _keep_lease(self, executions: Sequence[Execution]) -> None:
-        """Renew this driver's leases when less than two thirds are left of one of them."""
-        if min(row.lease_seconds or 0 for row in executions) < self._lease_seconds * 2 / 3:
-            self.renew_lease()
+        """Whether this run owns an execution."""
+        return row.invocation_id == self._run_id and not row.cancelled
 
     def renew_lease(self) -> None:
         """Prolong the lease of every execution that this driver has open."""
-        self._write_contended(
-            renew_lease_sql(self._state, self._lease_seconds), self._invocation_id
+        self._database.write_contended(
+            renew_lease_sql(self._state, self._lease_seconds), self._run_id
         )
 
     def record(self, changes: Sequence[Change]) -> set[str]:
@@ -3049,31 +3194,31 @@ class ExecutionState:
         found by halving, and written without its answer.
         """
         try:
-            return self._in_transaction(partial(self._record, changes))
+            return self._database.in_transaction(partial(self._record, changes))
         except SnowparkSQLException as error:
-            if _is_contention(error):
+            if is_contention(error):
                 raise
             if len(changes) > 1:
                 half = len(changes) // 2
                 return self._recorded(changes[:half]) | self._recorded(changes[half:])
             bare = [changes[0].without_answer(f"the table refuses the answer: {error}")]
-            return self._in_transaction(partial(self._record, bare))
+            return self._database.in_transaction(partial(self._record, bare))
 
     def _record(self, changes: Sequence[Change]) -> set[str]:
         event = changes[0].event
         reached(f"before_write_of_{event}")
-        updated = self._write(
+        updated = self._database.write(
             apply_changes_sql(self._state, self._lease_seconds),
             [change.state_row() for change in changes],
-            self._invocation_id,
+            self._run_id,
         )
         reached(f"in_write_of_{event}")
         landed = {change.execution_id for change in changes}
         if updated != len(changes):
             landed = self._landed(changes)
-        self._append(
+        self.append(
             [
-                change.event_row(self._invocation_id, landed=change.execution_id in landed)
+                change.event_row(self._run_id, landed=change.execution_id in landed)
                 for change in changes
             ]
         )
@@ -3090,84 +3235,563 @@ class ExecutionState:
             and row.sequence == change.execution.sequence + 1
         }
 
+    def withhold(self, executions: Sequence[Execution], step: int) -> None:
+        """Note requests that were not sent, as the executions are no longer this run's."""
+        self.append(
+            [
+                event_row(
+                    row.execution_id,
+                    self._run_id,
+                    row.sequence + 1,
+                    "superseded",
+                    status_before=row.status,
+                    step=step,
+                    policy_id=row.policy_id,
+                    message=WITHHELD,
+                )
+                for row in executions
+            ]
+        )
+
     def cancel(self, execution_id: str, message: str) -> bool:
-        """End an execution for good; answers whether it was there to be ended."""
-        before = list(self.read([execution_id]))
+        """End an execution for good, also where retention has removed its row.
+
+        Returns:
+            Whether there was something to be ended.
+
+        """
+        before = next(iter(self.read([execution_id])), None)
 
         def write() -> bool:
-            row = {"execution_id": execution_id, "message": message}
-            done = self._write(
-                cancel_sql(self._state), [{**row, "invocation_id": self._invocation_id}]
-            )
-            for now in self.read([execution_id]) if done else []:
+            wanted = {
+                "execution_id": execution_id,
+                "message": message,
+                "invocation_id": self._run_id,
+            }
+            statement, status = cancel_sql(self._state), before.status if before else None
+            done = self._database.write(statement, [wanted])
+            if not done and not list(self.read([execution_id])):
+                history = restore(self._database, self._settings, [execution_id])
+                status = history[0].get("status") if history else None
+                done = self._database.write(statement, [wanted]) if history else 0
+            rows = list(self.read([execution_id]))
+            if len(rows) > 1:
+                raise ConflictError(f"another run restored execution {execution_id}")
+            for now in rows if done else []:
                 event = event_row(
                     execution_id,
-                    self._invocation_id,
+                    self._run_id,
                     now.sequence,
                     "cancelled",
-                    status_before=before[0].status if before else None,
+                    status_before=status,
                     status_after=now.status,
                     policy_id=now.policy_id,
                     message=message,
                     error_class="Cancelled",
                 )
-                self._append([event])
+                self.append([event])
             return done > 0
 
-        return self._in_transaction(write)
+        return self._database.in_transaction(write, repeats_conflicts=True)
 
-    def _append(self, events: Sequence[Row]) -> None:
+    def append(self, events: Sequence[Row]) -> None:
+        """Append events."""
         for part in parts(events):
-            self._write(append_events_sql(self._events), part)
+            self._database.write(append_events_sql(self._events), part)
 
-    def _in_transaction(self, write: Callable[[], Result]) -> Result:
-        def transaction() -> Result:
-            self._session.sql("begin transaction").collect()
-            try:
-                result = write()
-                self._session.sql("commit").collect()
-            except BaseException:
-                self._session.sql("rollback").collect()
-                raise
-            return result
 
-        return self._contended(transaction)
+# --- policy_value.py
+class _Double(Decimal):
+    """A number that was written with an exponent: a VARIANT keeps a double of it."""
 
-    def _write_contended(self, statement: str, *bound: Any) -> int:
-        return self._contended(partial(self._write, statement, *bound))
 
-    def _select(self, statement: str, *bound: str) -> list[Any]:
-        return self._session.sql(statement, params=list(bound)).collect()
+def is_same(stored: str, given: Any) -> bool:
+    """Whether a policy is the stored one; a restored one has lost its secrets.
 
-    def _write(self, statement: str, *bound: Any) -> int:
-        params = [value if isinstance(value, str) else to_json(value) for value in bound]
-        rows = self._session.sql(statement, params=params or None).collect()
-        return int(rows[0][0]) if rows else 0
+    Integers are the same whatever their spelling, other numbers to the digit: 1.0 is 1, and 0.1 is
+    not 0.10000000000000001. Of a number with an exponent a VARIANT keeps 15 decimals (facts, 00).
 
-    def _contended(self, write: Callable[[], Result]) -> Result:
-        """Repeat a write that lost the queue for the table's lock (facts, 5: error 000625).
+    Args:
+        stored: as JSON text, from the table or its history.
+        given: as JSON text, or as JSON.
 
-        A claim that met another's row, inserted at the same time, was rolled back and is repeated
-        as well: keys are not enforced (facts, 5).
+    """
+    text = given if isinstance(given, str) else json.dumps(given)
+    return _same(_exact(stored), _exact(text))
+
+
+def _exact(text: str) -> Any:
+    return json.loads(text, parse_float=_number, parse_int=Decimal)
+
+
+def _number(text: str) -> Decimal:
+    return _Double(text) if "e" in text.lower() else Decimal(text)
+
+
+def _same(stored: Any, given: Any) -> bool:
+    if isinstance(stored, dict) and isinstance(given, dict):
+        return stored.keys() == given.keys() and all(
+            _same(item, given[key]) for key, item in stored.items()
+        )
+    if isinstance(stored, list) and isinstance(given, list):
+        return len(stored) == len(given) and all(map(_same, stored, given))
+    if stored == REDACTED and isinstance(given, str | Decimal):
+        return not isinstance(given, bool)
+    if isinstance(stored, _Double) and isinstance(given, Decimal):
+        return stored == given or f"{stored:.15e}" == f"{given:.15e}"
+    same_kind = isinstance(stored, bool) is isinstance(given, bool)
+    return bool(stored == given) and same_kind
+
+
+# --- claim_statements.py
+# ruff: noqa: S608  # as in statements
+
+
+
+_WANTED = f"select f.value::varchar as execution_id from {ROWS}"
+
+
+def record_run_sql(runs: str) -> str:
+    """Record which executions a run is for."""
+    return f"""
+insert into {runs} ("run_id", "execution_id", "position", "recorded_at")
+select
+    f.value:run_id::varchar,
+    f.value:execution_id::varchar,
+    f.value:position::number,
+    {NOW}
+from {ROWS}
+"""
+
+
+def refuse_sql(runs: str) -> str:
+    """Note why executions of a run are not driven by it."""
+    return f"""
+update {runs} r
+set "problem" = s.problem
+from (
+    select
+        f.value:run_id::varchar as run_id,
+        f.value:execution_id::varchar as execution_id,
+        f.value:problem::varchar as problem
+    from {ROWS}
+) s
+where r."run_id" = s.run_id
+  and r."execution_id" = s.execution_id
+"""
+
+
+def members_sql(runs: str) -> str:
+    """Read the ids of the executions that a run is for, in their order."""
+    return f"""
+select r."execution_id"
+from {runs} r
+where r."run_id" = ?
+  and r."problem" is null
+order by r."position"
+"""
+
+
+def free_members_sql(runs: str, state: str) -> str:
+    """Read the ids of a run's executions that are neither over nor driven by anybody."""
+    return f"""
+select r."execution_id"
+from {runs} r
+left join {state} t
+    on r."execution_id" = t."execution_id"
+where r."run_id" = ?
+  and r."problem" is null
+  and coalesce(t."completed", false) = false
+  and (t."lease_expires_at" is null or t."lease_expires_at" <= {NOW})
+order by r."position"
+"""
+
+
+def look_sql(state: str, events: str, *, with_policies: bool) -> str:
+    """Read how executions stand: by their rows, and by their events where a row is gone."""
+    known = 'coalesce(t."policy_text", to_json(t."policy_data"))'
+    stored = known if with_policies else "null"
+    claimed = 'case when e."event" = \'claimed\' then to_json(e."policy_data") end'
+    return f"""
+with wanted as ({_WANTED})
+select
+    w.execution_id,
+    t."execution_id" is not null as has_row,
+    coalesce(t."status", h.status) as status,
+    t."cancelled_at" is not null or coalesce(h.cancelled, 0) = 1 as cancelled,
+    t."last_sequence",
+    coalesce({stored}, h.policy) as policy
+from wanted w
+left join {state} t
+    on w.execution_id = t."execution_id"
+left join (
+    select
+        e."execution_id" as execution_id,
+        max_by(e."status_after", e."sequence") as status,
+        max(case when e."event" = 'cancelled' then 1 else 0 end) as cancelled,
+        max({claimed if with_policies else "null"}) as policy
+    from {events} e
+    join wanted l
+        on e."execution_id" = l.execution_id
+    where e."event" <> 'superseded'
+      and e."status_after" is not null
+    group by e."execution_id"
+) h
+    on w.execution_id = h.execution_id
+"""
+
+
+def claim_sql(state: str, lease_seconds: int) -> str:
+    """Take over the rows that nobody drives, and insert those that are new.
+
+    A row is taken when it is neither completed nor cancelled, and is this run's, has failed, or
+    its lease has run out. One that failed goes back to where its failed step starts, where
+    `takes_failed` says so.
+    """
+    return f"""
+merge into {state} t
+using (
+    select
+        f.value:execution_id::varchar as execution_id,
+        f.value:policy_text::varchar as policy_text,
+        parse_json(f.value:policy_text::varchar) as policy_data,
+        f.value:invocation_id::varchar as invocation_id,
+        coalesce(f.value:is_new::boolean, false) as is_new,
+        coalesce(f.value:takes_failed::boolean, false) as takes_failed
+    from {ROWS}
+) s
+on t."execution_id" = s.execution_id
+when matched
+    and t."status" <> 'completed'
+    and (t."status" <> 'error' or s.takes_failed)
+    and t."cancelled_at" is null
+    and (
+        t."invocation_id" = s.invocation_id
+        or t."lease_expires_at" is null
+        or t."lease_expires_at" <= {NOW}
+    )
+then update set
+    "invocation_id" = s.invocation_id,
+    "lease_expires_at" = {lease_end(lease_seconds)},
+    "last_sequence" = coalesce(t."last_sequence", 0) + 1,
+    "poll_count" = case
+        when t."status" = 'error' and not coalesce(t."requires_circuit_breaker", false)
+        then 0
+        else t."poll_count"
+    end,
+    "completed" = false,
+    "finished_at" = null,
+    "error_message" = null,
+    "message" = 'taken up again',
+    "status" = case
+        when t."status" <> 'error' then t."status"
+        when t."requires_circuit_breaker" then 'policy_ready'
+        when t."policy_id" is not null then 'policy_created'
+        else 'pending'
+    end
+when not matched and s.is_new then insert (
+    "execution_id", "poll_count", "status", "start_time", "completed",
+    "requires_circuit_breaker", "circuit_breaker_initiated", "circuit_breaker_completed",
+    "message", "policy_data", "policy_text", "invocation_id", "lease_expires_at", "last_sequence"
+)
+values (
+    s.execution_id, 0, 'pending', {WALL_CLOCK}, false,
+    false, false, false,
+    'claimed', s.policy_data, s.policy_text, s.invocation_id,
+    {lease_end(lease_seconds)}, 1
+)
+"""
+
+
+def claimed_sql(state: str, events: str) -> str:
+    """Read executions in the transaction of their claim, and whether they have any event."""
+    return f"""
+with wanted as ({_WANTED})
+select{execution_columns(with_policies=False)},
+    h.execution_id is not null as has_events
+from {state} t
+join wanted w
+    on t."execution_id" = w.execution_id
+left join (
+    select distinct e."execution_id" as execution_id
+    from {events} e
+    join wanted l
+        on e."execution_id" = l.execution_id
+) h
+    on t."execution_id" = h.execution_id
+"""
+
+
+# --- claiming.py
+# A policy as the caller gave it: as JSON, as its text, or not at all, to resume what is there.
+Given = dict[str, Any] | str | None
+OTHER_POLICY = "the execution exists with another policy_data; the one given here was not sent"
+
+
+class DuplicateExecutionError(ConflictError):
+    """An execution_id stands twice in the state table."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How an execution stood when it was looked at: by its row, else by its events.
+
+    `status` is None for one that nobody has begun; `policy_json` is what was stored of its policy.
+    """
+
+    has_row: bool
+    status: str | None
+    cancelled: bool
+    sequence: int
+    policy_json: str | None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there is neither a row nor an event."""
+        return not self.has_row and self.status is None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is never taken up again."""
+        return self.status == COMPLETED or self.cancelled
+
+
+class Claims:
+    """Which executions a run is for, and the claiming of them.
+
+    Args:
+        database: the procedure's session.
+        settings: the procedure's settings.
+        state: the tables, for this run.
+        run_id: whose claims they are.
+
+    """
+
+    def __init__(
+        self, database: Database, settings: Settings, state: ExecutionState, run_id: str
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._state = state
+        self._run_id = run_id
+
+    def record(self, execution_ids: Sequence[str]) -> None:
+        """Fix which executions this run is for: all of them, or none when this fails."""
+        rows = [
+            {"run_id": self._run_id, "execution_id": id_, "position": position}
+            for position, id_ in enumerate(execution_ids, 1)
+        ]
+        statement = record_run_sql(self._settings.runs_table)
+        cut = list(parts(rows))
+        if len(cut) == 1:
+            self._database.write_contended(statement, cut[0])
+        else:
+            self._database.in_transaction(
+                lambda: [self._database.write(statement, part) for part in cut]
+            )
+
+    def members(self, run_id: str) -> list[str]:
+        """Read which executions a run is for."""
+        found = self._database.select(members_sql(self._settings.runs_table), run_id)
+        return [row[0] for row in found]
+
+    def free_members(self) -> list[str]:
+        """Read those of this run that are not over and that nobody drives."""
+        statement = free_members_sql(self._settings.runs_table, self._settings.state_table)
+        return [row[0] for row in self._database.select(statement, self._run_id)]
+
+    def look(self, given: Mapping[str, Given] | Sequence[str]) -> dict[str, Seen]:
+        """Read how executions stand, and what is stored of the policies that are given."""
+        policies = given if isinstance(given, Mapping) else {}
+        statement = look_sql(
+            self._settings.state_table,
+            self._settings.events_table,
+            with_policies=any(policy is not None for policy in policies.values()),
+        )
+        ids = list(given)
+        seen = {}
+        for start in range(0, len(ids), PAGE_SIZE):
+            page = to_json(ids[start : start + PAGE_SIZE])
+            for row in self._database.select(statement, page):
+                seen[row[0]] = Seen(bool(row[1]), row[2], bool(row[3]), int(row[4] or 0), row[5])
+        return seen
+
+    def refuse(self, problems: Mapping[str, str]) -> None:
+        """Note in the run's set why some of its executions are not driven by it."""
+        rows = [
+            {"run_id": self._run_id, "execution_id": id_, "problem": problem}
+            for id_, problem in problems.items()
+        ]
+        for part in parts(rows):
+            self._database.write_contended(refuse_sql(self._settings.runs_table), part)
+
+    def claim(
+        self, given: Mapping[str, Given], seen: Mapping[str, Seen], *, takes_failed: bool
+    ) -> Iterator[list[Execution]]:
+        """Claim executions part by part, with an event for each; answers this run's rows.
+
+        What is over, or driven by another run, is left as it is. So is one that another run was
+        first with, under another policy: that is noted in the run's set. Leases are renewed while
+        a long list is claimed.
+
+        Args:
+            given: the policies, None where only what is there is taken up.
+            seen: how the executions stood a moment ago.
+            takes_failed: whether those are taken up that have failed.
+
+        Raises:
+            DuplicateExecutionError: when an execution_id stands twice.
+
         """
+        reached("before_claim")
+        if over := [id_ for id_ in given if seen[id_].is_over and not seen[id_].has_row]:
+            # For those who look into the table; nothing is done for them.
+            restoring = partial(restore, self._database, self._settings, over)
+            self._database.in_transaction(restoring)
+        renewed = time.monotonic()
+        for part in parts(self._wanted(given, seen, takes_failed=takes_failed)):
+            yield self._claim_part(part, given, seen)
+            if time.monotonic() - renewed > self._settings.lease_seconds / 3:
+                self._state.renew_lease()
+                renewed = time.monotonic()
+        reached("after_claim")
+
+    def _wanted(
+        self, given: Mapping[str, Given], seen: Mapping[str, Seen], *, takes_failed: bool
+    ) -> Iterator[dict[str, Any]]:
+        for id_, policy in given.items():
+            then = seen[id_]
+            is_left = then.is_over or (then.status == ERROR and not takes_failed)
+            if is_left or (then.is_new and policy is None):
+                continue
+            row: dict[str, Any] = {"execution_id": id_, "invocation_id": self._run_id}
+            if takes_failed:
+                row["takes_failed"] = True
+            if then.is_new:
+                row |= {"is_new": True, "policy_text": policy_text(policy)}
+            yield row
+
+    def _claim_part(
+        self, part: list[dict[str, Any]], given: Mapping[str, Given], seen: Mapping[str, Seen]
+    ) -> list[Execution]:
+        """Claim a part of a list; looks at it again as long as another run was first."""
+        takes_failed = "takes_failed" in part[0] if part else False
         for tried in range(LOCK_TRIES):
             try:
-                return write()
-            except (SnowparkSQLException, DuplicateExecutionError) as error:
-                if tried == LOCK_TRIES - 1 or not _is_contention(error):
+                return self._database.in_transaction(partial(self._claim, part, seen))
+            except ConflictError:
+                if tried == LOCK_TRIES - 1:
                     raise
-                time.sleep(random.uniform(0.05, 0.2 * 2**tried))
+                wait_a_little(tried)
+            policies = {row["execution_id"]: given[row["execution_id"]] for row in part}
+            seen = self.look(policies)
+            others = differing(policies, seen)
+            self.refuse(dict.fromkeys(others, OTHER_POLICY))
+            left = {id_: policy for id_, policy in policies.items() if id_ not in others}
+            part = list(self._wanted(left, seen, takes_failed=takes_failed))
+            if not part:
+                return []
         raise AssertionError  # the loop returns or raises
 
+    def _claim(self, wanted: Sequence[dict[str, Any]], seen: Mapping[str, Seen]) -> list[Execution]:
+        ids = [row["execution_id"] for row in wanted]
+        statement = claim_sql(self._settings.state_table, self._settings.lease_seconds)
+        # The write that takes the lock comes first: what is read after it is what it saw.
+        self._database.write(statement, wanted)
+        reached("in_claim")
+        gone = [id_ for id_ in ids if not seen[id_].has_row and not seen[id_].is_new]
+        then = {id_: seen[id_].status for id_ in ids}
+        if gone:
+            history = restore(self._database, self._settings, gone)
+            then |= {row["execution_id"]: row.get("status") for row in history}
+            left = set(gone)
+            self._database.write(statement, [row for row in wanted if row["execution_id"] in left])
+        new = {id_ for id_ in ids if seen[id_].is_new}
+        rows = self._claimed(ids, check_events=bool(new))
+        if set(ids) - {row.execution_id for row in rows}:
+            raise ConflictError("the row of an execution was removed while it was claimed")
+        mine = [row for row in rows if self._state.drives(row) and not row.is_finished]
+        if new - {row.execution_id for row in mine if row.sequence == 1}:
+            raise ConflictError("another run was first with an execution")
+        self._state.append(
+            [self._event(row, wanted_row, then[row.execution_id], seen[row.execution_id])
+             for row, wanted_row in _matched(mine, wanted)]
+        )  # fmt: skip
+        return mine
 
-def _is_contention(error: Exception) -> bool:
-    text = str(error).lower()
-    return isinstance(error, DuplicateExecutionError) or any(
-        sign in text for sign in LOCK_CONTENTION
-    )
+    def _claimed(self, ids: Sequence[str], *, check_events: bool) -> list[Execution]:
+        """Read what is claimed, in the claim's transaction.
+
+        Raises:
+            ConflictError: when a row was inserted for an execution that has events.
+
+        """
+        state, events = self._settings.state_table, self._settings.events_table
+        statement = (
+            claimed_sql(state, events) if check_events else read_sql(state, with_policies=False)
+        )
+        rows = []
+        for start in range(0, len(ids), PAGE_SIZE):
+            for row in self._database.select(statement, to_json(ids[start : start + PAGE_SIZE])):
+                execution = execution_of(row)
+                rows.append(execution)
+                is_inserted = execution.sequence == 1 and self._state.drives(execution)
+                if check_events and is_inserted and row[-1]:
+                    raise ConflictError(f"execution {execution.execution_id} was there before")
+        if len({row.execution_id for row in rows}) < len(rows):
+            raise DuplicateExecutionError(
+                "an execution_id stands twice in the state table; nothing was sent"
+            )
+        return rows
+
+    def _event(
+        self, row: Execution, wanted: Mapping[str, Any], before: str | None, then: Seen
+    ) -> dict[str, Any]:
+        is_new = "is_new" in wanted
+        known = then.sequence + 1 == row.sequence or not then.has_row
+        return event_row(
+            row.execution_id,
+            self._run_id,
+            row.sequence,
+            "claimed" if is_new else "resumed",
+            status_before=before if known else None,
+            status_after=row.status,
+            policy_id=row.policy_id,
+            policy_data=redact(parsed(wanted["policy_text"])) if is_new else None,
+            message="claimed" if is_new else "taken up again",
+        )
+
+
+def _matched(
+    rows: Sequence[Execution], wanted: Sequence[dict[str, Any]]
+) -> Iterator[tuple[Execution, dict[str, Any]]]:
+    by_id = {row["execution_id"]: row for row in wanted}
+    for row in rows:
+        yield row, by_id[row.execution_id]
+
+
+def policy_text(policy: Given) -> str | None:
+    """The policy as it is sent: a repetition sends the same, to the letter."""
+    return policy if policy is None or isinstance(policy, str) else to_json(policy)
+
+
+def parsed_policy(policy: Given) -> Any:
+    """The policy as JSON."""
+    return parsed(policy) if isinstance(policy, str) else policy
+
+
+def differing(given: Mapping[str, Given], seen: Mapping[str, Seen]) -> dict[str, Any]:
+    """Find the executions that are there with another policy than the one given: what is stored."""
+    found = {}
+    for id_, policy in given.items():
+        stored = seen[id_].policy_json
+        if policy is not None and stored is not None and not is_same(stored, policy):
+            found[id_] = parsed(stored)
+    return found
 
 
 # --- steps.py
+SUPERSEDED = "superseded"
 # A crash loses at most one batch of outcomes, which the idempotency key must then repair.
 BATCH_SIZE = 200
 LISTED = 20
@@ -3185,7 +3809,7 @@ class Tally:
     def add(self, changes: Sequence[Change], landed: Collection[str]) -> None:
         """Count changes, of which those of the executions in `landed` are in the table."""
         for change in changes:
-            status = change.status_after if change.execution_id in landed else "superseded"
+            status = change.status_after if change.execution_id in landed else SUPERSEDED
             self.driven += 1
             self.counts[status] += 1
             told = {
@@ -3196,8 +3820,13 @@ class Tally:
             }
             if len(self._listed) < LISTED:
                 self._listed.append(told)
-            if status in {ERROR, "superseded"} and len(self._failures) < LISTED:
+            if status in {ERROR, SUPERSEDED} and len(self._failures) < LISTED:
                 self._failures.append(told)
+
+    def withheld(self, count: int) -> None:
+        """Count executions whose requests were not sent, as they are no longer this run's."""
+        self.driven += count
+        self.counts[SUPERSEDED] += count
 
     def told(self, **more: Any) -> dict[str, Any]:
         """Make the answer: when there are many executions, those that failed are listed."""
@@ -3205,48 +3834,22 @@ class Tally:
         return {"driven": self.driven, "counts": dict(self.counts), "executions": shown, **more}
 
 
-class _Writer:
-    """Writes outcomes in batches, and keeps this driver's leases while it does."""
+@dataclass(frozen=True)
+class Step:
+    """What a step does with one execution: `call` sends, `change` says what came of it."""
 
-    def __init__(self, state: ExecutionState, tally: Tally, lease_seconds: int) -> None:
-        self._state = state
-        self._tally = tally
-        self._patience = lease_seconds / 3
-        self._batch: list[Change] = []
-        self._written = self._renewed = time.monotonic()
+    number: int
+    event: str
+    call: Callable[[PolicyApi, Execution], ApiOutcome]
+    change: Callable[[Execution, ApiOutcome], Change]
 
-    def add(self, change: Change) -> None:
-        if not self._batch:
-            self._written = time.monotonic()
-        self._batch.append(change)
 
-    def rest(self) -> float:
-        """Seconds until something is due."""
-        first = min(self._written, self._renewed) if self._batch else self._renewed
-        return max(0.0, first + self._patience - time.monotonic())
-
-    def write_what_is_due(self) -> None:
-        late = time.monotonic() - self._written >= self._patience
-        if len(self._batch) >= BATCH_SIZE or (self._batch and late):
-            self.write()
-        if time.monotonic() - self._renewed >= self._patience:
-            self._state.renew_lease()
-            self._renewed = time.monotonic()
-
-    def write(self) -> None:
-        batch, self._batch = self._batch, []
-        if batch:
-            self._tally.add(batch, self._state.record(batch))
+# What a thread gives back; None: it needs to know whether executions are still this run's.
+_Arrived = tuple[Execution, ApiOutcome | BaseException] | None
 
 
 def drive(
-    settings: Settings,
-    state: ExecutionState,
-    event: str,
-    pages: Iterable[Sequence[Execution]],
-    call: Callable[[PolicyApi, Execution], ApiOutcome],
-    change: Callable[[Execution, ApiOutcome], Change],
-    tally: Tally,
+    settings: Settings, state: ExecutionState, step: Step, pages: Iterable[Page], tally: Tally
 ) -> None:
     """Call the API for each execution, write what came back, and count it.
 
@@ -3255,65 +3858,140 @@ def drive(
     passed, and at the end. So many calls are under way or queued that no connection is idle while
     a batch is written, and no more: memory does not grow with the number of executions.
     """
-    waiting = chain.from_iterable(pages)
-    execution = next(waiting, None)
-    if execution is None:
-        return
-    api = PolicyApi(settings, read_authorization(settings))
-    done: SimpleQueue[tuple[Execution, ApiOutcome | BaseException]] = SimpleQueue()
-    writer = _Writer(state, tally, settings.lease_seconds)
-    under_way = 0
+    found = iter(pages)
+    first = next(found, None)
+    if first is not None:
+        _Drive(settings, state, step, tally).run(first, found)
 
-    def request(execution: Execution) -> None:
+
+class _Drive:
+    """One step under way."""
+
+    def __init__(self, settings: Settings, state: ExecutionState, step: Step, tally: Tally) -> None:
+        self._settings = settings
+        self._state = state
+        self._step = step
+        self._tally = tally
+        self._patience = settings.lease_seconds / 3
+        self._arrived: SimpleQueue[_Arrived] = SimpleQueue()
+        self._ownership = Ownership(settings.lease_seconds, lambda: self._arrived.put(None))
+        self._api = PolicyApi(settings, read_authorization(settings))
+        # Of the page that was read last: what is not queued yet.
+        self._waiting: list[Execution] = []
+        self._under_way: dict[str, Execution] = {}
+        self._batch: list[Change] = []
+        self._withheld: list[Execution] = []
+        self._written = self._renewed = time.monotonic()
+
+    def run(self, page: Page | None, pages: Iterator[Page]) -> None:
+        """Go through all pages."""
+        with ThreadPoolExecutor(max_workers=self._settings.connections) as pool:
+            try:
+                while page is not None or self._waiting or self._under_way:
+                    if page is not None and not self._waiting:
+                        self._begin(page)
+                        page = None
+                    while self._waiting and len(self._under_way) < self._most():
+                        execution = self._waiting.pop()
+                        self._under_way[execution.execution_id] = execution
+                        pool.submit(self._request, execution)
+                    if page is None and not self._waiting:
+                        page = next(pages, None)
+                        if page is not None:
+                            continue
+                    self._receive()
+                    if self._under_way or self._waiting or page is not None:
+                        self._write_what_is_due()
+                self._write()
+            except BaseException:
+                self._ownership.end()
+                # Whatever stopped the rest: what has arrived is written.
+                pool.shutdown(cancel_futures=True)
+                with suppress(Exception):
+                    self._take_what_has_arrived()
+                    self._write()
+                raise
+            finally:
+                self._ownership.end()
+                pool.shutdown(cancel_futures=True)
+                self._api.close()
+
+    def _most(self) -> int:
+        return BATCH_SIZE + self._settings.connections
+
+    def _begin(self, page: Page) -> None:
+        self._waiting = list(reversed(page.executions))
+        if not self._under_way:
+            leases = [row.lease_seconds or 0 for row in page.executions]
+            self._ownership.confirm(page.since, min(leases))
+
+    def _request(self, execution: Execution) -> None:
+        """Send one request; runs in a thread."""
+        event = self._step.event
         outcome: ApiOutcome | BaseException
         try:
             reached(f"before_request_of_{event}")
-            outcome = call(api, execution)
+            api = self._api.checked(lambda: self._ownership.check(execution.execution_id))
+            outcome = self._step.call(api, execution)
             reached(f"after_request_of_{event}")
         except BaseException as error:  # noqa: BLE001  # raised on the main thread
             outcome = error
-        done.put((execution, outcome))
+        self._arrived.put((execution, outcome))
 
-    with ThreadPoolExecutor(max_workers=settings.connections) as pool:
-        try:
-            while execution is not None or under_way:
-                while execution is not None and under_way < BATCH_SIZE + settings.connections:
-                    pool.submit(request, execution)
-                    under_way += 1
-                    execution = next(waiting, None)
-                with suppress(Empty):
-                    finished, outcome = done.get(timeout=writer.rest())
-                    under_way -= 1
-                    writer.add(change(finished, _answered(outcome)))
-                if under_way:
-                    writer.write_what_is_due()
-            writer.write()
-        except BaseException:
-            # Whatever stopped the rest: what has arrived is written.
-            pool.shutdown(cancel_futures=True)
-            with suppress(Exception):
-                for finished, outcome in _arrived(done):
-                    writer.add(change(finished, outcome))
-                writer.write()
-            raise
-        finally:
-            pool.shutdown(cancel_futures=True)
-            api.close()
+    def _receive(self) -> None:
+        """Take what comes next, if anything comes before something is due."""
+        with suppress(Empty):
+            arrived = self._arrived.get(timeout=self._rest())
+            if arrived is None:
+                self._confirm()
+            else:
+                self._take(*arrived)
 
+    def _take(self, execution: Execution, outcome: ApiOutcome | BaseException) -> None:
+        self._under_way.pop(execution.execution_id, None)
+        if isinstance(outcome, NotPermittedError):
+            self._withheld.append(execution)
+            return
+        if isinstance(outcome, BaseException):
+            raise outcome
+        if not self._batch:
+            self._written = time.monotonic()
+        self._batch.append(self._step.change(execution, outcome))
 
-def _answered(outcome: ApiOutcome | BaseException) -> ApiOutcome:
-    if isinstance(outcome, BaseException):
-        raise outcome
-    return outcome
+    def _take_what_has_arrived(self) -> None:
+        while not self._arrived.empty():
+            arrived = self._arrived.get()
+            if arrived is not None and isinstance(arrived[1], ApiOutcome):
+                self._take(*arrived)
 
+    def _confirm(self) -> None:
+        """Read which of the queued executions are still this run's, as a thread has asked."""
+        queued = {*self._under_way, *(row.execution_id for row in self._waiting)}
+        owned = self._state.still_owned(queued)
+        lost = queued - owned.execution_ids
+        self._ownership.confirm(owned.since, owned.lease_seconds, lost)
 
-def _arrived(
-    done: SimpleQueue[tuple[Execution, ApiOutcome | BaseException]],
-) -> Iterator[tuple[Execution, ApiOutcome]]:
-    while not done.empty():
-        finished, outcome = done.get()
-        if not isinstance(outcome, BaseException):
-            yield finished, outcome
+    def _rest(self) -> float:
+        """Seconds until something is due."""
+        first = min(self._written, self._renewed) if self._batch else self._renewed
+        return max(0.0, first + self._patience - time.monotonic())
+
+    def _write_what_is_due(self) -> None:
+        late = time.monotonic() - self._written >= self._patience
+        if len(self._batch) >= BATCH_SIZE or (self._batch and late):
+            self._write()
+        if time.monotonic() - self._renewed >= self._patience:
+            self._state.renew_lease()
+            self._renewed = time.monotonic()
+
+    def _write(self) -> None:
+        batch, self._batch = self._batch, []
+        if batch:
+            self._tally.add(batch, self._state.record(batch))
+        withheld, self._withheld = self._withheld, []
+        if withheld:
+            self._tally.withheld(len(withheld))
+            self._state.withhold(withheld, self._step.number)
 
 
 def failed(step: int, what: str, execution: Execution, outcome: ApiOutcome) -> str:
@@ -3445,35 +4123,36 @@ def _as_text(column: str, kind: DataType) -> str:
 
 
 # --- create_policy.py
-# A policy as the caller gave it: as JSON, as its text, or not at all, to resume what is there.
-Given = dict[str, Any] | str | None
-
-
 def create_policy(session: Session, request: str) -> dict[str, Any]:
-    """Clean up, claim the executions, and send POST /createpolicy for those still pending.
+    """Clean up, fix which executions the run is for, claim them, and create those still pending.
 
     Args:
         session: the procedure's Snowpark session.
-        request: JSON text, `{"invocation_id": ..., "executions": [{"execution_id": ...,
-            "policy_data": {...}}]}`; without `policy_data` an execution is only resumed. Instead
-            of `executions`, `policies_from` names a relation with policies (see policy_source),
-            each of at most `max_policy_characters`, and `resume_failed: false` leaves alone what
-            has failed. Without either it only cleans up, with `retention_minutes` (default: the
-            registered one).
+        request: JSON text, `{"invocation_id": ...}`, the run's id, and one of these:
+            `"executions": [{"execution_id": ..., "policy_data": {...}}]`; without `policy_data` an
+            execution is only resumed;
+            `"policies_from"`, a relation with policies (see policy_source), each of at most
+            `max_policy_characters`;
+            `"of_run"`, another run's id: what it was for and has not completed;
+            `"take_over": true`: what this run is for and nobody drives any more.
+            Without any it only cleans up, with `retention_minutes` (default: the registered one).
 
     Returns:
-        Counts by status; `total`, the number of executions; `standing`, what this driver does not
-        hold: count and first ids of the `completed`, the `cancelled`, the `failed`, and the
-        `waiting`, which the runs in `drivers` hold; `refused` (executions that exist with another
-        policy_data: nothing is sent for any execution of the request), `unknown` (ids to resume
-        that are not there) and `cleaned` (rows removed). Of a relation also `source_problem`, why
-        it cannot be read, or `invalid` and `invalid_rows`, its rows that are no policies: then,
-        too, nothing is sent.
+        Counts by status of what was sent; `total`, the number of executions that the run is for;
+        `to_poll` and `to_trigger`, how many of them this run now has to; `completed`, how many
+        were so before; `cleaned`, rows removed. `refused` (executions that exist with another
+        policy_data), `unknown` (ids to resume that are not there), and of a relation
+        `source_problem`, why it cannot be read, or `invalid` and `invalid_rows`, its rows that are
+        no policies: where there is any of these nothing was recorded and nothing sent.
 
     """
     wanted = read_request(request)
-    settings = load_settings()
-    state = ExecutionState(session, settings, wanted["invocation_id"])
+    settings, database = load_settings(), Database(session)
+    state = ExecutionState(database, settings, wanted["invocation_id"])
+    claims = Claims(database, settings, state, wanted["invocation_id"])
+    if wanted.get("take_over") is True:
+        free: dict[str, Given] = dict.fromkeys(claims.free_members())
+        return _begin(settings, state, claims, free, claims.look(free), takes_failed=False)
     given: dict[str, Given] = dict(requested_executions(wanted))
     if relation := wanted.get("policies_from"):
         most = whole_number(wanted, "max_policy_characters", 100_000, 1, 900_000)
@@ -3488,38 +4167,48 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
                 invalid_rows=source.problems,
             )
         given.update(source.policies)
+    if of_run := wanted.get("of_run"):
+        given.update(dict.fromkeys(claims.members(read_run_id(of_run))))
     retention = wanted.get("retention_minutes")
     cleaned = state.clean_up(settings.retention_minutes if retention is None else int(retention))
     if not given:
         return Tally().told(cleaned=cleaned, total=0)
+    seen = claims.look(given)
+    if of_run:
+        members = len(given)
+        given = {id_: None for id_ in given if seen[id_].status != COMPLETED}
+        if not given:
+            return Tally().told(cleaned=cleaned, total=0, members=members)
+    elif unknown := [id_ for id_, policy in given.items() if policy is None and seen[id_].is_new]:
+        return Tally().told(cleaned=cleaned, unknown=unknown[:LISTED])
+    if others := differing(given, seen):
+        return Tally().told(cleaned=cleaned, refused=_shown(given, others), refusals=len(others))
+    claims.record(list(given))
+    return _begin(settings, state, claims, given, seen, takes_failed=True) | {"cleaned": cleaned}
 
-    known, refused = _known(state, given)
-    # Ids made from this invocation are new; any other may have a history.
-    made = f"{wanted['invocation_id']}-"
-    missing = [id_ for id_ in given if id_ not in known and not id_.startswith(made)]
-    if missing:
-        state.restore(missing)
-        restored, also_refused = _known(state, {id_: given[id_] for id_ in missing})
-        known |= restored
-        refused += also_refused
-    if refused:
-        return Tally().told(cleaned=cleaned, refused=refused[:LISTED], refusals=len(refused))
-    unknown = [id_ for id_, policy in given.items() if id_ not in known and policy is None]
-    left = set(unknown)
-    if wanted.get("resume_failed") is False:
-        left |= {row.execution_id for row in known.values() if row.status == ERROR}
-    wanted_rows = (_claimed_row(id_, policy) for id_, policy in given.items() if id_ not in left)
-    claimed = state.claim(wanted_rows, known)
-    rows = [*claimed, *(known[id_] for id_ in left & set(known))]
+
+def _begin(
+    settings: Settings,
+    state: ExecutionState,
+    claims: Claims,
+    given: Mapping[str, Given],
+    seen: Mapping[str, Seen],
+    *,
+    takes_failed: bool,
+) -> dict[str, Any]:
+    """Claim executions and create those that are pending."""
     tally = Tally()
-    mine = [row for row in rows if state.drives(row)]
-    wanted_policies = {row.execution_id: given[row.execution_id] for row in mine}
-    create_policies(settings, state, tally, wanted_policies, mine)
+    since = time.monotonic()
+    claimed = list(claims.claim(given, seen, takes_failed=takes_failed))
+    rows = [row for part in claimed for row in part]
+    # What was claimed in one go was so a moment ago; a long list took its time.
+    create_policies(settings, state, tally, given, rows, since if len(claimed) <= 1 else None)
+    at = Counter(row.status for row in rows)
     return tally.told(
-        cleaned=cleaned,
-        unknown=unknown[:LISTED],
         total=len(given),
-        **_standing([row for row in rows if not state.drives(row)]),
+        to_poll=at[POLICY_CREATED] + tally.counts[POLICY_CREATED],
+        to_trigger=at[POLICY_READY],
+        completed=sum(then.status == COMPLETED for then in seen.values()),
     )
 
 
@@ -3528,111 +4217,62 @@ def create_policies(
     state: ExecutionState,
     tally: Tally,
     given: Mapping[str, Given],
-    just_claimed: Sequence[Execution] = (),
+    claimed: Sequence[Execution] | None = None,
+    since: float | None = None,
 ) -> None:
-    """Send POST /createpolicy for each execution that is pending.
+    """Send POST /createpolicy for each execution of this run that is pending.
 
-    A policy that comes from the history without its secrets is not sent: it ends in 'error'.
+    A policy that is sent again is the stored text, so that an API that compares what comes under
+    one Idempotency-Key sees no other. A policy of which nothing whole is known is not sent: it
+    ends in 'error'.
 
     Args:
         settings: the procedure's settings.
-        state: the tables, for this driver.
+        state: the tables, for this run.
         tally: what it comes to.
-        given: the executions, each with its policy where the caller has just given it, so that it
-            is whole: digits of numbers included, secrets included.
-        just_claimed: their rows, in the same order, where the claim has just read them.
+        given: the policies by execution, where the caller has just given them.
+        claimed: all of the run's rows as they were claimed; None: it is not known.
+        since: since when they are known to be this run's, where that is a moment ago.
 
     """
-    pages = _sendable(state, tally, given, just_claimed)
-    drive(settings, state, "create_policy", pages, _create, _after_create, tally)
+    pages = _sendable(state, tally, given, claimed, since)
+    drive(settings, state, Step(1, "create_policy", _create, _after_create), pages, tally)
 
 
 def _sendable(
     state: ExecutionState,
     tally: Tally,
     given: Mapping[str, Given],
-    just_claimed: Sequence[Execution],
-) -> Iterator[list[Execution]]:
-    # The claim reads no policies.
-    resumed = any(policy is None for policy in given.values())
-    known = () if resumed else just_claimed
-    for page in state.driven(PENDING, list(given), just_read=known, with_policies=resumed):
-        rows = [_with_policy(row, given[row.execution_id]) for row in page]
-        lost = [row for row in rows if given[row.execution_id] is None and _is_lost(row)]
+    claimed: Sequence[Execution] | None,
+    since: float | None,
+) -> Iterator[Page]:
+    pending = None if claimed is None else [row for row in claimed if row.status == PENDING]
+    if pending == []:
+        return
+    # Of what is new the policy is the one that was given, and is not read back.
+    are_new = pending is not None and all(row.sequence == 1 for row in pending)
+    known = Page(pending, since) if pending and are_new and since is not None else None
+    for page in state.driven(PENDING, just_claimed=known, with_policies=not are_new):
+        rows = [_with_policy(row, given.get(row.execution_id)) for row in page.executions]
+        lost = [row for row in rows if _is_lost(row)]
         if lost:
             unsendable = [_after_loss(row) for row in lost]
             tally.add(unsendable, state.record(unsendable))
-        yield [row for row in rows if row not in lost]
+        sendable = [row for row in rows if row not in lost]
+        if sendable:
+            yield Page(sendable, page.since)
 
 
-def _known(
-    state: ExecutionState, given: Mapping[str, Given]
-) -> tuple[dict[str, Execution], list[dict[str, Any]]]:
-    """Read what is there, without policies, and which of it has another policy than given."""
-    known: dict[str, Execution] = {}
-    refused = []
-    for row in state.read(given, with_policies=True):
-        policy = _parsed(given[row.execution_id])
-        stored = _parsed(row.policy_json)
-        if policy is not None and stored is not None and not _is_same(stored, policy):
-            refused.append(
-                {
-                    "execution_id": row.execution_id,
-                    "stored": redact(stored),
-                    "given": redact(policy),
-                }
-            )
-        known[row.execution_id] = replace(row, policy_json=None)
-    return known, refused
-
-
-def _standing(rows: Sequence[Execution]) -> dict[str, Any]:
-    """Say how executions stand that this driver does not hold."""
-    groups: dict[str, list[str]] = {"completed": [], "cancelled": [], "failed": [], "waiting": []}
-    drivers = set()
-    for row in rows:
-        if row.status == COMPLETED:
-            group = "completed"
-        elif row.cancelled:
-            group = "cancelled"
-        elif row.status == ERROR:
-            group = "failed"
-        else:
-            group = "waiting"
-            drivers.add(row.invocation_id)
-        groups[group].append(row.execution_id)
-    return {
-        "standing": {
-            name: {"count": len(ids), "ids": ids[:LISTED]} for name, ids in groups.items()
-        },
-        "drivers": sorted(driver for driver in drivers if driver)[:LISTED],
-    }
-
-
-def _claimed_row(execution_id: str, policy: Given) -> dict[str, Any]:
-    row: dict[str, Any] = {"execution_id": execution_id}
-    return row if policy is None else row | {"policy_data": _parsed(policy)}
-
-
-def _parsed(policy: Given) -> Any:
-    return json.loads(policy) if isinstance(policy, str) else policy
-
-
-def _is_same(stored: Any, given: Any) -> bool:
-    """Whether a policy is the stored one, by value; a restored one has lost its secrets.
-
-    A table keeps numbers, not their digits: 1.0 comes back as 1 (facts, 00).
-    """
-    if isinstance(stored, dict) and isinstance(given, dict):
-        return stored.keys() == given.keys() and all(
-            _is_same(item, given[key]) for key, item in stored.items()
-        )
-    if isinstance(stored, list) and isinstance(given, list):
-        return len(stored) == len(given) and all(map(_is_same, stored, given))
-    if stored == REDACTED and isinstance(given, str | int | float):
-        return True
-    same_kind = isinstance(stored, bool) is isinstance(given, bool)
-    return bool(stored == given) and same_kind
+def _shown(given: Mapping[str, Given], others: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The first executions that are there with another policy, as messages show them."""
+    return [
+        {
+            "execution_id": id_,
+            "stored": redact(stored),
+            "given": redact(parsed_policy(given[id_])),
+        }
+        for id_, stored in list(others.items())[:LISTED]
+    ]
 
 
 def _is_lost(row: Execution) -> bool:
@@ -3641,10 +4281,8 @@ def _is_lost(row: Execution) -> bool:
 
 
 def _with_policy(row: Execution, given: Given) -> Execution:
-    """Prefer the policy as it was given now, to the letter."""
-    if given is None:
-        return row
-    return replace(row, policy_json=given if isinstance(given, str) else to_json(given))
+    """Take the policy that was given where the stored one is not whole, or was not read."""
+    return replace(row, policy_json=policy_text(given)) if given and _is_lost(row) else row
 
 
 def _after_loss(row: Execution) -> Change:
@@ -3685,15 +4323,14 @@ def _after_create(execution: Execution, outcome: ApiOutcome) -> Change:
 
 # --- poll_policy_status.py
 def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
-    """Send GET /policy/{policy_id} once for each execution of this driver at 'policy_created'.
+    """Send GET /policy/{policy_id} once for each execution of this run at 'policy_created'.
 
     'Not ready yet' is an outcome of its own; it becomes an error at the last attempt.
 
     Args:
         session: the procedure's Snowpark session.
-        request: JSON text, `{"invocation_id": ..., "execution_ids": [...], "release": false}`;
-            without `execution_ids` all that this driver has; with `release` it gives up what is
-            still open, for another to go on with.
+        request: JSON text, `{"invocation_id": ..., "release": false}`; with `release` the run gives
+            up what is still open, for another to go on with.
 
     Returns:
         Counts by status; `open` is the number still to be polled.
@@ -3701,24 +4338,19 @@ def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
     """
     wanted = read_request(request)
     settings = load_settings()
-    state = ExecutionState(session, settings, wanted["invocation_id"])
+    state = ExecutionState(Database(session), settings, wanted["invocation_id"])
     tally = Tally()
-    poll_policies(settings, state, tally, selected_ids(wanted))
+    poll_policies(settings, state, tally)
     if wanted.get("release") is True:
         state.release()
     return tally.told(open=tally.counts[POLICY_CREATED])
 
 
-def poll_policies(
-    settings: Settings, state: ExecutionState, tally: Tally, ids: Sequence[str] | None
-) -> None:
-    """Send GET /policy/{policy_id} once for each execution that waits for it, of `ids` or all."""
-
-    def change(execution: Execution, outcome: ApiOutcome) -> Change:
-        return _after_poll(execution, outcome, settings.max_poll_attempts)
-
-    waiting = state.driven(POLICY_CREATED, ids)
-    drive(settings, state, "poll_policy_status", waiting, _poll, change, tally)
+def poll_policies(settings: Settings, state: ExecutionState, tally: Tally) -> None:
+    """Send GET /policy/{policy_id} once for each execution of this run that waits for it."""
+    change = partial(_after_poll, max_attempts=settings.max_poll_attempts)
+    step = Step(2, "poll_policy_status", _poll, change)
+    drive(settings, state, step, state.driven(POLICY_CREATED), tally)
 
 
 def _poll(api: PolicyApi, execution: Execution) -> ApiOutcome:
@@ -3761,15 +4393,14 @@ def _after_poll(execution: Execution, outcome: ApiOutcome, max_attempts: int) ->
 
 # --- trigger_circuit_breaker.py
 def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
-    """Send POST /circuit for each execution of this driver that the table says is 'policy_ready'.
+    """Send POST /circuit for each execution of this run that the table says is 'policy_ready'.
 
     That the request is about to be sent is written, guarded, before it is sent: a row that is no
-    longer ready, or no longer this driver's, is not triggered.
+    longer ready, or no longer this run's, is not triggered.
 
     Args:
         session: the procedure's Snowpark session.
-        request: JSON text, `{"invocation_id": ..., "execution_ids": [...]}`; without
-            `execution_ids` all that this driver has.
+        request: JSON text, `{"invocation_id": ...}`.
 
     Returns:
         Counts by status.
@@ -3777,30 +4408,29 @@ def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
     """
     wanted = read_request(request)
     settings = load_settings()
-    state = ExecutionState(session, settings, wanted["invocation_id"])
+    state = ExecutionState(Database(session), settings, wanted["invocation_id"])
     tally = Tally()
-    trigger_circuit_breakers(settings, state, tally, selected_ids(wanted))
+    trigger_circuit_breakers(settings, state, tally)
     return tally.told()
 
 
-def trigger_circuit_breakers(
-    settings: Settings, state: ExecutionState, tally: Tally, ids: Sequence[str] | None
-) -> None:
-    """Announce and send POST /circuit for each execution that is ready, of `ids` or all."""
-    ready = _announced(settings, state, ids)
-    drive(settings, state, "trigger_circuit_breaker", ready, _trigger, _after_trigger, tally)
+def trigger_circuit_breakers(settings: Settings, state: ExecutionState, tally: Tally) -> None:
+    """Announce and send POST /circuit for each execution of this run that is ready."""
+    step = Step(3, "trigger_circuit_breaker", _trigger, _after_trigger)
+    drive(settings, state, step, _announced(settings, state), tally)
 
 
-def _announced(
-    settings: Settings, state: ExecutionState, ids: Sequence[str] | None
-) -> Iterator[list[Execution]]:
-    for page in state.driven(POLICY_READY, ids):
-        confirmed = state.record([_announcement(row) for row in page])
-        yield [
+def _announced(settings: Settings, state: ExecutionState) -> Iterator[Page]:
+    for page in state.driven(POLICY_READY):
+        since = time.monotonic()
+        confirmed = state.record([_announcement(row) for row in page.executions])
+        rows = [
             replace(row, sequence=row.sequence + 1, lease_seconds=settings.lease_seconds)
-            for row in page
+            for row in page.executions
             if row.execution_id in confirmed
         ]
+        if rows:
+            yield Page(rows, since)
 
 
 def _announcement(execution: Execution) -> Change:
@@ -3841,21 +4471,24 @@ def _after_trigger(execution: Execution, outcome: ApiOutcome) -> Change:
 
 # --- cancel_policy_execution.py
 MAX_REASON_CHARACTERS = 1000
+# What a request that has left takes to arrive.
+MARGIN_SECONDS = 0.5
 
 
 def cancel_policy_execution(session: Session, request: str) -> dict[str, Any]:
     """Set one execution that is not completed to 'error', cancelled; nothing is sent.
 
-    A run that is driving it loses it: what it writes next does not land. A request under way is
-    not taken back.
+    A run that owns it loses it: what it writes next is not applied. When this returns, nothing is
+    sent for it any more: a run looks at least that often whether an execution is still its own. A
+    request that had left by then is not taken back.
 
     Args:
         session: the procedure's Snowpark session.
         request: JSON text, `{"invocation_id": ..., "execution_ids": [one], "reason": ...}`.
 
     Returns:
-        `cancelled`, whether it was there to be cancelled, and `status` as it stands now (None
-        when there is no such execution).
+        `cancelled`, whether it was there to be cancelled; `status` as it stands now (None when
+        there is no such execution), and `was_cancelled`, whether it is by now.
 
     Raises:
         ValueError: when the request is not legal.
@@ -3868,14 +4501,24 @@ def cancel_policy_execution(session: Session, request: str) -> dict[str, Any]:
         raise ValueError("one execution is cancelled at a time")
     if not isinstance(reason, str) or not 0 < len(reason.strip()) <= MAX_REASON_CHARACTERS:
         raise ValueError(f"reason must be a text of 1 to {MAX_REASON_CHARACTERS} characters")
-    state = ExecutionState(session, load_settings(), wanted["invocation_id"])
+    settings, database = load_settings(), Database(session)
+    state = ExecutionState(database, settings, wanted["invocation_id"])
+    claims = Claims(database, settings, state, wanted["invocation_id"])
+    owned = list(state.read(ids))
     done = state.cancel(ids[0], f"cancelled: {reason.strip()}")
-    rows = list(state.read(ids))
+    seen = claims.look(ids)[ids[0]]
+    if done and not (owned and _nobody_owned(owned[0], seen.sequence)):
+        time.sleep(fresh_seconds(settings.lease_seconds) + MARGIN_SECONDS)
     return {
         "cancelled": done,
-        "status": rows[0].status if rows else None,
-        "was_cancelled": bool(rows and rows[0].cancelled),
+        "status": seen.status,
+        "was_cancelled": seen.cancelled,
     }
+
+
+def _nobody_owned(before: Execution, sequence: int) -> bool:
+    """Whether no run had an execution at the moment of its cancellation."""
+    return (before.lease_seconds or 0) <= 0 and sequence == before.sequence + 1
 
 
 # --- check_policy_api.py
@@ -3933,8 +4576,9 @@ def advance_policy_workflow(session: Session, request: str) -> dict[str, Any]:
         session: the procedure's Snowpark session.
         request: JSON text, `{"invocation_id": ..., "poll_interval_seconds": ..., "limit": ...}`:
             who calls, how long after a poll the next one is due (default: at once), and how many
-            executions to take (default: 1000). A caller that always sends the same text, as a task
-            does, lets `invocation_id` end in '*', which is replaced by something unique.
+            executions to take (default: 1000). The id is that of this call only. A caller that
+            always sends the same text, as a task does, lets it end in '*', which is replaced by
+            something unique.
 
     Returns:
         Counts by status of the changes of this call; `open`, how many of its executions are not
@@ -3947,24 +4591,26 @@ def advance_policy_workflow(session: Session, request: str) -> dict[str, Any]:
     wanted = read_request(request)
     interval = whole_number(wanted, "poll_interval_seconds", 0, 0, 86_400)
     limit = whole_number(wanted, "limit", 1000, 1, MAX_LIMIT)
-    settings = load_settings()
-    state = ExecutionState(session, settings, wanted["invocation_id"])
+    settings, database = load_settings(), Database(session)
+    state = ExecutionState(database, settings, wanted["invocation_id"])
+    claims = Claims(database, settings, state, wanted["invocation_id"])
     cleaned = state.clean_up(settings.retention_minutes)
     ids = state.due(interval, limit)
     tally = Tally()
     if not ids:
         return tally.told(cleaned=cleaned, open=0, failed=[])
-    before = {row.execution_id: row for row in state.read(ids)}
-    for _ in state.claim([{"execution_id": id_} for id_ in ids], before):
+    claims.record(ids)
+    due: dict[str, Given] = dict.fromkeys(ids)
+    for _ in claims.claim(due, claims.look(ids), takes_failed=False):
         pass
-    create_policies(settings, state, tally, dict.fromkeys(ids))
-    poll_policies(settings, state, tally, ids)
-    trigger_circuit_breakers(settings, state, tally, ids)
+    create_policies(settings, state, tally, due)
+    poll_policies(settings, state, tally)
+    trigger_circuit_breakers(settings, state, tally)
     state.release()
     mine = [row for row in state.read(ids) if row.invocation_id == wanted["invocation_id"]]
     return tally.told(
         cleaned=cleaned,
-        open=sum(row.status in (PENDING, POLICY_CREATED, POLICY_READY) for row in mine),
+        open=sum(not row.is_finished for row in mine),
         failed=[row.execution_id for row in mine if row.status == ERROR],
     )
 {% endraw %}

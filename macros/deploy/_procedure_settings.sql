@@ -3,7 +3,8 @@
     {%- set specs = policy_workflow._setting_specs() -%}
     {%- set settings = {
         'state_table': policy_workflow._relation_name('policy_execution_state'),
-        'events_table': policy_workflow._relation_name('policy_execution_events')
+        'events_table': policy_workflow._relation_name('policy_execution_events'),
+        'runs_table': policy_workflow._relation_name('policy_execution_runs')
     } -%}
     {%- for name, spec in specs.items() if spec.baked -%}
         {%- do settings.update({spec.baked: policy_workflow._setting(name, specs)}) -%}

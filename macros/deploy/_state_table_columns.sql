@@ -1,5 +1,6 @@
 {#- The columns of policy_execution_state: the seed's sixteen, then our own, nullable and without
-    default so that ALTER can add them to an older table (facts, 9.3). -#}
+    default so that ALTER can add them to an older table (facts, 9.3). Ours are UTC, by SYSDATE(); the
+    seed's start_time and last_poll_time are wall clocks of whoever wrote them. -#}
 {% macro _state_table_columns() -%}
     {{- return([
         {'name': 'execution_id', 'type': 'varchar'},
@@ -22,6 +23,8 @@
         {'name': 'lease_expires_at', 'type': 'timestamp_ntz'},
         {'name': 'finished_at', 'type': 'timestamp_ntz'},
         {'name': 'cancelled_at', 'type': 'timestamp_ntz'},
-        {'name': 'last_sequence', 'type': 'number'}
+        {'name': 'last_sequence', 'type': 'number'},
+        {'name': 'polled_at', 'type': 'timestamp_ntz'},
+        {'name': 'policy_text', 'type': 'varchar'}
     ]) -}}
 {%- endmacro %}

@@ -3,7 +3,7 @@
 {% macro _diagnose_execution(findings, execution_id) -%}
     {%- set statement -%}
 select
-    convert_timezone('UTC', e."event_time")::timestamp_ntz::varchar as event_time,
+    to_varchar(convert_timezone('UTC', e."event_time"), 'YYYY-MM-DD HH24:MI:SS.FF3') as event_time,
     datediff(millisecond, min(e."event_time") over (), e."event_time") / 1000 as seconds,
     e."sequence" as sequence,
     e."event" as event,
@@ -47,9 +47,8 @@ order by
         {%- set cause = policy_workflow._failure_cause({'cause': state.last.cause}) -%}
         {%- do policy_workflow._add_finding(findings, execution_id, 'error', cause.name ~ ": " ~ cause.says, cause.remedy) -%}
     {%- else -%}
-        {%- set row = policy_workflow._read_executions([execution_id]).get(execution_id) -%}
-        {%- set driven = row and row['lease_expired'] == false -%}
-        {%- do policy_workflow._add_finding(findings, execution_id, 'ok' if driven else 'warn', "at " ~ state.last.status_after ~ ", " ~ ("driven by run " ~ row['invocation_id'] ~ " until " ~ row['lease_expires_at'] if driven else "and its run is gone"), none if driven else "dbt run-operation retry_policy_workflow --args '{execution_id: " ~ execution_id ~ "}'") -%}
+        {%- set lease = policy_workflow._live_lease(execution_id) -%}
+        {%- do policy_workflow._add_finding(findings, execution_id, 'ok' if lease else 'warn', "at " ~ state.last.status_after ~ ", " ~ ("driven by run " ~ lease ~ " UTC" if lease else "and its run is gone"), none if lease else "dbt run-operation retry_policy_workflow --args '{execution_id: " ~ execution_id ~ "}'") -%}
     {%- endif -%}
     {{- return(story) -}}
 {%- endmacro %}

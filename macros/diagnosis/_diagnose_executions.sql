@@ -19,7 +19,7 @@ from (
         t."completed" = false
         and t."start_time" < dateadd(minute, -{{ minutes }}, current_timestamp())::timestamp_ntz as is_stuck,
         t."completed" = false
-        and coalesce(t."lease_expires_at" <= current_timestamp()::timestamp_ntz, true) as is_left
+        and coalesce(t."lease_expires_at" <= sysdate(), true) as is_left
     from {{ policy_workflow._relation_name('policy_execution_state') }} as t
 ) as s
 group by s.status

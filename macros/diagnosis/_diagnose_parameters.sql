@@ -21,9 +21,9 @@
     {%- set here = values.get('TIMEZONE session', 'unknown') -%}
     {%- set account = values.get('TIMEZONE account', here) -%}
     {%- if here == account -%}
-        {%- do policy_workflow._add_finding(findings, 'TIMEZONE', 'ok', here ~ "; the state table's times are in it") -%}
+        {%- do policy_workflow._add_finding(findings, 'TIMEZONE', 'ok', here ~ "; start_time and last_poll_time are in it, all else is UTC") -%}
     {%- else -%}
-        {%- do policy_workflow._add_finding(findings, 'TIMEZONE', 'warn', here ~ " in this session, " ~ account ~ " in the account: the state table's times mean different things to different sessions", "alter user " ~ user ~ " unset timezone") -%}
+        {%- do policy_workflow._add_finding(findings, 'TIMEZONE', 'warn', here ~ " in this session, " ~ account ~ " in the account: start_time and last_poll_time mean different times to different sessions; nothing is decided by them", "alter user " ~ user ~ " unset timezone") -%}
     {%- endif -%}
     {{- return(not folding) -}}
 {%- endmacro %}

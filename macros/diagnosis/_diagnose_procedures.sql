@@ -49,8 +49,14 @@ order by p.procedure_name
         {%- endif -%}
     {%- endfor -%}
     {%- set owners = current.values() | map(attribute='OWNER') | unique | list -%}
-    {%- if owners | length > 1 -%}
-        {%- do policy_workflow._add_finding(findings, 'owners', 'warn', "the procedures belong to several roles: " ~ owners | join(', '), deploy ~ ", with one role") -%}
-    {%- endif -%}
-    {{- return({'owner': owners[0] if owners else role, 'can_check_api': 'check_policy_api' in current}) -}}
+    {%- set table_owner = policy_workflow._owners([])['policy_execution_state'] -%}
+    {%- set trusted = [] -%}
+    {%- for name, row in current.items() -%}
+        {%- if table_owner is none or row['OWNER'] == table_owner -%}
+            {%- do trusted.append(name) -%}
+        {%- else -%}
+            {%- do policy_workflow._add_finding(findings, name, 'error', policy_workflow._other_owner(name, row['OWNER'], table_owner) ~ ": it is not called", policy_workflow._other_owner_remedy(name, table_owner)) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{- return({'owner': table_owner or owners[0] if owners else role, 'can_check_api': 'check_policy_api' in trusted}) -}}
 {%- endmacro %}

@@ -4,7 +4,7 @@
     {{- return([
         {'name': 'outcome_unknown', 'outcome': ['unknown'],
          'says': 'a POST got no complete answer: the API may have processed it',
-         'remedy': 'Look at the API whether it did. Then run the same command again: it sends the same Idempotency-Key.'},
+         'remedy': 'Look at the API whether it did. Then retry_policy_workflow: it sends the same Idempotency-Key.'},
         {'name': 'api_name_not_resolved', 'error_class': ['NameNotResolved'],
          'says': 'the API\'s host name could not be resolved inside Snowflake',
          'remedy': 'List host:port in the network rule of the external access integration, or correct policy_api_base_url. To see: diagnose_policy_execution with check_api: true.'},
@@ -16,7 +16,7 @@
          'remedy': 'Check the API\'s health; raise policy_api_timeout_seconds if it is only slow. Then retry_policy_workflow.'},
         {'name': 'api_unauthorized', 'error_class': ['HTTP401', 'HTTP403', 'HTTP407'],
          'says': 'the API refuses the token, or wants one',
-         'remedy': 'Put a valid token into the SECRET that policy_api_secret names; check policy_api_auth_header and policy_api_auth_scheme.'},
+         'remedy': 'Put a valid token into the SECRET that policy_api_secret names; check policy_api_auth_header and policy_api_auth_scheme. Only then retry_policy_workflow: until then each request is refused.'},
         {'name': 'api_not_found', 'error_class': ['HTTP404', 'HTTP405', 'HTTP410'],
          'says': 'the API does not know the address or the policy',
          'remedy': 'Check the path of policy_api_base_url; for a poll, look whether the policy was removed at the API.'},

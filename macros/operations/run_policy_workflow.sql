@@ -16,11 +16,8 @@
         {%- else -%}
             {%- do policy_workflow._log("policy_workflow: " ~ executions | length ~ " executions") -%}
         {%- endif -%}
-        {%- do policy_workflow._ensure_deployed(policy_workflow._procedures()[:3], reads=['policy_execution_state']) -%}
-        {%- if relation is not none -%}
-            {%- do policy_workflow._run_policies_from(relation, wait) -%}
-        {%- else -%}
-            {%- do policy_workflow._run_executions(executions, wait) -%}
-        {%- endif -%}
+        {%- do policy_workflow._ensure_deployed(policy_workflow._procedures()[:3], reads=policy_workflow._tables()) -%}
+        {%- set source = {'policies_from': relation, 'max_policy_characters': policy_workflow._setting('policy_max_policy_characters')} -%}
+        {%- do policy_workflow._run_executions({'executions': executions} if relation is none else source, wait) -%}
     {%- endif -%}
 {%- endmacro %}

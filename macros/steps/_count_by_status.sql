@@ -1,17 +1,13 @@
-{#- Reads the table and answers how many open executions of a selection stand at 'policy_created' and at
+{#- Reads the table and answers how many open executions of a run stand at 'policy_created' and at
     'policy_ready'. -#}
-{% macro _count_by_status(selection) -%}
+{% macro _count_by_status(run) -%}
     {%- set statement -%}
 select
     t."status",
     count(*) as "executions"
 from {{ policy_workflow._relation_name('policy_execution_state') }} t
-{%- if selection.ids is not none %}
-join {{ policy_workflow._listed_sql(selection.ids) }} s
-    on t."execution_id" = s.item
-{%- endif %}
 where
-    t."invocation_id" = {{ policy_workflow._sql_literal(selection.driver) }}
+    t."invocation_id" = {{ policy_workflow._sql_literal(run) }}
     and t."policy_id" is not null
     and t."completed" = false
 group by t."status"

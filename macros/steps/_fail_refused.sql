@@ -1,6 +1,8 @@
 {#- Ends the command where step 1 sent nothing: an execution_id exists with another policy, and both are
-    shown; or the relation `policies_from` is no list of policies, and its rows are named. -#}
-{% macro _fail_refused(answer, policies_from) -%}
+    shown; the relation `policies_from` is no list of policies, and its rows are named; or what is to be
+    taken up is not there. -#}
+{% macro _fail_refused(answer, request) -%}
+    {%- set policies_from = request.policies_from -%}
     {%- if answer.source_problem -%}
         {{- policy_workflow._fail("policies_from " ~ policies_from ~ " cannot be used: " ~ answer.source_problem ~ ". Nothing was sent. The procedures read it as their owner: grant select on it, and usage on its schema and database, to role " ~ policy_workflow._setting('policy_workflow_deployer_role')) -}}
     {%- endif -%}
@@ -12,6 +14,12 @@
         {%- set unlisted = answer.invalid - answer.invalid_rows | length -%}
         {%- if unlisted > 0 -%}{%- do lines.append("  ... and " ~ unlisted ~ " more") -%}{%- endif -%}
         {{- policy_workflow._fail(lines) -}}
+    {%- endif -%}
+    {%- if answer.unknown -%}
+        {{- policy_workflow._fail("there is no execution " ~ answer.unknown[0] ~ " to take up. Look: dbt run-operation get_policy_execution_state") -}}
+    {%- endif -%}
+    {%- if request.of_run and not answer.total and not answer.members -%}
+        {{- policy_workflow._fail("there is no run " ~ request.of_run ~ ". The last lines of a run that failed name it; so does the column run_id of policy_execution_runs") -}}
     {%- endif -%}
     {%- if answer.refused -%}
         {%- set refused = answer.refused[0] -%}

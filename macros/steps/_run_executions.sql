@@ -1,15 +1,14 @@
-{#- Drives executions to their ends, or with wait=false as far as they go at once, reports them, and
-    ends with the verdict. -#}
-{% macro _run_executions(executions, wait) -%}
-    {%- set ids = executions | map(attribute='execution_id') | list -%}
-    {%- if wait -%}
-        {%- set rows = policy_workflow._drive_executions(executions) -%}
-        {%- do policy_workflow._report_executions(ids, rows) -%}
-        {%- do policy_workflow._verdict(ids, rows) -%}
-    {%- else -%}
-        {%- do policy_workflow._run_steps(policy_workflow._selection(executions), false) -%}
-        {%- set rows = policy_workflow._read_executions(ids) -%}
-        {%- do policy_workflow._report_executions(ids, rows) -%}
-        {%- do policy_workflow._verdict_so_far(ids, rows) -%}
+{#- Drives what `request` says (see _create_policies) to its end, or with wait=false as far as it goes at
+    once, reports it, and ends with the verdict. The run has an id; after step 1 it goes by that only. -#}
+{% macro _run_executions(request, wait=true) -%}
+    {%- set run = policy_workflow._run_id() -%}
+    {%- set answer = policy_workflow._run_steps(run, request, wait) -%}
+    {%- if answer.total -%}
+        {%- set standing = policy_workflow._wait_for_others(run) if wait else policy_workflow._standing(run) -%}
+        {%- do policy_workflow._report(standing) -%}
+        {%- do policy_workflow._verdict(run, standing, wait) -%}
+    {%- elif request.policies_from -%}
+        {%- do policy_workflow._log("✅ policy_workflow: 0 of 0 execution(s) completed") -%}
     {%- endif -%}
+    {{- return(answer) -}}
 {%- endmacro %}

@@ -108,7 +108,7 @@ def test_only_what_is_due_and_free_is_advanced(workflow: Workflow) -> None:
     assert early.success, early.output
     workflow.query(
         """update policy_execution_state
-        set "lease_expires_at" = dateadd(minute, 5, current_timestamp())::timestamp_ntz"""
+        set "lease_expires_at" = dateadd(minute, 5, sysdate())"""
     )
     assert _advance(workflow).success
     assert len(workflow.api.journal("status")) == polls

@@ -40,7 +40,7 @@ def _break_at(workflow: Workflow, orders: Path, point: str, what: str) -> Ran:
     assert not broken.success
     workflow.query(
         """update policy_execution_state
-        set "lease_expires_at" = dateadd(minute, -1, current_timestamp())::timestamp_ntz
+        set "lease_expires_at" = dateadd(minute, -1, sysdate())
         where "lease_expires_at" is not null"""
     )
     return broken

@@ -20,6 +20,7 @@ CHECKS = [
     "TIMEZONE",
     "policy_execution_state",
     "policy_execution_events",
+    "policy_execution_runs",
     "create_policy",
     "poll_policy_status",
     "trigger_circuit_breaker",
@@ -284,7 +285,7 @@ def test_executions_that_need_somebody(deployed: Workflow) -> None:
         """update policy_execution_state
         set "status" = 'policy_created', "completed" = false,
             "start_time" = dateadd(hour, -2, current_timestamp())::timestamp_ntz,
-            "lease_expires_at" = dateadd(minute, -1, current_timestamp())::timestamp_ntz
+            "lease_expires_at" = dateadd(minute, -1, sysdate())
         where "execution_id" = 'done'"""
     )
     found = findings(deployed)
@@ -325,7 +326,7 @@ def test_the_story_of_one_that_is_open(deployed: Workflow) -> None:
             f"""update policy_execution_state
             set "status" = 'policy_created', "completed" = false,
                 "lease_expires_at"
-                    = dateadd(minute, {minutes}, current_timestamp())::timestamp_ntz"""
+                    = dateadd(minute, {minutes}, sysdate())"""
         )
         (found,) = deployed.diagnose(execution_id="done")["findings"]
         assert found["level"] == level

@@ -23,7 +23,7 @@ MODELS = {
     "policy_execution_steps",
     "policy_executions",
 }
-TABLES = ["policy_execution_events", "policy_execution_state"]
+TABLES = ["policy_execution_events", "policy_execution_runs", "policy_execution_state"]
 OFF = {"policy_workflow": {"+enabled": False}}
 
 

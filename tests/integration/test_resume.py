@@ -14,7 +14,7 @@ def _age(workflow: Workflow, execution_id: str) -> None:
     """Make an execution's rows two hours old, so that the next start removes a finished one."""
     workflow.query(
         """update policy_execution_state
-        set "finished_at" = dateadd(hour, -2, current_timestamp())::timestamp_ntz
+        set "finished_at" = dateadd(hour, -2, sysdate())
         where "execution_id" = ?""",
         [execution_id],
     )
@@ -83,8 +83,8 @@ def test_retry_takes_up_what_failed_or_was_left_behind(workflow: Workflow) -> No
         """update policy_execution_state
         set "status" = 'policy_ready', "completed" = false, "circuit_breaker_completed" = false,
             "lease_expires_at" = dateadd(
-                minute, case when "execution_id" = 'left' then -1 else 10 end, current_timestamp()
-            )::timestamp_ntz
+                minute, case when "execution_id" = 'left' then -1 else 10 end, sysdate()
+            )
         where "execution_id" in ('left', 'driven')"""
     )
     workflow.query(

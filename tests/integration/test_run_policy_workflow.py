@@ -268,7 +268,7 @@ def test_retention_is_applied_at_each_start(workflow: Workflow) -> None:
     assert workflow.run(execution_id="fresh").success
     workflow.query(
         """update policy_execution_state
-        set "finished_at" = dateadd(hour, -2, current_timestamp())::timestamp_ntz
+        set "finished_at" = dateadd(hour, -2, sysdate())
         where "execution_id" = 'old'"""
     )
     assert workflow.run(execution_id="new").success

@@ -29,7 +29,15 @@ SIXTEEN = [
     ("policy_status_response", "VARIANT", None),
     ("circuit_breaker_response", "VARIANT", None),
 ]
-OURS = ["invocation_id", "lease_expires_at", "finished_at", "cancelled_at", "last_sequence"]
+OURS = [
+    "invocation_id",
+    "lease_expires_at",
+    "finished_at",
+    "cancelled_at",
+    "last_sequence",
+    "polled_at",
+    "policy_text",
+]
 
 
 def _columns(workflow: Workflow) -> list[tuple[str, str, str | None]]:

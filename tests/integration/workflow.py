@@ -28,6 +28,11 @@ from tests.repository import ROOT
 TEST_VARS = {"policy_poll_interval_seconds": 0}
 
 
+def literal(text: str) -> str:
+    """A text as SQL has it: CALL takes no bound values on every version."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
 def _invoked(runner: dbtRunner, command: list[str]) -> Any:
     """Run a command; Ctrl-C, which dbt takes for a failure of it, ends the tests.
 

@@ -55,6 +55,15 @@ def without_python(sql: str) -> str:
     return "".join("$$ body $$" if kind == "body" else text for kind, text in lexemes(sql))
 
 
+@lru_cache(maxsize=512)
+def _parsed(sql: str) -> list[exp.Expr]:
+    try:
+        parsed = sqlglot.parse(sql, dialect="snowflake")
+    except SqlglotError:
+        return []
+    return [tree for tree in parsed if tree and not isinstance(tree, exp.Semicolon)]
+
+
 @dataclass(frozen=True)
 class Sent:
     """A statement, without the comment that dbt puts behind it.
@@ -74,11 +83,7 @@ class Sent:
     @cached_property
     def trees(self) -> list[exp.Expr]:
         """The statements that sqlglot finds in the text; none where it cannot read it."""
-        try:
-            parsed = sqlglot.parse(without_python(self.sql), dialect="snowflake")
-        except SqlglotError:
-            return []
-        return [tree for tree in parsed if tree and not isinstance(tree, exp.Semicolon)]
+        return _parsed(without_python(self.sql))
 
     @property
     def tree(self) -> exp.Expr | None:

@@ -1,4 +1,4 @@
-"""The project's two tables, as the macros declare them."""
+"""The project's three tables, as the macros declare them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,13 @@ from tests.repository import ROOT
 
 STATE = "policy_execution_state"
 EVENTS = "policy_execution_events"
+RUNS = "policy_execution_runs"
 _COLUMN = re.compile(r"{'name': '(\w+)', 'type': '(\w+)'")
-_DECLARED = {STATE: "_state_table_columns", EVENTS: "_events_table_columns"}
+_DECLARED = {
+    STATE: "_state_table_columns",
+    EVENTS: "_events_table_columns",
+    RUNS: "_runs_table_columns",
+}
 
 
 @cache

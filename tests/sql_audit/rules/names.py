@@ -12,12 +12,15 @@ from tests.sql_audit.statement import Sent
 from tests.sql_audit.tables import columns, ours
 
 _OBJECT = re.compile(
-    r"(?:call|(?:describe|desc|drop|alter) (?:procedure|table|view|network rule|secret)"
+    r"(?:call|(?:describe|desc|drop|alter|show grants on)"
+    r" (?:procedure|table|view|network rule|secret)"
     rf"(?: if exists)?) ({NAME})",
     re.IGNORECASE,
 )
 _IN_SCHEMA = re.compile(rf"show .* in schema ({NAME})", re.IGNORECASE)
-_OPERATED = re.compile(rf"(?:drop|describe|desc|alter) procedure (?:if exists )?{NAME}", re.I)
+_OPERATED = re.compile(
+    rf"(?:drop|describe|desc|alter|show grants on) procedure (?:if exists )?{NAME}", re.IGNORECASE
+)
 # What lies in no schema.
 _OUTSIDE_SCHEMAS = ("DATABASE", "SCHEMA", "ROLE", "WAREHOUSE", "INTEGRATION")
 _SCOPES = exp.Select | exp.Update | exp.Delete | exp.Merge
@@ -135,7 +138,7 @@ def _aliased(column: exp.Column, scope: exp.Expr) -> bool:
 
 
 def procedure_without_types(statement: Sent) -> Iterator[str]:
-    """Procedures are overloaded: DROP, DESCRIBE and ALTER need argument types (facts, 1.4)."""
+    """Procedures are overloaded: whoever names one gives its argument types (facts, 1.4)."""
     found = _OPERATED.match(statement.bare)
     if found and not statement.bare[found.end() :].lstrip().startswith("("):
         yield "the procedure is named without its argument types"

@@ -17,10 +17,19 @@ Sources = Mapping[str, str]
 _LITERAL = "macros/_internal/_sql_literal.sql"
 _CALL = "macros/_internal/_call_procedure.sql"
 _GENERATED = "macros/deploy/_procedure_body.sql"
-_TRANSACTIONS = "procedures/execution_state.py"
-_SENDERS = (_TRANSACTIONS, "procedures/policy_source.py")
+_DATABASE = "procedures/database.py"
+# What opens transactions, and what runs in them.
+_TRANSACTIONS = (
+    _DATABASE,
+    "procedures/execution_state.py",
+    "procedures/claiming.py",
+    "procedures/restoring.py",
+)
+_SENDERS = (_DATABASE, "procedures/policy_source.py")
+_API = ("policy_api", "transport")
 _POSITION = re.compile(r"\b(?:rows\[[^\]]+\]|row|column|shown\[\d+\])\[\d+\]")
-_BY_HAND = re.compile(r"""'"\s*~\s*(\w+)|'{{-?\s*(\w+)""")
+# The arguments of a command that a message gives are no SQL.
+_BY_HAND = re.compile(r"""(?<!--args )'"\s*~\s*(\w+)|'{{-?\s*(\w+)""")
 # Values that the project makes itself and that need no literal: a hash, names in a list, the causes
 # of failures, and whole numbers that were checked.
 _OWN_VALUES = {"hash", "name", "cause", "minutes", "within_hours"}
@@ -117,15 +126,14 @@ def wall_clock_in_python(sources: Sources) -> Iterator[str]:
 
 
 def request_near_transaction(sources: Sources) -> Iterator[str]:
-    """The module that opens transactions knows nothing that sends requests (facts, 3.2)."""
-    if _TRANSACTIONS not in sources:
-        return
-    for node in ast.walk(_parsed(sources[_TRANSACTIONS])):
-        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
-        for name in names:
-            if name.split(".")[0] in {"requests", "urllib3", "http"} or name.endswith("policy_api"):
-                yield f"{_TRANSACTIONS} imports {name}"
+    """What opens transactions, or runs in one, knows nothing that sends requests (facts, 3.2)."""
+    for path, tree in _python(sources):
+        for node in ast.walk(tree) if path in _TRANSACTIONS else ():
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
+            for name in names:
+                if name.split(".")[0] in {"requests", "urllib3", "http"} or name.endswith(_API):
+                    yield f"{path} imports {name}"
 
 
 def sql_outside_statements(sources: Sources) -> Iterator[str]:
@@ -159,14 +167,14 @@ def contention_not_repeated(sources: Sources) -> Iterator[str]:
     """With 20 statements waiting for a table's lock the next fails at once, with 000625; the
     writer repeats it, after a random while (facts, 5).
     """  # noqa: D205
-    if _TRANSACTIONS not in sources:
+    if _DATABASE not in sources:
         return
-    nodes = list(ast.walk(_parsed(sources[_TRANSACTIONS])))
+    nodes = list(ast.walk(_parsed(sources[_DATABASE])))
     if not any(isinstance(node, ast.Constant) and node.value == "000625" for node in nodes):
-        yield f"{_TRANSACTIONS}: 000625 is no sign of contention"
+        yield f"{_DATABASE}: 000625 is no sign of contention"
     waits = [ast.unparse(node) for node in nodes if isinstance(node, ast.Call)]
     if not any(wait.startswith("time.sleep(random.") for wait in waits):
-        yield f"{_TRANSACTIONS}: it does not wait a random while"
+        yield f"{_DATABASE}: it does not wait a random while"
 
 
 def password_only_profile(sources: Sources) -> Iterator[str]:

@@ -1,59 +1,180 @@
-"""The clock: the database's, and in the state table always as CURRENT_TIMESTAMP() without zone."""
+"""The clocks: UTC in our own columns, the wall clock in the seed's two, instants in the events."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from sqlglot import exp
 
+from tests.sql_audit.rules.types import assignments
 from tests.sql_audit.statement import Sent
-from tests.sql_audit.tables import EVENTS, STATE, of_type, touched, written
+from tests.sql_audit.tables import EVENTS, RUNS, STATE, of_type
 
-_COMPARED = exp.EQ | exp.NEQ | exp.LT | exp.LTE | exp.GT | exp.GTE
+UTC, WALL, INSTANT = "UTC", "the wall clock", "an instant"
+# Those columns of the state table that are not our own.
+SEED_TIMES = {"start_time", "last_poll_time"}
+
+_WITHOUT_ZONE = (exp.DType.TIMESTAMPNTZ, exp.DType.TIMESTAMP, exp.DType.DATETIME)
+_WITH_ZONE = (exp.DType.TIMESTAMPLTZ, exp.DType.TIMESTAMPTZ)
+_NOW = exp.CurrentTimestamp | exp.Localtimestamp
+# What answers one of several times.
+_ONE_OF = exp.Coalesce | exp.Least | exp.Greatest | exp.Case | exp.If | exp.Nullif
+_COMPARED = (
+    exp.EQ | exp.NEQ | exp.LT | exp.LTE | exp.GT | exp.GTE | exp.NullSafeEQ | exp.NullSafeNEQ
+)
+_MEETING = _ONE_OF | _COMPARED | exp.Between | exp.DateDiff
+# What answers a time of the same clock as the one it is given.
+_KEPT = (
+    exp.DateAdd
+    | exp.DateSub
+    | exp.Add
+    | exp.Sub
+    | exp.AddMonths
+    | exp.TimestampTrunc
+    | exp.Paren
+    | exp.Alias
+    | exp.Window
+    | exp.Min
+    | exp.Max
+    | exp.ArgMin
+    | exp.ArgMax
+    | exp.AnyValue
+    | exp.Lag
+    | exp.Lead
+)
+
+
+@cache
+def _column_clocks() -> dict[str, str]:
+    """By which clock each column is; no name has two."""
+    plain = of_type(STATE, "timestamp_ntz") | of_type(RUNS, "timestamp_ntz")
+    clocks = {name: WALL if name in SEED_TIMES else UTC for name in plain}
+    return clocks | dict.fromkeys(of_type(EVENTS, "timestamp_ltz"), INSTANT)
+
+
+class _Clocks:
+    """By which clock the expressions of a statement are; None for what is no time, or unclear."""
+
+    def __init__(self, tree: exp.Expr) -> None:
+        self._named: dict[str, list[exp.Expr]] = {}
+        for alias in tree.find_all(exp.Alias):
+            self._named.setdefault(alias.alias.upper(), []).append(alias.this)
+
+    def of(self, node: exp.Expr | None, seen: frozenset[str] = frozenset()) -> str | None:
+        """The clock of an expression; an unquoted name is looked up where it is made."""
+        if isinstance(node, _NOW):
+            return UTC if node.args.get("sysdate") else INSTANT
+        if isinstance(node, exp.Column):
+            return self._of_column(node, seen)
+        if isinstance(node, exp.UnixToTime):
+            return UTC if node.args["target_type"].is_type(*_WITHOUT_ZONE) else INSTANT
+        if made := _made_of(node):
+            clock = self.of(made[0], seen)
+            return clock and (INSTANT if made[1] else WALL if clock == INSTANT else clock)
+        if isinstance(node, _ONE_OF):
+            found = (self.of(part, seen) for part in _operands(node))
+            return next((clock for clock in found if clock), None)
+        return self.of(node.this, seen) if isinstance(node, _KEPT) else None
+
+    def _of_column(self, column: exp.Column, seen: frozenset[str]) -> str | None:
+        name = column.name if isinstance(column.this, exp.Identifier) else ""
+        if name and column.this.quoted:
+            return _column_clocks().get(name)
+        if name.upper() in seen:
+            return None
+        seen |= {name.upper()}
+        found = {self.of(node, seen) for node in self._named.get(name.upper(), [])} - {None}
+        return found.pop() if len(found) == 1 else None
+
+
+def _made_of(node: exp.Expr | None) -> tuple[exp.Expr, bool] | None:
+    """What is made a timestamp of, and whether one with a zone."""
+    if isinstance(node, exp.Cast) and node.to.is_type(*_WITHOUT_ZONE, *_WITH_ZONE):
+        return node.this, node.to.is_type(*_WITH_ZONE)
+    if isinstance(node, exp.ConvertTimezone):
+        return node.args["timestamp"], True
+    if isinstance(node, exp.Anonymous) and node.name.upper().startswith("TO_TIMESTAMP_"):
+        return node.expressions[0], not node.name.upper().endswith("NTZ")
+    return None
+
+
+def _operands(node: exp.Expr) -> list[exp.Expr]:
+    """The expressions that are compared, or of which one is the answer."""
+    if isinstance(node, exp.Case):
+        found = [*(branch.args["true"] for branch in node.args["ifs"]), node.args.get("default")]
+    elif isinstance(node, exp.If):
+        found = [node.args["true"], node.args.get("false")]
+    elif isinstance(node, exp.Between):
+        found = [node.this, node.args["low"], node.args["high"]]
+    else:
+        found = [node.this, node.args.get("expression"), *node.expressions]
+    return [part for part in found if part is not None]
+
+
+def _mixed(tree: exp.Expr | None) -> Iterator[tuple[str, set[str | None]]]:
+    """Where times of several clocks come together: what is said of it, and the clocks."""
+    for place, clocks in _meetings(tree) if tree else ():
+        if len(clocks - {None}) > 1:
+            yield place.sql(dialect="snowflake")[:80], clocks
+
+
+def _meetings(tree: exp.Expr) -> Iterator[tuple[exp.Expr, set[str | None]]]:
+    """Where times come together, with their clocks: compared, chosen from, written, converted."""
+    clocks = _Clocks(tree)
+    columns = _column_clocks()
+    for node in tree.find_all(*_MEETING.__args__):
+        yield node, {clocks.of(part) for part in _operands(node)}
+    for column, value, _ in assignments(tree):
+        yield value, {columns.get(column), clocks.of(value)}
+    for node in tree.find_all(exp.Cast, exp.Anonymous):
+        # The seed's times and instants become each other in words, for people.
+        if (made := _made_of(node)) and made[1] and clocks.of(made[0]) == UTC:
+            yield node, {UTC, INSTANT}
+    for node in tree.find_all(exp.ConvertTimezone):
+        yield node, {clocks.of(node.args["timestamp"]), INSTANT}
+    for definition in tree.find_all(exp.ColumnDef):
+        if default := definition.find(exp.DefaultColumnConstraint):
+            # A default becomes what its column is.
+            clock = clocks.of(default.this)
+            yield definition, {columns.get(definition.name), WALL if clock == INSTANT else clock}
 
 
 def other_clock(statement: Sent) -> Iterator[str]:
-    """SYSDATE() is UTC, the seed's defaults and queries are CURRENT_TIMESTAMP() (facts, 9.3)."""
-    tree = statement.tree
-    if tree is None or not touched(tree):
-        return
-    for node in tree.find_all(exp.CurrentTimestamp, exp.Anonymous):
-        if node.args.get("sysdate") or node.name.upper() in {"SYSTIMESTAMP", "SYSDATE"}:
-            yield "SYSDATE() is another clock than the rows of the table have"
-    if STATE in touched(tree) and tree.find(exp.ConvertTimezone):
-        yield "CONVERT_TIMEZONE in a statement on the state table"
+    """Our own columns are UTC, by SYSDATE(), and meet nothing else: CURRENT_TIMESTAMP() without
+    zone, which the seed's columns have, differs between callers (facts, 00, 9.3).
+    """  # noqa: D205
+    for where, clocks in _mixed(statement.tree):
+        for other in sorted({WALL, INSTANT} & clocks):
+            if UTC in clocks:
+                yield f"UTC meets {other}: {where}"
 
 
 def zone_of_time(statement: Sent) -> Iterator[str]:
-    """CURRENT_TIMESTAMP() has a zone: into or against a column without one it is cast, at the
-    place where one reads it; against "event_time", an instant, it is not (facts, 9.3).
+    """CURRENT_TIMESTAMP() has a zone: into or against the seed's columns, which have none, it is
+    cast, at the place where one reads it; against "event_time", an instant, it is not (facts, 9.3).
     """  # noqa: D205
-    tree = statement.tree
-    if tree is None or not touched(tree) or isinstance(tree, exp.Create):
+    for where, clocks in _mixed(statement.tree):
+        if {WALL, INSTANT} <= clocks:
+            yield f"a time without zone meets one that has one: {where}"
+
+
+def text_of_time(statement: Sent) -> Iterator[str]:
+    """The text of a time follows the caller's *_OUTPUT_FORMAT: it is made by TO_VARCHAR with a
+    format, never by a cast or by || (facts, 9.3).
+    """  # noqa: D205
+    if statement.tree is None:
         return
-    plain, instants = of_type(STATE, "timestamp_ntz"), of_type(EVENTS, "timestamp_ltz")
-    for node in tree.find_all(exp.CurrentTimestamp):
-        top: exp.Expr = node
-        while isinstance(top.parent, exp.DateAdd | exp.Paren) and top.parent.this is top:
-            top = top.parent
-        cast = isinstance(top.parent, exp.Cast) and top.parent.to.is_type("timestampntz")
-        used = top.parent if cast and top.parent else top
-        partner = _partner(used)
-        if written(tree) == STATE and not cast:
-            yield "CURRENT_TIMESTAMP() meets the state table without a cast to TIMESTAMP_NTZ"
-        elif partner in plain and not cast:
-            yield f'"{partner}" has no zone and is compared with a time that has one'
-        elif partner in instants and cast:
-            yield f'"{partner}" is an instant and is compared with a time without zone'
-
-
-def _partner(node: exp.Expr) -> str | None:
-    """The column that a time is compared with."""
-    parent = node.parent
-    if not isinstance(parent, _COMPARED):
-        return None
-    other = parent.expression if parent.this is node else parent.this
-    return other.name if isinstance(other, exp.Column) and other.this.quoted else None
+    clocks = _Clocks(statement.tree)
+    for node in statement.tree.find_all(exp.Cast, exp.ToChar, exp.DPipe, exp.Concat, exp.ConcatWs):
+        if isinstance(node, exp.Cast):
+            texts = [node.this] if node.to.is_type(*exp.DataType.TEXT_TYPES) else []
+        elif isinstance(node, exp.ToChar):
+            texts = [] if node.args.get("format") else [node.this]
+        else:
+            texts = _operands(node)
+        if any(clocks.of(part) for part in texts):
+            yield f"a time becomes text without a format: {node.sql(dialect='snowflake')[:80]}"
 
 
 def precise_default(statement: Sent) -> Iterator[str]:
@@ -71,4 +192,4 @@ def precise_default(statement: Sent) -> Iterator[str]:
             yield f"{definition.name} has a precision and DEFAULT CURRENT_TIMESTAMP()"
 
 
-TIME_RULES = (other_clock, zone_of_time, precise_default)
+TIME_RULES = (other_clock, zone_of_time, text_of_time, precise_default)

@@ -43,7 +43,7 @@ def wrong_type(statement: Sent) -> Iterator[str]:
     if table is None or statement.tree is None:
         return
     known = columns(table)
-    for column, value, source in _assignments(statement.tree):
+    for column, value, source in assignments(statement.tree):
         variant = known.get(column) == "variant"
         for leaf in _leaves(value, source):
             kind = _kind(leaf)
@@ -56,7 +56,7 @@ def wrong_type(statement: Sent) -> Iterator[str]:
 Assignment = tuple[str, exp.Expr, exp.Select | None]
 
 
-def _assignments(tree: exp.Expr) -> Iterator[Assignment]:
+def assignments(tree: exp.Expr) -> Iterator[Assignment]:
     """What is written: column, value, and the subquery that the value's columns come from."""
     if isinstance(tree, exp.Insert) and isinstance(tree.this, exp.Schema):
         names = [name.name for name in tree.this.expressions]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from tests.sql_audit.statement import MACROS, PROCEDURES, Sent
-from tests.sql_audit.tables import EVENTS, STATE, written
+from tests.sql_audit.tables import EVENTS, RUNS, STATE, written
 
 _DDL = exp.Create | exp.Alter | exp.Drop | exp.TruncateTable | exp.Grant | exp.Comment
 _FORBIDDEN = re.compile(
@@ -63,7 +63,7 @@ def client_transaction(statement: Sent) -> Iterator[str]:
 
 def unguarded_update(statement: Sent) -> Iterator[str]:
     """Another run's UPDATE may come between: each one is guarded by status and driver, or makes
-    this run the driver (facts, 5); MERGE changes only rows that match both as well.
+    this run the driver of what no lease holds, or ends it for good (facts, 5); MERGE's as well.
     """  # noqa: D205
     tree = statement.tree
     if tree is None or written(tree) != STATE:
@@ -75,6 +75,8 @@ def unguarded_update(statement: Sent) -> Iterator[str]:
             yield "an UPDATE is not guarded by the status"
         if "invocation_id" not in guards | sets:
             yield "an UPDATE is not guarded by the driver"
+        if "invocation_id" in sets and not ("lease_expires_at" in guards or "cancelled_at" in sets):
+            yield "an UPDATE takes executions over that another run may have a lease on"
     if isinstance(tree, exp.Delete) and "completed" not in _names(tree.args.get("where")):
         yield "a DELETE may remove executions that are not finished"
 
@@ -92,6 +94,36 @@ def _names(condition: exp.Expr | None) -> set[str]:
     """The quoted columns in a condition."""
     found = condition.find_all(exp.Column) if condition else []
     return {column.name for column in found if column.this.quoted}
+
+
+def unguarded_insert(statement: Sent) -> Iterator[str]:
+    """Where MERGE finds no row the execution need not be new, as retention removes rows: only what
+    was seen to be new is begun, and what is restored has the status of its events (facts, 5).
+    """  # noqa: D205
+    tree = statement.tree
+    if not isinstance(tree, exp.Merge) or written(tree) != STATE:
+        return
+    for when in tree.find_all(exp.When):
+        then = when.args.get("then")
+        values = then.expression if isinstance(then, exp.Insert) else None
+        begun = values and any(value.name == "pending" for value in values.find_all(exp.Literal))
+        if begun and not when.args.get("condition"):
+            yield "a MERGE begins every execution that has no row"
+
+
+def set_changed(statement: Sent) -> Iterator[str]:
+    """Which executions a run is for is fixed before it claims any, so that no other run changes it
+    (facts, 5): INSERT, and UPDATE of "problem" in one run's set.
+    """  # noqa: D205
+    tree = statement.tree
+    if tree is None or written(tree) != RUNS or isinstance(tree, exp.Insert):
+        return
+    if not isinstance(tree, exp.Update):
+        yield f"{type(tree).__name__.upper()} on the runs table"
+    elif {pair.this.name for pair in tree.expressions} != {"problem"}:
+        yield "an UPDATE changes which executions a run is for"
+    elif "run_id" not in _names(tree.args.get("where")):
+        yield "an UPDATE is not guarded by the run"
 
 
 def events_changed(statement: Sent) -> Iterator[str]:
@@ -113,6 +145,8 @@ WRITE_RULES = (
     write_outside_procedures,
     client_transaction,
     unguarded_update,
+    unguarded_insert,
+    set_changed,
     events_changed,
     replaced_object,
 )

@@ -10,8 +10,9 @@ from snowflake.snowpark import Session
 from snowflake.snowpark.exceptions import SnowparkSQLException
 
 from procedures.bound_json import BOUND_BYTES
+from procedures.database import LOCK_TRIES, Database
 from procedures.execution import Change, Execution
-from procedures.execution_state import LOCK_TRIES, ExecutionState
+from procedures.execution_state import ExecutionState
 from tests.unit.procedures.test_policy_api import make_settings
 
 TOO_MANY_WAITERS = "000625 (57014): the number of waiters for this lock exceeds the limit"
@@ -46,11 +47,11 @@ class _Session:
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("procedures.execution_state.time.sleep", lambda _: None)
+    monkeypatch.setattr("procedures.database.time.sleep", lambda _: None)
 
 
 def _state(session: _Session) -> ExecutionState:
-    return ExecutionState(cast(Session, session), make_settings(), "run")
+    return ExecutionState(Database(cast(Session, session)), make_settings(), "run")
 
 
 def _change(number: int = 0, response: dict[str, Any] | None = None) -> Change:

@@ -26,6 +26,7 @@ def make_settings(**changes: Any) -> Settings:
     values: dict[str, Any] = {
         "state_table": "db.s.policy_execution_state",
         "events_table": "db.s.policy_execution_events",
+        "runs_table": "db.s.policy_execution_runs",
         "base_url": BASE,
         "timeout_seconds": 5,
         "step_deadline_seconds": 10,

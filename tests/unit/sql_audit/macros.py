@@ -58,7 +58,9 @@ class Macros:
                 "run_query": self._run_query,
                 "var": lambda _, default=None: default,
                 "env_var": lambda _, default="": default,
-                "target": SimpleNamespace(database="POLICY_DB", schema="TEST_000000000000"),
+                "target": SimpleNamespace(
+                    database="POLICY_DB", schema="TEST_000000000000", role="POLICY_RUNNER"
+                ),
                 "tojson": lambda value, sort_keys=False: json.dumps(value, sort_keys=sort_keys),
                 "fromjson": json.loads,
                 "local_md5": lambda text: hashlib.md5(text.encode()).hexdigest(),

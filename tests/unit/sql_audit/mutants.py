@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import json
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from types import ModuleType
 from typing import Any
+from unittest import mock
 
 from procedures.execution import Change, Execution
 from tests.repository import ROOT
@@ -24,14 +27,14 @@ from tests.unit.procedures.test_policy_api import make_settings
 from tests.unit.sql_audit.macros import Macros, StoppedError
 
 _BODY = "macros/deploy/_procedure_body.sql"
-_STATEMENTS = tuple(
-    f"procedures/{name}.py" for name in ("statements", "read_statements", "history_statements")
-)
+# In the order in which they import each other.
+_STATEMENTS = ("statements", "read_statements", "claim_statements", "history_statements")
+_SENDERS = ("database", "restoring", "execution_state", "claiming")
+_MODULES = {f"procedures/{name}.py": name for name in (*_STATEMENTS, *_SENDERS)}
 HOSTILE = "it's \\ \n b"
-_STATE = "procedures/execution_state.py"
 _ARGUMENTS = {
-    "state": "POLICY_DB.TEST_000000000000.policy_execution_state",
-    "events": "POLICY_DB.TEST_000000000000.policy_execution_events",
+    name: f"POLICY_DB.TEST_000000000000.policy_execution_{name}"
+    for name in ("state", "events", "runs")
 }
 _TYPES = {str: "TEXT", int: "FIXED", bool: "BOOLEAN", float: "REAL"}
 
@@ -65,16 +68,17 @@ class Mutant:
         if self.changed is None or self.changed.startswith("macros/"):
             sent = self._sent_by_macros()
             found += [*text_findings(sent), *statement_findings(sent)]
-        if self.changed is None or self.changed in _STATEMENTS:
-            found += statement_findings(self._statements())
-        if self.changed in {None, _STATE}:
-            sent = self._sent_by_a_handler()
+        if self.changed is None or self.changed in _MODULES:
+            with self._modules() as modules:
+                found += statement_findings(_statements(modules))
+                sent = _sent_by_a_handler(modules)
             found += [*statement_findings(sent), *call_findings(sent, [])]
         return found
 
     def _sent_by_macros(self) -> list[Sent]:
-        """What registering, reading, waiting, calling and the gate send."""
+        """What registering, reading, waiting, calling, diagnosing and the gate send."""
         macros = Macros(self.sources, {"call": [['{"done": []}']]})
+        findings: list[Any] = []
         old = {"name": "create_policy", "types": "VARCHAR", "verdict": "ours", "fits": False}
 
         def note(sql: str) -> None:
@@ -95,14 +99,15 @@ class Mutant:
             procedures,
             tables,
             lambda: macros._drop_procedures([old]),
-            lambda: macros._read_executions(["a", HOSTILE]),
-            lambda: macros._count_by_status(
-                {"driver": HOSTILE, "ids": ["a", HOSTILE], "create": {}}
-            ),
-            lambda: macros._count_by_status({"driver": HOSTILE, "ids": None, "create": {}}),
-            lambda: macros._leases_of(["a", HOSTILE]),
-            lambda: macros._verdict_of_driver(HOSTILE, {"total": 0}, True),
+            lambda: macros._owners(["create_policy"]),
+            lambda: macros._standing(HOSTILE),
+            lambda: macros._count_by_status(HOSTILE),
+            lambda: macros._live_lease(HOSTILE),
             lambda: macros._unfinished_executions(24, 10),
+            lambda: macros._diagnose_execution(findings, HOSTILE),
+            lambda: macros._diagnose_executions(findings),
+            lambda: macros._diagnose_run(findings, HOSTILE),
+            lambda: macros.get_policy_execution_state(HOSTILE),
             lambda: macros._wait(1),
             lambda: macros._call_procedure("create_policy", {"text": HOSTILE}),
             lambda: note(macros._gate_sql(HOSTILE, 24)),
@@ -112,48 +117,71 @@ class Mutant:
                 run()
         return macros.sent
 
-    def _statements(self) -> Iterator[Sent]:
-        """Every statement of the procedures, with a list bound at each place."""
-        for path in _STATEMENTS:
-            for name, make in vars(self._module(path)).items():
-                if name.endswith("_sql") and inspect.isfunction(make):
-                    names = inspect.signature(make).parameters
-                    sql = make(**{one: _ARGUMENTS.get(one, 60) for one in names})
-                    yield Sent(PROCEDURES, sql, name, (("TEXT", "[]"),) * sql.count("?"))
-
-    def _sent_by_a_handler(self) -> list[Sent]:
-        """What a claim, a change and the clean-up send, by the changed module."""
-        session = _Session()
-        make: Any = self._module(_STATE)
-        state = make.ExecutionState(session, make_settings(), "run")
-        execution = Execution("e", "pending", None, 0, "run", 60, 1, False, '{"a": 1}', None)
-        state.clean_up(60)
-        list(state.claim([{"execution_id": "f", "policy_data": {"a": None}}], {}))
-        state.renew_lease()
-        state.record(
-            [Change(execution, 1, 1, "policy_created", "create_policy", {"policy_id": "p"})]
-        )
-        state.cancel("e", "no longer")
-        return session.sent
-
-    def _module(self, path: str) -> ModuleType:
-        """Run a module's changed text; whoever imports it later gets the real one."""
-        name = path.removesuffix(".py").replace("/", ".")
-        module = ModuleType(name)
-        kept = sys.modules.get(name)
-        sys.modules[name] = module
+    @contextlib.contextmanager
+    def _modules(self) -> Iterator[dict[str, ModuleType]]:
+        """Run the modules' texts, the changed one's too; meanwhile they import each other."""
+        made = {name: ModuleType(f"procedures.{name}") for name in _MODULES.values()}
+        # Whoever imports them later gets the real ones.
+        kept = {f"procedures.{name}": import_module(f"procedures.{name}") for name in made}
+        sys.modules.update({module.__name__: module for module in made.values()})
         try:
-            exec(compile(self.sources[path], path, "exec"), module.__dict__)
+            for path, name in _MODULES.items():
+                exec(compile(self.sources[path], path, "exec"), made[name].__dict__)
+            # What fails is tried again, after a while.
+            with mock.patch("time.sleep"):
+                yield made
         finally:
-            if kept is None:
-                del sys.modules[name]
-            else:
-                sys.modules[name] = kept
-        return module
+            sys.modules.update(kept)
+
+
+def _statements(modules: dict[str, ModuleType]) -> Iterator[Sent]:
+    """Every statement of the procedures, with a list bound at each place."""
+    for module in _STATEMENTS:
+        for name, make in vars(modules[module]).items():
+            if name.endswith("_sql") and inspect.isfunction(make):
+                names = inspect.signature(make).parameters
+                sql = make(**{one: _ARGUMENTS.get(one, 60) for one in names})
+                yield Sent(PROCEDURES, sql, name, (("TEXT", "[]"),) * sql.count("?"))
+
+
+def _sent_by_a_handler(modules: dict[str, ModuleType]) -> list[Sent]:
+    """What recording a run, claims, a change, a cancellation and the clean-up send."""
+    session = _Session()
+    database: Any = modules["database"].Database(session)
+    settings = make_settings()
+    state = modules["execution_state"].ExecutionState(database, settings, "run")
+    claims = modules["claiming"].Claims(database, settings, state, "run")
+    seen = modules["claiming"].Seen
+    state.clean_up(60)
+    given = {"new": {"a": None}, "gone": None, "over": None}
+    then = {
+        "new": seen(False, None, False, 0, None),
+        "gone": seen(False, "pending", False, 1, None),
+        "over": seen(False, "completed", False, 4, None),
+    }
+    claims.record(list(given))
+    claims.look(given)
+    claims.refuse({"other": HOSTILE})
+    claims.members("run")
+    claims.free_members()
+    list(claims.claim(given, then, takes_failed=True))
+    state.due(60, 10)
+    list(state.driven("pending", with_policies=True))
+    state.renew_lease()
+    execution = Execution("new", "pending", None, 0, "run", 60, 1, False, '{"a": 1}', None)
+    change = Change(execution, 1, 1, "policy_created", "create_policy", {"policy_id": "p"})
+    state.record([change])
+    state.withhold([execution], 2)
+    state.release()
+    state.cancel("new", "no longer")
+    return session.sent
 
 
 class _Session:
-    """A Snowpark session that notes what is sent, all in one CALL; each write changes one row."""
+    """A Snowpark session that notes what is sent, all in one CALL.
+
+    Each write changes one row; an execution that is read was just claimed, and has one event.
+    """
 
     def __init__(self) -> None:
         self.sent: list[Sent] = []
@@ -164,5 +192,18 @@ class _Session:
         self.sent.append(sent)
         return self
 
-    def collect(self) -> list[tuple[int]]:
-        return [] if self.sent[-1].sql.lstrip().startswith("select") else [(1,)]
+    def collect(self) -> list[tuple[Any, ...]]:
+        sql, params = self.sent[-1].sql.lstrip(), self.sent[-1].params
+        if not sql.startswith(("select", "with")):
+            return [(1,)]
+        ids = json.loads(params[0][1]) if params and str(params[0][1]).startswith("[") else []
+        if "epoch_microsecond" in sql:
+            return [
+                (id_, "claimed", None, None, "pending", None, 1, "run", "claimed", 1, "{}", None)
+                for id_ in ids
+            ]
+        if "lease_milliseconds" in sql:
+            return [
+                (id_, "pending", None, 0, "run", 60_000, 1, False, "{}", None, False) for id_ in ids
+            ]
+        return []

@@ -8,12 +8,24 @@ from tests.unit.sql_audit.mutants import Mutant
 
 DDL = "macros/deploy/_procedure_ddl.sql"
 STATEMENTS = "procedures/statements.py"
+CLAIM = "procedures/claim_statements.py"
+READ = "procedures/read_statements.py"
+HISTORY = "procedures/history_statements.py"
+DATABASE = "procedures/database.py"
+CLAIMING = "procedures/claiming.py"
 STATE = "procedures/execution_state.py"
 TRANSPORT = "procedures/transport.py"
 LITERAL = "macros/_internal/_sql_literal.sql"
 CALL = "macros/_internal/_call_procedure.sql"
 CHANGES = "macros/deploy/_table_changes.sql"
 COLUMNS = "macros/deploy/_state_table_columns.sql"
+MEMBERS = "macros/_internal/_members_standing_sql.sql"
+STANDING = "macros/_internal/_standing_sql.sql"
+LEASE = "macros/diagnosis/_live_lease.sql"
+OWNERS = "macros/deploy/_owners.sql"
+OPEN = "macros/diagnosis/_diagnose_executions.sql"
+UNFINISHED = "macros/_internal/_unfinished_executions.sql"
+CALLERS = "current_timestamp()::timestamp_ntz"
 WAIT = "macros/steps/_wait.sql"
 COMMIT = 'self._session.sql("commit").collect()'
 
@@ -34,8 +46,8 @@ MUTATIONS = [
     # 3: NULL at the border
     (3, DDL, "(request varchar)", "(request variant)", "null_argument"),
     (3, DDL, r"\nexecute as owner", r"\nstrict\nexecute as owner", "null_argument"),
-    (3, STATE, "value if isinstance(value, str) else to_json(value)", "value", "bound_value"),
-    (3, STATE, "params=params or None", "params=[*params, None]", "bound_value"),
+    (3, DATABASE, "value if isinstance(value, str) else to_json(value)", "value", "bound_value"),
+    (3, DATABASE, "params=params or None", "params=[*params, None]", "bound_value"),
     # 4: typed, strict DML
     (
         4,
@@ -47,7 +59,16 @@ MUTATIONS = [
     (4, STATEMENTS, '"api_response": ""', '"api_response": "::varchar"', "wrong_type"),
     (4, STATEMENTS, '"response": ""', '"response": "::varchar"', "wrong_type"),
     (4, STATEMENTS, '"policy_id": "::varchar"', '"policy_id": ""', "wrong_type"),
-    (4, STATEMENTS, "f.value:policy_data as", "f.value:policy_data::varchar as", "wrong_type"),
+    (4, HISTORY, '"f.value:policy_data"', '"f.value:policy_data::varchar"', "wrong_type"),
+    (
+        4,
+        CLAIM,
+        "f.value:invocation_id::varchar as invocation_id",
+        "f.value:invocation_id as invocation_id",
+        "wrong_type",
+    ),
+    (4, CLAIM, "f.value:position::number", "f.value:position", "wrong_type"),
+    (4, CLAIM, "f.value:problem::varchar as", "f.value:problem as", "wrong_type"),
     (
         4,
         COLUMNS,
@@ -57,15 +78,81 @@ MUTATIONS = [
     ),
     (4, CHANGES, "column.type) -%}", "column.type ~ ' default 0') -%}", "precise_default"),
     # 5: the clock
-    (5, STATEMENTS, '"current_timestamp()::timestamp_ntz"', '"sysdate()"', "other_clock"),
+    (5, STATEMENTS, 'NOW = "sysdate()"', f'NOW = "{CALLERS}"', "other_clock"),
+    (5, STATEMENTS, 'NOW = "sysdate()"', 'NOW = "current_timestamp()"', "other_clock"),
+    (5, STATEMENTS, f'CLOCK = "{CALLERS}"', 'CLOCK = "sysdate()"', "other_clock"),
+    (5, STATEMENTS, f'CLOCK = "{CALLERS}"', 'CLOCK = "current_timestamp()"', "zone_of_time"),
+    (5, STATEMENTS, "step = 2 then {NOW}", "step = 2 then {WALL_CLOCK}", "other_clock"),
+    (5, STATEMENTS, "current_timestamp())::timestamp_ntz", "sysdate())", "other_clock"),
     (
         5,
         STATEMENTS,
-        '"current_timestamp()::timestamp_ntz"',
-        '"current_timestamp()"',
+        "current_timestamp())::timestamp_ntz",
+        "current_timestamp())",
         "zone_of_time",
     ),
-    (5, STATE, "text = str(error).lower()", "text = time.strftime('%H')", "wall_clock_in_python"),
+    (5, STATEMENTS, "    current_timestamp()\n", "    sysdate()\n", "other_clock"),
+    (5, STATEMENTS, "    current_timestamp()\n", f"    {CALLERS}\n", "zone_of_time"),
+    (5, CLAIM, "number,\n    {NOW}\nfrom", "number,\n    {WALL_CLOCK}\nfrom", "other_clock"),
+    (5, CLAIM, "'pending', {WALL_CLOCK}", "'pending', {NOW}", "other_clock"),
+    (5, CLAIM, '"lease_expires_at" <= {NOW}', '"lease_expires_at" <= {WALL_CLOCK}', "other_clock"),
+    (5, READ, "(millisecond, {NOW},", "(millisecond, current_timestamp(),", "other_clock"),
+    (
+        5,
+        HISTORY,
+        "f.value:started::number, 6)::timestamp_ntz",
+        "f.value:started::number, 6)",
+        "zone_of_time",
+    ),
+    (
+        5,
+        HISTORY,
+        '"to_timestamp_ntz(f.value:polled',
+        '"to_timestamp_ltz(f.value:polled',
+        "other_clock",
+    ),
+    (
+        5,
+        HISTORY,
+        """'date_part(epoch_microsecond, e."event_time")'""",
+        """'e."event_time"::varchar'""",
+        "text_of_time",
+    ),
+    (5, MEMBERS, "<= sysdate()", f"<= {CALLERS}", "other_clock"),
+    (
+        5,
+        MEMBERS,
+        "to_varchar(t.\"lease_expires_at\", 'YYYY-MM-DD HH24:MI:SS')",
+        't."lease_expires_at"::varchar',
+        "text_of_time",
+    ),
+    (5, LEASE, "> sysdate()", f"> {CALLERS}", "other_clock"),
+    (5, LEASE, ", 'YYYY-MM-DD HH24:MI:SS')", ")", "text_of_time"),
+    (
+        5,
+        LEASE,
+        "to_varchar(t.\"lease_expires_at\", 'YYYY-MM-DD HH24:MI:SS')",
+        't."lease_expires_at"',
+        "text_of_time",
+    ),
+    (5, OPEN, "current_timestamp())::timestamp_ntz", "sysdate())", "other_clock"),
+    (5, OPEN, "current_timestamp())::timestamp_ntz", "current_timestamp())", "zone_of_time"),
+    (5, UNFINISHED, "current_timestamp())", "sysdate())", "other_clock"),
+    (5, UNFINISHED, "<= sysdate()", "<= current_timestamp()", "other_clock"),
+    (
+        5,
+        COLUMNS,
+        "'finished_at', 'type': 'timestamp_ntz'",
+        "'finished_at', 'type': 'timestamp_ntz', 'default': 'current_timestamp()'",
+        "other_clock",
+    ),
+    (
+        5,
+        DATABASE,
+        "text = str(error).lower()",
+        "text = time.strftime('%H')",
+        "wall_clock_in_python",
+    ),
     # 6: owner's rights
     (
         6,
@@ -84,14 +171,14 @@ MUTATIONS = [
     ),
     (
         6,
-        "procedures/read_statements.py",
+        READ,
         'select t."execution_id"\n',
         'select current_schema(), t."execution_id"\n',
         "beyond_owners_rights",
     ),
     (
         6,
-        STATE,
+        DATABASE,
         '"begin transaction"',
         '"alter session set autocommit = false"',
         "beyond_owners_rights",
@@ -103,6 +190,19 @@ MUTATIONS = [
         "name",
         "unqualified_name",
     ),
+    (6, CLAIM, "insert into {runs} (", "insert into policy_execution_runs (", "unqualified_name"),
+    (6, CLAIM, '"position", "recorded_at")', '"position", recorded_at)', "unquoted_column"),
+    (6, CLAIM, '"status", "start_time", "completed"', "status, start_time", "unquoted_column"),
+    (6, CLAIM, 'max_by(e."status_after"', "max_by(e.status_after", "unquoted_column"),
+    (6, MEMBERS, 'g."run_id" =', "g.run_id =", "unquoted_column"),
+    (
+        6,
+        MEMBERS,
+        "policy_workflow._relation_name('policy_execution_runs')",
+        "'policy_execution_runs'",
+        "unqualified_name",
+    ),
+    (6, OWNERS, "from {{ database }}.information_schema.", "from ", "unqualified_name"),
     (
         6,
         CHANGES,
@@ -111,40 +211,120 @@ MUTATIONS = [
         "unquoted_column",
     ),
     # 7: transactions
-    (7, STATE, COMMIT, "pass", "open_transaction"),
+    (7, DATABASE, COMMIT, "pass", "open_transaction"),
     (
         7,
-        STATE,
+        DATABASE,
         COMMIT,
         f'self._session.sql("create table x (a number)").collect()\n                {COMMIT}',
         "ddl_in_handler",
     ),
-    (7, STATE, "import random", "import random\nimport requests", "request_near_transaction"),
+    (
+        7,
+        CLAIMING,
+        "history = restore(self._database, self._settings, gone)",
+        "history = self._database.in_transaction(\n"
+        "                partial(restore, self._database, self._settings, gone)\n            )",
+        "open_transaction",
+    ),
+    (
+        7,
+        DATABASE,
+        "import random",
+        "import random\nfrom requests import post",
+        "request_near_transaction",
+    ),
+    (7, CLAIMING, "import time", "import time\nimport requests", "request_near_transaction"),
+    (
+        7,
+        STATE,
+        "from procedures.restoring import restore",
+        "from procedures.policy_api import PolicyApi\nfrom procedures.restoring import restore",
+        "request_near_transaction",
+    ),
     (7, CALL, '"call " ~', '"begin; call " ~', "not_one_statement"),
     (7, WAIT, '"call system$wait(" ~ seconds ~ ")"', '"begin"', "client_transaction"),
     # 8: locks and duplicates
     (
         8,
         STATE,
-        "self.read([execution_id]) if done else []",
-        "self._write(cancel_sql(self._state), [row, row]) and []",
+        "done = self._database.write(statement, [wanted])\n",
+        "done = self._database.write(statement, [wanted, wanted])\n",
         "duplicate_source_rows",
+    ),
+    (
+        8,
+        CLAIMING,
+        "self._database.write(statement, wanted)",
+        "self._database.write(statement, [*wanted, *wanted])",
+        "duplicate_source_rows",
+    ),
+    (
+        8,
+        CLAIM,
+        "    and t.\"status\" <> 'completed'\n"
+        "    and (t.\"status\" <> 'error' or s.takes_failed)\n",
+        "",
+        "unguarded_update",
+    ),
+    (
+        8,
+        CLAIM,
+        '        or t."lease_expires_at" is null\n        or t."lease_expires_at" <= {NOW}\n    )\n'
+        "then",
+        "        or true\n    )\nthen",
+        "unguarded_update",
+    ),
+    (8, CLAIM, "when not matched and s.is_new then", "when not matched then", "unguarded_insert"),
+    (
+        1,
+        CLAIM,
+        "s.policy_data, s.policy_text",
+        "parse_json(s.policy_text), s.policy_text",
+        "semi_structured_in_values",
+    ),
+    (8, CLAIM, 'set "problem" = s.problem', 'set "run_id" = s.run_id', "set_changed"),
+    (8, CLAIM, 'where r."run_id" = s.run_id\n  and', "where", "set_changed"),
+    (
+        8,
+        CLAIMING,
+        "write_contended(refuse_sql(self._settings.runs_table), part)",
+        'write_contended(f"delete from {self._settings.runs_table}")',
+        "set_changed",
     ),
     (8, STATEMENTS, '  and t."status" = s.status_before\n', "", "unguarded_update"),
     (8, STATEMENTS, '  and t."invocation_id" = ?\n', "", "unguarded_update"),
     (
         8,
         STATE,
-        "self._write(append_events_sql(self._events), part)",
-        'self._write(f"delete from {self._events}")',
+        "self._database.write(append_events_sql(self._events), part)",
+        'self._database.write(f"delete from {self._events}")',
         "events_changed",
     ),
-    (8, STATE, '"000625", ', "", "contention_not_repeated"),
+    (8, DATABASE, '"000625", ', "", "contention_not_repeated"),
+    (8, DATABASE, "random.uniform(0.05, 0.2 * 2**tried)", "0.1", "contention_not_repeated"),
     # 9: literals and results through dbt
     (9, LITERAL, '.replace("\\\\", "\\\\\\\\")', "", "literal_of_another_meaning"),
     (9, LITERAL, '.replace("\\\\", "\\\\\\\\")', "", "single_backslash"),
     (9, LITERAL, """.replace("'", "''")""", "", "unclosed_text"),
     (9, CALL, "~ literal ~", '~ "\'" ~ tojson(request) ~ "\'" ~', "value_without_literal"),
+    (9, MEMBERS, "policy_workflow._sql_literal(run)", """"'" ~ run ~ "'\"""", "unclosed_text"),
+    (9, MEMBERS, "policy_workflow._sql_literal(run)", """"'" ~ run ~ "'\"""", "single_backslash"),
+    (
+        9,
+        MEMBERS,
+        "policy_workflow._sql_literal(run)",
+        """"'" ~ run ~ "'\"""",
+        "value_without_literal",
+    ),
+    (9, STANDING, 'order by s."position"\n{%-', 'order by s."position";\n{%-', "not_one_statement"),
+    (
+        9,
+        OWNERS,
+        "{{ policy_workflow._sql_literal(schema | upper) }}",
+        "'{{ schema | upper }}'",
+        "value_without_literal",
+    ),
     (9, CALL, "result.rows[0][0]", "result.rows[0]['CREATE_POLICY']", "answer_read_otherwise"),
     (9, "macros/deploy/_found_columns.sql", "column['name']", "column[0]", "read_by_position"),
     (
@@ -173,6 +353,7 @@ MUTATIONS = [
         '"" -%}\n        {%- if',
         "procedure_without_types",
     ),
+    (10, OWNERS, 'name) ~ "(varchar)").rows', "name)).rows", "procedure_without_types"),
     (
         10,
         "profiles.example.yml",

@@ -28,7 +28,9 @@ from tests.unit.sql_audit.test_mutations import MUTATIONS
 Rule = Callable[[Sent], Iterator[str]]
 STATE = "db.sch.policy_execution_state"
 EVENTS = "db.sch.policy_execution_events"
-NOW = "current_timestamp()::timestamp_ntz"
+VALUE = "value_without_literal"
+RUNS = "db.sch.policy_execution_runs"
+WALL_CLOCK = "current_timestamp()::timestamp_ntz"
 PROCEDURE = """create or replace procedure db.sch.p(request varchar) copy grants returns variant
 language python runtime_version = '3.11' packages = ('snowflake-snowpark-python', 'requests')
 handler = 'p' external_access_integrations = (API) execute as owner as
@@ -72,6 +74,12 @@ EXAMPLES: list[tuple[Rule, str, str, str]] = [
         "drop procedure if exists db.sch.p",
     ),
     (
+        names.procedure_without_types,
+        MACROS,
+        "show grants on procedure db.sch.p(varchar)",
+        "show grants on procedure db.sch.p",
+    ),
+    (
         types.semi_structured_in_values,
         PROCEDURES,
         "insert into db.sch.t (a) select parse_json('1')",
@@ -105,6 +113,39 @@ EXAMPLES: list[tuple[Rule, str, str, str]] = [
         f'update {STATE} set "message" = null where "execution_id" = ?',
     ),
     (
+        writes.unguarded_update,
+        PROCEDURES,
+        f'update {STATE} set "invocation_id" = ? where "completed" = false '
+        'and "lease_expires_at" <= sysdate()',
+        f'update {STATE} set "invocation_id" = ? where "completed" = false',
+    ),
+    (
+        writes.unguarded_insert,
+        PROCEDURES,
+        f"merge into {STATE} t using (select 'e' as e, true as n) s on t.\"execution_id\" = s.e "
+        "when not matched and s.n then insert (\"status\") values ('pending')",
+        f"merge into {STATE} t using (select 'e' as e, true as n) s on t.\"execution_id\" = s.e "
+        "when not matched then insert (\"status\") values ('pending')",
+    ),
+    (
+        writes.set_changed,
+        PROCEDURES,
+        f'insert into {RUNS} ("run_id") select f.value:id::varchar from x f',
+        f"delete from {RUNS}",
+    ),
+    (
+        writes.set_changed,
+        PROCEDURES,
+        f'update {RUNS} set "problem" = ? where "run_id" = ?',
+        f'update {RUNS} set "problem" = ? where "execution_id" = ?',
+    ),
+    (
+        writes.set_changed,
+        PROCEDURES,
+        f'update {RUNS} set "problem" = ? where "run_id" = ?',
+        f'update {RUNS} set "problem" = ?, "position" = 1 where "run_id" = ?',
+    ),
+    (
         writes.events_changed,
         PROCEDURES,
         f'insert into {EVENTS} ("step") select 1',
@@ -119,23 +160,107 @@ EXAMPLES: list[tuple[Rule, str, str, str]] = [
     (
         time.other_clock,
         PROCEDURES,
-        f'update {STATE} set "finished_at" = {NOW}',
-        f'update {STATE} set "finished_at" = sysdate()',
+        f'update {STATE} set "finished_at" = dateadd(second, 1, sysdate())',
+        f'update {STATE} set "finished_at" = dateadd(second, 1, {WALL_CLOCK})',
+    ),
+    (
+        time.other_clock,
+        PROCEDURES,
+        f'insert into {RUNS} ("position", "recorded_at") select 1, sysdate()',
+        f'insert into {RUNS} ("position", "recorded_at") select 1, current_timestamp()',
+    ),
+    (
+        time.other_clock,
+        PROCEDURES,
+        f'update {STATE} set "last_poll_time" = {WALL_CLOCK}',
+        f'update {STATE} set "last_poll_time" = case when true then sysdate() end',
+    ),
+    (
+        time.other_clock,
+        PROCEDURES,
+        f'insert into {EVENTS} ("event_time") select current_timestamp()',
+        f'insert into {EVENTS} ("event_time") select sysdate()',
+    ),
+    (
+        time.other_clock,
+        MACROS,
+        f'select t."lease_expires_at" > sysdate() from {STATE} t',
+        f'select t."lease_expires_at" > current_timestamp() from {STATE} t',
+    ),
+    (
+        time.other_clock,
+        MACROS,
+        f'select datediff(second, t."polled_at", sysdate()) from {STATE} t',
+        f'select datediff(second, t."start_time", sysdate()) from {STATE} t',
+    ),
+    (
+        time.other_clock,
+        NODES,
+        f'select coalesce(t."finished_at", t."polled_at") as a from {STATE} t',
+        f'select coalesce(t."finished_at", t."last_poll_time") as a from {STATE} t',
+    ),
+    (
+        time.other_clock,
+        NODES,
+        f'select t."start_time"::timestamp_ltz as a from {STATE} t',
+        f'select t."finished_at"::timestamp_ltz as a from {STATE} t',
+    ),
+    (
+        time.other_clock,
+        NODES,
+        f"select convert_timezone('UTC', e.\"event_time\") as a from {EVENTS} e",
+        f"select convert_timezone('UTC', t.\"cancelled_at\") as a from {STATE} t",
+    ),
+    (
+        time.other_clock,
+        MACROS,
+        f'select 1 from (select "polled_at" as at from {STATE}) s where s.at < sysdate()',
+        f'select 1 from (select "start_time" as at from {STATE}) s where s.at < sysdate()',
+    ),
+    (
+        time.other_clock,
+        MACROS,
+        f'create table {STATE} ("start_time" timestamp_ntz default current_timestamp())',
+        f'create table {STATE} ("start_time" timestamp_ntz default sysdate())',
     ),
     (
         time.zone_of_time,
         MACROS,
-        f'select 1 from {STATE} t where t."start_time" < dateadd(hour, -1, {NOW})'.replace(
-            f"-1, {NOW})", "-1, current_timestamp())::timestamp_ntz"
-        ),
+        f'select 1 from {STATE} t where t."start_time" '
+        "< dateadd(hour, -1, current_timestamp())::timestamp_ntz",
         f'select 1 from {STATE} t where t."start_time" < dateadd(hour, -1, current_timestamp())',
+    ),
+    (
+        time.zone_of_time,
+        NODES,
+        f'select min(t."start_time") over ()::timestamp_ltz < e."event_time" from {STATE} t, '
+        f"{EVENTS} e",
+        f'select min(t."start_time") over () < e."event_time" from {STATE} t, {EVENTS} e',
     ),
     (
         time.zone_of_time,
         MACROS,
         f'select 1 from {EVENTS} e where e."event_time" < current_timestamp()',
-        f'select 1 from {EVENTS} e where e."event_time" < {NOW}',
+        f'select 1 from {EVENTS} e where e."event_time" < {WALL_CLOCK}',
     ),
+    *[
+        (
+            time.text_of_time,
+            MACROS,
+            f"select to_varchar(t.\"finished_at\", 'YYYY-MM-DD') || ' UTC' as a from {STATE} t",
+            f"select {bad} as a from {STATE} t",
+        )
+        for bad in (
+            't."finished_at"::varchar',
+            'cast(t."start_time" as text)',
+            'to_varchar(t."finished_at")',
+            "to_char(dateadd(hour, 1, sysdate()))",
+            "current_timestamp()::varchar",
+            "t.\"finished_at\" || ' UTC'",
+            "concat(sysdate(), ' UTC')",
+            'try_cast(max(t."recorded_at") as varchar)',
+        )
+    ],
     (
         time.precise_default,
         MACROS,
@@ -248,6 +373,14 @@ def test_sql_stands_in_one_module() -> None:
     """Another module of the procedures that sends SQL is a finding."""
     found = source_findings({"procedures/other.py": "def f(session):\n    session.sql('x')\n"})
     assert "sql_outside_statements" in {finding.rule for finding in found}
+
+
+def test_a_commands_arguments_are_no_sql() -> None:
+    """What a message puts between quotes behind --args is right, and elsewhere it is a finding."""
+    advice = """{%- do lines.append("dbt run-operation x --args '" ~ which ~ "'") -%}"""
+    for text, found in ((advice, set()), (advice.replace("--args ", ""), {VALUE})):
+        given = source_findings({"macros/x.sql": text})
+        assert {finding.rule for finding in given} & {VALUE} == found
 
 
 def test_statements_of_one_shape_differ_in_values_only() -> None:

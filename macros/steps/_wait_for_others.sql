@@ -1,0 +1,23 @@
+{#- Waits, at most policy_wait_seconds, for the executions of a run that others drive. Their outcome counts;
+    what nobody drives any more, this run takes over. Returns how the run's executions stand in the end. -#}
+{% macro _wait_for_others(run) -%}
+    {%- set interval = [policy_workflow._setting('policy_poll_interval_seconds'), 1] | max -%}
+    {%- set rounds = 1 + policy_workflow._setting('policy_wait_seconds') // interval -%}
+    {%- set state = namespace(standing=policy_workflow._standing(run)) -%}
+    {%- for round in range(rounds) -%}
+        {%- set elsewhere = state.standing.counts.get('elsewhere', 0) -%}
+        {%- set free = state.standing.counts.get('free', 0) -%}
+        {%- if free or (elsewhere and round < rounds - 1) -%}
+            {%- if elsewhere and round == 0 -%}
+                {%- do policy_workflow._log("policy_workflow: waiting for " ~ elsewhere ~ " execution(s) that run " ~ state.standing.owner ~ " is driving") -%}
+            {%- endif -%}
+            {%- if free -%}
+                {%- do policy_workflow._run_steps(run, {'take_over': true}) -%}
+            {%- else -%}
+                {%- do policy_workflow._wait(interval) -%}
+            {%- endif -%}
+            {%- set state.standing = policy_workflow._standing(run) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{- return(state.standing) -}}
+{%- endmacro %}

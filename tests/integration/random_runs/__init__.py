@@ -1,0 +1,1 @@
+"""Runs at random, side by side, and what must be true of them whatever happens."""
