@@ -811,10 +811,11 @@ class Ownership:
                 and execution_id not in self._lost
                 and time.monotonic() >= self._fresh_until
             ):
-                if not self._asked:
+                if self._asked:
+                    self._changed.wait()
+                else:
                     self._asked = True
                     self._ask()
-                self._changed.wait()
             if self._ended or execution_id in self._lost:
                 raise NotPermittedError(execution_id)
 
