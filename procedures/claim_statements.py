@@ -10,7 +10,7 @@ _WANTED = f"select f.value::varchar as execution_id from {ROWS}"
 
 
 def record_run_sql(runs: str) -> str:
-    """Record which executions a run is for."""
+    """Record which executions a run is for; a CALL that a client sends twice records them once."""
     return f"""
 insert into {runs} ("run_id", "execution_id", "position", "recorded_at")
 select
@@ -19,6 +19,12 @@ select
     f.value:position::number,
     {NOW}
 from {ROWS}
+where not exists (
+    select 1
+    from {runs} r
+    where r."run_id" = f.value:run_id::varchar
+      and r."execution_id" = f.value:execution_id::varchar
+)
 """
 
 

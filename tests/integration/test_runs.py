@@ -561,3 +561,15 @@ def test_a_cancellation_beside_a_restoring_claim_makes_no_second_row(
     assert was["cancelled"] is (workflow.row()["cancelled_at"] is not None)
     sequences = [e["sequence"] for e in workflow.events() if e["event"] != "superseded"]
     assert sequences == list(range(1, len(sequences) + 1))
+
+
+def test_a_call_that_arrives_twice_records_its_run_once(workflow: Workflow) -> None:
+    """A client that lost the answer sends the same CALL again: one set, one policy each."""
+    assert workflow.run("deploy_policy_workflow").success
+    executions = [{"execution_id": id_, "policy_data": {"policy_name": id_}} for id_ in "ab"]
+    request = {"invocation_id": "run", "executions": executions}
+    for _ in range(2):
+        _call(workflow, "create_policy", request)
+    recorded = workflow.query('select "execution_id" from policy_execution_runs order by 1')
+    assert [row["execution_id"] for row in recorded] == ["a", "b"]
+    assert _created(workflow) == ["a", "b"]
