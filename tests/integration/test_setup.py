@@ -300,6 +300,8 @@ def matching_command(account: Account, grant: re.Match[str]) -> Callable[[], Ran
     if object_name == "policy_execution_events":
         story: dict[str, Any] = {"execution_id": "e", "fail_on": "error"}
         return lambda: account.run(role, "diagnose_policy_execution", **story)
+    if object_name == "policy_execution_runs":
+        return lambda: account.run(role, "diagnose_policy_execution", run="none")
     return lambda: account.run(role, "get_policy_execution_state")
 
 
