@@ -2,6 +2,10 @@
     others stand that did not complete. -#}
 {% macro _diagnose_run(findings, run) -%}
     {%- set retry = "dbt run-operation retry_policy_workflow --args '{run: " ~ run ~ "}'" -%}
+    {%- set table = policy_workflow._relation_name('policy_execution_runs') -%}
+    {%- if policy_workflow._found_columns()['policy_execution_runs'] is none -%}
+        {{- policy_workflow._fail(table ~ " does not exist, or role " ~ target.role ~ " may not see it. dbt run-operation deploy_policy_workflow; or: grant select on table " ~ table ~ " to role " ~ target.role) -}}
+    {%- endif -%}
     {%- set standing = policy_workflow._standing(run) -%}
     {%- if not standing.total -%}
         {%- do policy_workflow._add_finding(findings, run, 'error', "there is no such run in " ~ policy_workflow._relation_name('policy_execution_runs'), "dbt run-operation get_policy_execution_state") -%}
