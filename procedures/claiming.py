@@ -24,7 +24,7 @@ from procedures.claim_statements import (
 )
 from procedures.database import LOCK_TRIES, ConflictError, Database, wait_a_little
 from procedures.execution import COMPLETED, ERROR, Execution, event_row
-from procedures.execution_state import PAGE_SIZE, ExecutionState
+from procedures.execution_state import ExecutionState
 from procedures.policy_value import is_same
 from procedures.read_statements import execution_of, read_sql
 from procedures.redaction import redact
@@ -117,13 +117,10 @@ class Claims:
             self._settings.events_table,
             with_policies=any(policy is not None for policy in policies.values()),
         )
-        ids = list(given)
-        seen = {}
-        for start in range(0, len(ids), PAGE_SIZE):
-            page = to_json(ids[start : start + PAGE_SIZE])
-            for row in self._database.select(statement, page):
-                seen[row[0]] = Seen(bool(row[1]), row[2], bool(row[3]), int(row[4] or 0), row[5])
-        return seen
+        return {
+            row[0]: Seen(bool(row[1]), row[2], bool(row[3]), int(row[4] or 0), row[5])
+            for row in self._database.select_of(statement, given)
+        }
 
     def refuse(self, problems: Mapping[str, str]) -> None:
         """Note in the run's set why some of its executions are not driven by it."""
@@ -159,7 +156,7 @@ class Claims:
             self._database.in_transaction(restoring)
         renewed = time.monotonic()
         for part in parts(self._wanted(given, seen, takes_failed=takes_failed)):
-            yield self._claim_part(part, given, seen)
+            yield self._claim_part(part, given, seen, takes_failed=takes_failed)
             if time.monotonic() - renewed > self._settings.lease_seconds / 3:
                 self._state.renew_lease()
                 renewed = time.monotonic()
@@ -181,10 +178,14 @@ class Claims:
             yield row
 
     def _claim_part(
-        self, part: list[dict[str, Any]], given: Mapping[str, Given], seen: Mapping[str, Seen]
+        self,
+        part: list[dict[str, Any]],
+        given: Mapping[str, Given],
+        seen: Mapping[str, Seen],
+        *,
+        takes_failed: bool,
     ) -> list[Execution]:
         """Claim a part of a list; looks at it again as long as another run was first."""
-        takes_failed = "takes_failed" in part[0] if part else False
         for tried in range(LOCK_TRIES):
             try:
                 return self._database.in_transaction(partial(self._claim, part, seen))
@@ -203,7 +204,8 @@ class Claims:
         raise AssertionError  # the loop returns or raises
 
     def _claim(self, wanted: Sequence[dict[str, Any]], seen: Mapping[str, Seen]) -> list[Execution]:
-        ids = [row["execution_id"] for row in wanted]
+        by_id = {row["execution_id"]: row for row in wanted}
+        ids = list(by_id)
         statement = claim_sql(self._settings.state_table, self._settings.lease_seconds)
         # The write that takes the lock comes first: what is read after it is what it saw.
         self._database.write(statement, wanted)
@@ -213,8 +215,7 @@ class Claims:
         if gone:
             history = restore(self._database, self._settings, gone)
             then |= {row["execution_id"]: row.get("status") for row in history}
-            left = set(gone)
-            self._database.write(statement, [row for row in wanted if row["execution_id"] in left])
+            self._database.write(statement, [by_id[id_] for id_ in gone])
         new = {id_ for id_ in ids if seen[id_].is_new}
         rows = self._claimed(ids, check_events=bool(new))
         if set(ids) - {row.execution_id for row in rows}:
@@ -222,10 +223,11 @@ class Claims:
         mine = [row for row in rows if self._state.drives(row) and not row.is_finished]
         if new - {row.execution_id for row in mine if row.sequence == 1}:
             raise ConflictError("another run was first with an execution")
-        self._state.append(
-            [self._event(row, wanted_row, then[row.execution_id], seen[row.execution_id])
-             for row, wanted_row in _matched(mine, wanted)]
-        )  # fmt: skip
+        events = []
+        for row in mine:
+            id_ = row.execution_id
+            events.append(self._event(row, by_id[id_], then[id_], seen[id_]))
+        self._state.append(events)
         return mine
 
     def _claimed(self, ids: Sequence[str], *, check_events: bool) -> list[Execution]:
@@ -240,13 +242,12 @@ class Claims:
             claimed_sql(state, events) if check_events else read_sql(state, with_policies=False)
         )
         rows = []
-        for start in range(0, len(ids), PAGE_SIZE):
-            for row in self._database.select(statement, to_json(ids[start : start + PAGE_SIZE])):
-                execution = execution_of(row)
-                rows.append(execution)
-                is_inserted = execution.sequence == 1 and self._state.drives(execution)
-                if check_events and is_inserted and row[-1]:
-                    raise ConflictError(f"execution {execution.execution_id} was there before")
+        for row in self._database.select_of(statement, ids):
+            execution = execution_of(row)
+            rows.append(execution)
+            is_inserted = execution.sequence == 1 and self._state.drives(execution)
+            if check_events and is_inserted and row[-1]:
+                raise ConflictError(f"execution {execution.execution_id} was there before")
         if len({row.execution_id for row in rows}) < len(rows):
             raise DuplicateExecutionError(
                 "an execution_id stands twice in the state table; nothing was sent"
@@ -269,14 +270,6 @@ class Claims:
             policy_data=redact(parsed(wanted["policy_text"])) if is_new else None,
             message="claimed" if is_new else "taken up again",
         )
-
-
-def _matched(
-    rows: Sequence[Execution], wanted: Sequence[dict[str, Any]]
-) -> Iterator[tuple[Execution, dict[str, Any]]]:
-    by_id = {row["execution_id"]: row for row in wanted}
-    for row in rows:
-        yield row, by_id[row.execution_id]
 
 
 def policy_text(policy: Given) -> str | None:

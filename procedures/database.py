@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, TypeVar
 
@@ -15,6 +15,8 @@ from procedures.bound_json import to_json
 
 LOCK_CONTENTION = ("000625", "lock timeout", "number of waiters", "lock wait")
 LOCK_TRIES = 8
+# Rows read at a time: what a step keeps in memory does not grow with the number of executions.
+PAGE_SIZE = 500
 
 Result = TypeVar("Result")
 
@@ -37,6 +39,12 @@ class Database:
     def select(self, statement: str, *bound: str) -> list[Any]:
         """Read rows."""
         return self._session.sql(statement, params=list(bound) or None).collect()
+
+    def select_of(self, statement: str, ids: Iterable[str]) -> Iterator[Any]:
+        """Read the rows of a list of ids, which the statement binds, page by page."""
+        listed = list(ids)
+        for start in range(0, len(listed), PAGE_SIZE):
+            yield from self.select(statement, to_json(listed[start : start + PAGE_SIZE]))
 
     def write(self, statement: str, *bound: Any) -> int:
         """Run one statement of a transaction; answers how many rows it changed."""

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from snowflake.snowpark.exceptions import SnowparkSQLException
 
-from procedures.bound_json import parts, to_json
-from procedures.database import ConflictError, Database, is_contention
+from procedures.bound_json import parts
+from procedures.database import PAGE_SIZE, ConflictError, Database, is_contention
 from procedures.execution import Change, Execution, event_row
 from procedures.read_statements import driven_sql, due_sql, execution_of, read_sql
 from procedures.restoring import restore
@@ -29,9 +29,6 @@ from procedures.statements import (
     renew_lease_sql,
 )
 from procedures.trigger_points import reached
-
-# Rows read at a time: what a step keeps in memory does not grow with the number of executions.
-PAGE_SIZE = 500
 
 WITHHELD = "not sent: the execution was cancelled, or another run has taken it over"
 
@@ -80,10 +77,7 @@ class ExecutionState:
     ) -> Iterator[Execution]:
         """Read the rows of these executions, page by page."""
         statement = read_sql(self._state, with_policies=with_policies)
-        ids = list(execution_ids)
-        for start in range(0, len(ids), PAGE_SIZE):
-            found = self._database.select(statement, to_json(ids[start : start + PAGE_SIZE]))
-            yield from map(execution_of, found)
+        yield from map(execution_of, self._database.select_of(statement, execution_ids))
 
     def driven(
         self, status: str, *, just_claimed: Page | None = None, with_policies: bool = False

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from local_stack.snowflake.server import LocalSnowflake
-from tests.integration.test_runs import _call, _statuses
+from tests.integration.test_runs import _statuses
 from tests.integration.workflow import Workflow
 
 EAST, WEST = "Pacific/Auckland", "America/Los_Angeles"
@@ -26,7 +26,7 @@ def _begun(workflow: Workflow, run: str, zone: str) -> Any:
     """Have a run of a session in a zone create one policy, and hold its execution."""
     executions = [{"execution_id": "e", "policy_data": {"policy_name": "p"}}]
     request = {"invocation_id": run, "executions": executions}
-    return _call(workflow, "create_policy", request, TIMEZONE=zone)
+    return workflow.call("create_policy", request, TIMEZONE=zone)
 
 
 @pytest.mark.parametrize(("one", "other"), ZONES)
@@ -35,7 +35,7 @@ def test_a_lease_holds_in_every_zone(workflow: Workflow, one: str, other: str) -
     assert workflow.run("deploy_policy_workflow").success
     assert _begun(workflow, "mine", one)["counts"] == {"policy_created": 1}
     assert _begun(workflow, "theirs", other)["to_poll"] == 0
-    assert _call(workflow, "advance_policy_workflow", {"invocation_id": "a"}, TIMEZONE=other)[
+    assert workflow.call("advance_policy_workflow", {"invocation_id": "a"}, TIMEZONE=other)[
         "driven"
     ] == 0  # fmt: skip
     assert workflow.row()["invocation_id"] == "mine"
@@ -65,14 +65,14 @@ def test_retention_counts_from_the_end_in_every_zone(
     workflow.api.order(statuses=["ready"])
     _begun(workflow, "mine", one)
     for procedure in ("poll_policy_status", "trigger_circuit_breaker"):
-        _call(workflow, procedure, {"invocation_id": "mine"}, TIMEZONE=one)
+        workflow.call(procedure, {"invocation_id": "mine"}, TIMEZONE=one)
     assert _statuses(workflow) == {"e": "completed"}
     cleaning = {"invocation_id": "cleaning", "retention_minutes": 60}
-    assert _call(workflow, "create_policy", cleaning, TIMEZONE=other)["cleaned"] == 0
+    assert workflow.call("create_policy", cleaning, TIMEZONE=other)["cleaned"] == 0
     workflow.query(
         'update policy_execution_state set "finished_at" = dateadd(hour, -2, "finished_at")'
     )
-    assert _call(workflow, "create_policy", cleaning, TIMEZONE=other)["cleaned"] == 1
+    assert workflow.call("create_policy", cleaning, TIMEZONE=other)["cleaned"] == 1
 
 
 @pytest.mark.parametrize(("one", "other"), ZONES)
@@ -82,11 +82,11 @@ def test_a_poll_is_due_in_every_zone(workflow: Workflow, one: str, other: str) -
     workflow.api.order(statuses=["pending"])
     _begun(workflow, "mine", one)
     polling = {"invocation_id": "mine", "release": True}
-    _call(workflow, "poll_policy_status", polling, TIMEZONE=one)
+    workflow.call("poll_policy_status", polling, TIMEZONE=one)
     advancing = {"invocation_id": "a", "poll_interval_seconds": 600}
-    assert _call(workflow, "advance_policy_workflow", advancing, TIMEZONE=other)["driven"] == 0
+    assert workflow.call("advance_policy_workflow", advancing, TIMEZONE=other)["driven"] == 0
     advancing["poll_interval_seconds"] = 0
-    assert _call(workflow, "advance_policy_workflow", advancing, TIMEZONE=other)["driven"] == 1
+    assert workflow.call("advance_policy_workflow", advancing, TIMEZONE=other)["driven"] == 1
 
 
 @pytest.mark.parametrize("formats", FORMATS)
@@ -97,11 +97,11 @@ def test_a_row_is_restored_whatever_the_formats(
     assert workflow.run("deploy_policy_workflow").success
     workflow.api.order(statuses=["pending"])
     _begun(workflow, "mine", WEST)
-    _call(workflow, "poll_policy_status", {"invocation_id": "mine"}, TIMEZONE=WEST)
+    workflow.call("poll_policy_status", {"invocation_id": "mine"}, TIMEZONE=WEST)
     before = workflow.row()
     workflow.query("delete from policy_execution_state")
     request = {"invocation_id": "again", "executions": [{"execution_id": "e"}]}
-    answer = _call(workflow, "create_policy", request, TIMEZONE=WEST, **formats)
+    answer = workflow.call("create_policy", request, TIMEZONE=WEST, **formats)
     assert answer["to_poll"] == 1
     after = workflow.row()
     for name in ("start_time", "last_poll_time", "polled_at"):
@@ -137,7 +137,7 @@ def test_leases_hold_through_the_hour_that_repeats(
     cleaning = {"invocation_id": "cleaning", "retention_minutes": 30}
     workflow.api.order(statuses=["ready"])
     for procedure in ("poll_policy_status", "trigger_circuit_breaker"):
-        _call(workflow, procedure, {"invocation_id": "after"}, TIMEZONE=zone)
-    assert _call(workflow, "create_policy", cleaning, TIMEZONE=zone)["cleaned"] == 0
+        workflow.call(procedure, {"invocation_id": "after"}, TIMEZONE=zone)
+    assert workflow.call("create_policy", cleaning, TIMEZONE=zone)["cleaned"] == 0
     autumn.clock_offset += datetime.timedelta(minutes=31)
-    assert _call(workflow, "create_policy", cleaning, TIMEZONE=zone)["cleaned"] == 1
+    assert workflow.call("create_policy", cleaning, TIMEZONE=zone)["cleaned"] == 1

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from procedures.execution_state import PAGE_SIZE
+from procedures.database import PAGE_SIZE
 from tests.integration.workflow import Ran, Workflow
 
 

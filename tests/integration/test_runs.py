@@ -15,7 +15,7 @@ import yaml
 
 from local_stack.snowflake.server import LocalSnowflake
 from procedures.trigger_points import FOLDER_VARIABLE
-from tests.integration.workflow import Ran, Workflow, literal
+from tests.integration.workflow import Ran, Workflow
 
 WANTED = "wanted_policies"
 SHORT = {"policy_lease_seconds": 10, "policy_poll_interval_seconds": 1, "policy_wait_seconds": 30}
@@ -101,16 +101,6 @@ def _relation(workflow: Workflow, policies: dict[str | None, dict[str, Any]]) ->
 
 def _statuses(workflow: Workflow) -> dict[str, str]:
     return {row["execution_id"]: row["status"] for row in workflow.rows()}
-
-
-def _call(workflow: Workflow, procedure: str, request: dict[str, Any], **session: str) -> Any:
-    """CALL a procedure as a run of its own would, in a session with these parameters."""
-    with workflow.connect() as connection:
-        cursor: Any = connection.cursor()
-        for name, value in session.items():
-            cursor.execute(f"alter session set {name} = '{value}'")
-        cursor.execute(f"call {procedure}({literal(json.dumps(request))})")
-        return json.loads(cursor.fetchone()[0])
 
 
 def _command(ran: Ran) -> dict[str, Any]:
@@ -273,7 +263,7 @@ def test_a_list_that_others_took_while_it_was_claimed_is_not_sent(
         workflow.query(
             'update policy_execution_state set "lease_expires_at" = dateadd(second, -1, sysdate())'
         )
-        answer = _call(workflow, "advance_policy_workflow", {"invocation_id": "advancing"})
+        answer = workflow.call("advance_policy_workflow", {"invocation_id": "advancing"})
         assert answer["counts"]["completed"] == 6
 
     ran = while_held(
@@ -303,9 +293,9 @@ def test_the_second_policy_for_a_new_id_is_refused(
 
     def be_first() -> None:
         request = {"invocation_id": "first", "executions": theirs}
-        assert _call(workflow, "create_policy", request)["counts"] == {"policy_created": 1}
+        assert workflow.call("create_policy", request)["counts"] == {"policy_created": 1}
         for procedure in ("poll_policy_status", "trigger_circuit_breaker"):
-            _call(workflow, procedure, {"invocation_id": "first"})
+            workflow.call(procedure, {"invocation_id": "first"})
 
     ran = while_held(points, "before_claim", lambda: workflow.run(policies=policies), be_first)
     assert not ran.success, ran.output
@@ -330,7 +320,7 @@ def test_a_queued_breaker_of_a_cancelled_execution_is_not_triggered(
 
     def cancel() -> None:
         request = {"invocation_id": "me", "execution_ids": ["e2"], "reason": "no longer wanted"}
-        assert _call(workflow, "cancel_policy_execution", request)["cancelled"]
+        assert workflow.call("cancel_policy_execution", request)["cancelled"]
         confirmed.append(len(workflow.sent("circuit")))
 
     confirmed: list[int] = []
@@ -545,7 +535,7 @@ def test_a_cancellation_beside_a_restoring_claim_makes_no_second_row(
     def cancel() -> None:
         request = {"invocation_id": "me", "execution_ids": ["e"], "reason": "no"}
         pool = ThreadPoolExecutor(1)
-        cancelling.append(pool.submit(_call, workflow, "cancel_policy_execution", request))
+        cancelling.append(pool.submit(workflow.call, "cancel_policy_execution", request))
         # It waits for the lock that the held claim has.
         time.sleep(1.5)
 
@@ -569,7 +559,7 @@ def test_a_call_that_arrives_twice_records_its_run_once(workflow: Workflow) -> N
     executions = [{"execution_id": id_, "policy_data": {"policy_name": id_}} for id_ in "ab"]
     request = {"invocation_id": "run", "executions": executions}
     for _ in range(2):
-        _call(workflow, "create_policy", request)
+        workflow.call("create_policy", request)
     recorded = workflow.query('select "execution_id" from policy_execution_runs order by 1')
     assert [row["execution_id"] for row in recorded] == ["a", "b"]
     assert _created(workflow) == ["a", "b"]

@@ -174,6 +174,15 @@ class Workflow:
         cursor: Any = self.connection.cursor(snowflake.connector.DictCursor)
         return [dict(row) for row in cursor.execute(sql, params).fetchall()]
 
+    def call(self, procedure: str, request: dict[str, Any], **session: str) -> Any:
+        """CALL a procedure as a run of its own would, in a session with these parameters."""
+        with self.connect() as connection:
+            cursor: Any = connection.cursor()
+            for name, value in session.items():
+                cursor.execute(f"alter session set {name} = {literal(value)}")
+            cursor.execute(f"call {procedure}({literal(json.dumps(request))})")
+            return json.loads(cursor.fetchone()[0])
+
     def names(self, kind: str) -> list[str]:
         """The names of the tables, views or procedures in the test's schema."""
         shown = self.query(f"show {kind} in schema {self.place}")

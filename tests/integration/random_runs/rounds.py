@@ -17,7 +17,7 @@ from snowflake.connector.errors import Error
 
 from procedures.trigger_points import TRIGGER_POINTS
 from tests.integration.random_runs.dbt_process import Command, DbtProcess
-from tests.integration.workflow import Workflow, literal
+from tests.integration.workflow import Workflow
 
 VARS = {
     "policy_lease_seconds": 10,
@@ -175,12 +175,7 @@ class Rounds:
 
     def _call(self, procedure: str, request: dict[str, Any], chance: random.Random) -> Any:
         self.happened["CALLs beside them"] += 1
-        with self._workflow.connect() as connection:
-            cursor: Any = connection.cursor()
-            for name, value in chance.choice(SESSIONS).items():
-                cursor.execute(f"alter session set {name} = '{value}'")
-            cursor.execute(f"call {procedure}({literal(json.dumps(request))})")
-            return json.loads(cursor.fetchone()[0])
+        return self._workflow.call(procedure, request, **chance.choice(SESSIONS))
 
     def _advance(self, now: Round, chance: random.Random) -> None:  # noqa: ARG002
         for _ in range(3):
