@@ -49,10 +49,10 @@ def cancel_policy_execution(session: Session, request: str) -> dict[str, Any]:
     settings, database = load_settings(), Database(session)
     state = ExecutionState(database, settings, wanted["invocation_id"])
     claims = Claims(database, settings, state, wanted["invocation_id"])
-    owned = list(state.read(ids))
-    done = state.cancel(ids[0], f"cancelled: {reason.strip()}")
+    before = next(iter(state.read(ids)), None)
+    done = state.cancel(ids[0], before, f"cancelled: {reason.strip()}")
     seen = claims.look(ids)[ids[0]]
-    if done and not (owned and _nobody_owned(owned[0], seen.sequence)):
+    if done and not (before and _nobody_owned(before, seen.sequence)):
         time.sleep(fresh_seconds(settings.lease_seconds) + MARGIN_SECONDS)
     return {
         "cancelled": done,

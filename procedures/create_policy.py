@@ -143,11 +143,12 @@ def create_policies(
         since: since when they are known to be this run's, where that is a moment ago.
 
     """
-    pages = _sendable(state, tally, given, claimed, since)
+    pages = _sendable(settings, state, tally, given, claimed, since)
     drive(settings, state, Step(1, "create_policy", _create, _after_create), pages, tally)
 
 
 def _sendable(
+    settings: Settings,
     state: ExecutionState,
     tally: Tally,
     given: Mapping[str, Given],
@@ -159,7 +160,9 @@ def _sendable(
         return
     # Of what is new the policy is the one that was given, and is not read back.
     are_new = pending is not None and all(row.sequence == 1 for row in pending)
-    known = Page(pending, since) if pending and are_new and since is not None else None
+    known = None
+    if pending and are_new and since is not None:
+        known = Page(pending, since, settings.lease_seconds)
     for page in state.driven(PENDING, just_claimed=known, with_policies=not are_new):
         rows = [_with_policy(row, given.get(row.execution_id)) for row in page.executions]
         lost = [row for row in rows if _is_lost(row)]
@@ -168,7 +171,7 @@ def _sendable(
             tally.add(unsendable, state.record(unsendable))
         sendable = [row for row in rows if row not in lost]
         if sendable:
-            yield Page(sendable, page.since)
+            yield page._replace(executions=sendable)
 
 
 def _shown(given: Mapping[str, Given], others: Mapping[str, Any]) -> list[dict[str, Any]]:

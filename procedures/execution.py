@@ -14,6 +14,8 @@ POLICY_CREATED = "policy_created"
 POLICY_READY = "policy_ready"
 COMPLETED = "completed"
 ERROR = "error"
+# What an event is named whose change was not applied, or whose request was not sent.
+SUPERSEDED = "superseded"
 
 MAX_NOTE_CHARACTERS = 500
 
@@ -126,7 +128,7 @@ class Change:
             self.execution_id,
             invocation_id,
             self.execution.sequence + 1,
-            self.event if landed else "superseded",
+            self.event if landed else SUPERSEDED,
             status_before=self.execution.status,
             status_after=self.status_after if landed else None,
             step=self.step,

@@ -16,7 +16,7 @@ from snowflake.snowpark.exceptions import SnowparkSQLException
 
 from procedures.bound_json import parts
 from procedures.database import PAGE_SIZE, ConflictError, Database, is_contention
-from procedures.execution import Change, Execution, event_row
+from procedures.execution import SUPERSEDED, Change, Execution, event_row
 from procedures.read_statements import driven_sql, due_sql, execution_of, read_sql
 from procedures.restoring import restore
 from procedures.settings import Settings
@@ -36,10 +36,14 @@ Row = dict[str, Any]
 
 
 class Page(NamedTuple):
-    """Executions of this run, and since when they are known to be: a `time.monotonic()`."""
+    """Executions of this run, since when they are known to be, and the shortest lease's seconds.
+
+    `since` is a `time.monotonic()`.
+    """
 
     executions: list[Execution]
     since: float
+    lease_seconds: float
 
 
 class Owned(NamedTuple):
@@ -96,7 +100,7 @@ class ExecutionState:
         if just_claimed is not None:
             rows = [row for row in just_claimed.executions if row.status == status]
             if rows:
-                yield Page(rows, just_claimed.since)
+                yield just_claimed._replace(executions=rows)
             return
         statement = driven_sql(self._state, PAGE_SIZE, with_policies=with_policies)
         last, full = "", True
@@ -106,30 +110,33 @@ class ExecutionState:
             full = len(found) == PAGE_SIZE
             last = found[-1][0] if found else last
             rows = [execution_of(row) for row in found]
-            if rows and self._is_short(rows):
+            page = Page(rows, since, self._shortest(rows))
+            if self._is_little(page.lease_seconds):
                 owned = self.still_owned([row.execution_id for row in rows])
                 rows = [row for row in rows if row.execution_id in owned.execution_ids]
-                since = owned.since
-            if rows:
-                yield Page(rows, since)
+                page = Page(rows, owned.since, owned.lease_seconds)
+            if page.executions:
+                yield page
 
     def still_owned(self, execution_ids: Iterable[str]) -> Owned:
         """Read which executions are still this run's; renews the leases where little is left."""
         ids = list(execution_ids)
         rows, since = self._owned(ids)
-        if rows and self._is_short(rows):
+        if self._is_little(self._shortest(rows)):
             self.renew_lease()
             rows, since = self._owned(ids)
         rows = [row for row in rows if (row.lease_seconds or 0) > 0]
-        shortest = min((row.lease_seconds or 0 for row in rows), default=self._lease_seconds)
-        return Owned({row.execution_id for row in rows}, since, shortest)
+        return Owned({row.execution_id for row in rows}, since, self._shortest(rows))
 
     def _owned(self, ids: list[str]) -> tuple[list[Execution], float]:
         since = time.monotonic()
         return [row for row in self.read(ids) if self.drives(row)], since
 
-    def _is_short(self, rows: Sequence[Execution]) -> bool:
-        return min(row.lease_seconds or 0 for row in rows) < self._lease_seconds * 2 / 3
+    def _shortest(self, rows: Sequence[Execution]) -> float:
+        return min((row.lease_seconds or 0 for row in rows), default=self._lease_seconds)
+
+    def _is_little(self, lease_seconds: float) -> bool:
+        return lease_seconds < self._lease_seconds * 2 / 3
 
     def due(self, poll_interval_seconds: int, limit: int) -> list[str]:
         """Ids of open executions that nobody drives and whose next step is due, oldest first."""
@@ -218,7 +225,7 @@ class ExecutionState:
                     row.execution_id,
                     self._run_id,
                     row.sequence + 1,
-                    "superseded",
+                    SUPERSEDED,
                     status_before=row.status,
                     step=step,
                     policy_id=row.policy_id,
@@ -228,14 +235,18 @@ class ExecutionState:
             ]
         )
 
-    def cancel(self, execution_id: str, message: str) -> bool:
+    def cancel(self, execution_id: str, before: Execution | None, message: str) -> bool:
         """End an execution for good, also where retention has removed its row.
+
+        Args:
+            execution_id: which one.
+            before: its row as it was a moment ago, if there was one.
+            message: why.
 
         Returns:
             Whether there was something to be ended.
 
         """
-        before = next(iter(self.read([execution_id])), None)
 
         def write() -> bool:
             wanted = {

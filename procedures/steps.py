@@ -13,14 +13,13 @@ from typing import Any
 
 from procedures.api_outcome import ApiOutcome
 from procedures.authorization import read_authorization
-from procedures.execution import ERROR, Change, Execution
+from procedures.execution import ERROR, SUPERSEDED, Change, Execution
 from procedures.execution_state import ExecutionState, Page
 from procedures.ownership import NotPermittedError, Ownership
 from procedures.policy_api import PolicyApi
 from procedures.settings import Settings
 from procedures.trigger_points import reached
 
-SUPERSEDED = "superseded"
 # A crash loses at most one batch of outcomes, which the idempotency key must then repair.
 BATCH_SIZE = 200
 LISTED = 20
@@ -151,8 +150,7 @@ class _Drive:
     def _begin(self, page: Page) -> None:
         self._waiting = list(reversed(page.executions))
         if not self._under_way:
-            leases = [row.lease_seconds or 0 for row in page.executions]
-            self._ownership.confirm(page.since, min(leases))
+            self._ownership.confirm(page.since, page.lease_seconds)
 
     def _request(self, execution: Execution) -> None:
         """Send one request; runs in a thread."""

@@ -58,12 +58,12 @@ def _announced(settings: Settings, state: ExecutionState) -> Iterator[Page]:
         since = time.monotonic()
         confirmed = state.record([_announcement(row) for row in page.executions])
         rows = [
-            replace(row, sequence=row.sequence + 1, lease_seconds=settings.lease_seconds)
+            replace(row, sequence=row.sequence + 1)
             for row in page.executions
             if row.execution_id in confirmed
         ]
         if rows:
-            yield Page(rows, since)
+            yield Page(rows, since, settings.lease_seconds)
 
 
 def _announcement(execution: Execution) -> Change:

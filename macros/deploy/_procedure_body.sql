@@ -2391,6 +2391,8 @@ POLICY_CREATED = "policy_created"
 POLICY_READY = "policy_ready"
 COMPLETED = "completed"
 ERROR = "error"
+# What an event is named whose change was not applied, or whose request was not sent.
+SUPERSEDED = "superseded"
 
 MAX_NOTE_CHARACTERS = 500
 
@@ -2503,7 +2505,7 @@ class Change:
             self.execution_id,
             invocation_id,
             self.execution.sequence + 1,
-            self.event if landed else "superseded",
+            self.event if landed else SUPERSEDED,
             status_before=self.execution.status,
             status_after=self.status_after if landed else None,
             step=self.step,
@@ -3064,10 +3066,14 @@ Row = dict[str, Any]
 
 
 class Page(NamedTuple):
-    """Executions of this run, and since when they are known to be: a `time.monotonic()`."""
+    """Executions of this run, since when they are known to be, and the shortest lease's seconds.
+
+    `since` is a `time.monotonic()`.
+    """
 
     executions: list[Execution]
     since: float
+    lease_seconds: float
 
 
 class Owned(NamedTuple):
@@ -3124,7 +3130,7 @@ class ExecutionState:
         if just_claimed is not None:
             rows = [row for row in just_claimed.executions if row.status == status]
             if rows:
-                yield Page(rows, just_claimed.since)
+                yield just_claimed._replace(executions=rows)
             return
         statement = driven_sql(self._state, PAGE_SIZE, with_policies=with_policies)
         last, full = "", True
@@ -3134,30 +3140,33 @@ class ExecutionState:
             full = len(found) == PAGE_SIZE
             last = found[-1][0] if found else last
             rows = [execution_of(row) for row in found]
-            if rows and self._is_short(rows):
+            page = Page(rows, since, self._shortest(rows))
+            if self._is_little(page.lease_seconds):
                 owned = self.still_owned([row.execution_id for row in rows])
                 rows = [row for row in rows if row.execution_id in owned.execution_ids]
-                since = owned.since
-            if rows:
-                yield Page(rows, since)
+                page = Page(rows, owned.since, owned.lease_seconds)
+            if page.executions:
+                yield page
 
     def still_owned(self, execution_ids: Iterable[str]) -> Owned:
         """Read which executions are still this run's; renews the leases where little is left."""
         ids = list(execution_ids)
         rows, since = self._owned(ids)
-        if rows and self._is_short(rows):
+        if self._is_little(self._shortest(rows)):
             self.renew_lease()
             rows, since = self._owned(ids)
         rows = [row for row in rows if (row.lease_seconds or 0) > 0]
-        shortest = min((row.lease_seconds or 0 for row in rows), default=self._lease_seconds)
-        return Owned({row.execution_id for row in rows}, since, shortest)
+        return Owned({row.execution_id for row in rows}, since, self._shortest(rows))
 
     def _owned(self, ids: list[str]) -> tuple[list[Execution], float]:
         since = time.monotonic()
         return [row for row in self.read(ids) if self.drives(row)], since
 
-    def _is_short(self, rows: Sequence[Execution]) -> bool:
-        return min(row.lease_seconds or 0 for row in rows) < self._lease_seconds * 2 / 3
+    def _shortest(self, rows: Sequence[Execution]) -> float:
+        return min((row.lease_seconds or 0 for row in rows), default=self._lease_seconds)
+
+    def _is_little(self, lease_seconds: float) -> bool:
+        return lease_seconds < self._lease_seconds * 2 / 3
 
     def due(self, poll_interval_seconds: int, limit: int) -> list[str]:
         """Ids of open executions that nobody drives and whose next step is due, oldest first."""
@@ -3246,7 +3255,7 @@ class ExecutionState:
                     row.execution_id,
                     self._run_id,
                     row.sequence + 1,
-                    "superseded",
+                    SUPERSEDED,
                     status_before=row.status,
                     step=step,
                     policy_id=row.policy_id,
@@ -3256,14 +3265,18 @@ class ExecutionState:
             ]
         )
 
-    def cancel(self, execution_id: str, message: str) -> bool:
+    def cancel(self, execution_id: str, before: Execution | None, message: str) -> bool:
         """End an execution for good, also where retention has removed its row.
+
+        Args:
+            execution_id: which one.
+            before: its row as it was a moment ago, if there was one.
+            message: why.
 
         Returns:
             Whether there was something to be ended.
 
         """
-        before = next(iter(self.read([execution_id])), None)
 
         def write() -> bool:
             wanted = {
@@ -3793,7 +3806,6 @@ def differing(given: Mapping[str, Given], seen: Mapping[str, Seen]) -> dict[str,
 
 
 # --- steps.py
-SUPERSEDED = "superseded"
 # A crash loses at most one batch of outcomes, which the idempotency key must then repair.
 BATCH_SIZE = 200
 LISTED = 20
@@ -3924,8 +3936,7 @@ class _Drive:
     def _begin(self, page: Page) -> None:
         self._waiting = list(reversed(page.executions))
         if not self._under_way:
-            leases = [row.lease_seconds or 0 for row in page.executions]
-            self._ownership.confirm(page.since, min(leases))
+            self._ownership.confirm(page.since, page.lease_seconds)
 
     def _request(self, execution: Execution) -> None:
         """Send one request; runs in a thread."""
@@ -4237,11 +4248,12 @@ def create_policies(
         since: since when they are known to be this run's, where that is a moment ago.
 
     """
-    pages = _sendable(state, tally, given, claimed, since)
+    pages = _sendable(settings, state, tally, given, claimed, since)
     drive(settings, state, Step(1, "create_policy", _create, _after_create), pages, tally)
 
 
 def _sendable(
+    settings: Settings,
     state: ExecutionState,
     tally: Tally,
     given: Mapping[str, Given],
@@ -4253,7 +4265,9 @@ def _sendable(
         return
     # Of what is new the policy is the one that was given, and is not read back.
     are_new = pending is not None and all(row.sequence == 1 for row in pending)
-    known = Page(pending, since) if pending and are_new and since is not None else None
+    known = None
+    if pending and are_new and since is not None:
+        known = Page(pending, since, settings.lease_seconds)
     for page in state.driven(PENDING, just_claimed=known, with_policies=not are_new):
         rows = [_with_policy(row, given.get(row.execution_id)) for row in page.executions]
         lost = [row for row in rows if _is_lost(row)]
@@ -4262,7 +4276,7 @@ def _sendable(
             tally.add(unsendable, state.record(unsendable))
         sendable = [row for row in rows if row not in lost]
         if sendable:
-            yield Page(sendable, page.since)
+            yield page._replace(executions=sendable)
 
 
 def _shown(given: Mapping[str, Given], others: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -4427,12 +4441,12 @@ def _announced(settings: Settings, state: ExecutionState) -> Iterator[Page]:
         since = time.monotonic()
         confirmed = state.record([_announcement(row) for row in page.executions])
         rows = [
-            replace(row, sequence=row.sequence + 1, lease_seconds=settings.lease_seconds)
+            replace(row, sequence=row.sequence + 1)
             for row in page.executions
             if row.execution_id in confirmed
         ]
         if rows:
-            yield Page(rows, since)
+            yield Page(rows, since, settings.lease_seconds)
 
 
 def _announcement(execution: Execution) -> Change:
@@ -4506,10 +4520,10 @@ def cancel_policy_execution(session: Session, request: str) -> dict[str, Any]:
     settings, database = load_settings(), Database(session)
     state = ExecutionState(database, settings, wanted["invocation_id"])
     claims = Claims(database, settings, state, wanted["invocation_id"])
-    owned = list(state.read(ids))
-    done = state.cancel(ids[0], f"cancelled: {reason.strip()}")
+    before = next(iter(state.read(ids)), None)
+    done = state.cancel(ids[0], before, f"cancelled: {reason.strip()}")
     seen = claims.look(ids)[ids[0]]
-    if done and not (owned and _nobody_owned(owned[0], seen.sequence)):
+    if done and not (before and _nobody_owned(before, seen.sequence)):
         time.sleep(fresh_seconds(settings.lease_seconds) + MARGIN_SECONDS)
     return {
         "cancelled": done,

@@ -12,10 +12,7 @@
     {%- else -%}
         {%- do policy_workflow._add_finding(findings, 'completed', 'ok', standing.counts.get('completed', 0) ~ " of " ~ standing.total ~ " execution(s)") -%}
     {%- endif -%}
-    {%- for row in run_query(policy_workflow._run_failures_sql(run)).rows -%}
-        {%- set cause = policy_workflow._failure_cause({'cause': row['CAUSE']}) -%}
-        {%- do policy_workflow._add_finding(findings, cause.name, 'error', row['EXECUTIONS'] ~ " execution(s): " ~ cause.says ~ ". Such as " ~ row['EXECUTION_ID'] ~ ": " ~ row['MESSAGE'], cause.remedy) -%}
-    {%- endfor -%}
+    {%- do policy_workflow._add_causes(findings, policy_workflow._run_events_sql(run), 'error') -%}
     {%- set others = {'cancelled': 'ok', 'refused': 'error', 'lost': 'error', 'open': 'ok', 'elsewhere': 'ok', 'free': 'warn'} -%}
     {%- for row in standing.rows -%}
         {%- if row['standing'] in others and row['standing'] not in (findings | map(attribute='check')) -%}

@@ -1,25 +1,4 @@
-{#- The events of the last so many hours, without those that did not land, each with the seconds since
-    the same run's previous one of the execution. -#}
+{#- The events of the last so many hours; see _events_sql. -#}
 {% macro _recent_events_sql(hours) -%}
-select
-    e."execution_id" as execution_id,
-    e."sequence" as sequence,
-    e."event" as event,
-    e."step" as step,
-    e."status_after" as status_after,
-    e."message" as message,
-    e."event_time" as event_time,
-    {{ policy_workflow._failure_cause_sql('e') }} as cause,
-    case
-        when e."event" in ('claimed', 'resumed') then null
-        else datediff(
-            millisecond,
-            lag(e."event_time") over (partition by e."execution_id" order by e."sequence"),
-            e."event_time"
-        )
-    end as active_ms
-from {{ policy_workflow._relation_name('policy_execution_events') }} as e
-where
-    e."event" <> 'superseded'
-    and e."event_time" >= dateadd(hour, -{{ hours }}, current_timestamp())
+{{ policy_workflow._events_sql('e."event_time" >= dateadd(hour, -' ~ hours ~ ', current_timestamp())') }}
 {%- endmacro %}

@@ -60,7 +60,7 @@ def _created(execution: Execution, outcome: ApiOutcome) -> Change:
 
 def _drive(state: _State, call: Call, count: int, since: float | None = None, **more: Any) -> Tally:
     tally = Tally()
-    pages = [Page(_executions(count), time.monotonic() if since is None else since)]
+    pages = [Page(_executions(count), time.monotonic() if since is None else since, 60)]
     step = Step(1, "create_policy", call, _created)
     drive(make_settings(**more), cast(ExecutionState, state), step, pages, tally)
     return tally

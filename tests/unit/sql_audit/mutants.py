@@ -173,7 +173,7 @@ def _sent_by_a_handler(modules: dict[str, ModuleType]) -> list[Sent]:
     state.record([change])
     state.withhold([execution], 2)
     state.release()
-    state.cancel("new", "no longer")
+    state.cancel("new", None, "no longer")
     return session.sent
 
 

@@ -1,0 +1,33 @@
+{#- Adds what executions stand at 'error' for, by the SQL of their events (see _events_sql): by cause, with a
+    count, an example and the remedy. Answers how many causes there are. -#}
+{% macro _add_causes(findings, events, level) -%}
+    {%- set statement -%}
+with events as (
+{{ events }}
+),
+latest as (
+    select *
+    from events
+    qualify row_number() over (partition by execution_id order by sequence desc) = 1
+)
+select
+    cause,
+    count(*) over (partition by cause) as executions,
+    execution_id,
+    message
+from latest
+where
+    status_after = 'error'
+    and cause <> 'cancelled'
+qualify row_number() over (partition by cause order by event_time desc, execution_id) = 1
+order by
+    executions desc,
+    cause
+    {%- endset -%}
+    {%- set rows = run_query(statement).rows -%}
+    {%- for row in rows -%}
+        {%- set cause = policy_workflow._failure_cause({'cause': row['CAUSE']}) -%}
+        {%- do policy_workflow._add_finding(findings, cause.name, level, row['EXECUTIONS'] ~ " execution(s): " ~ cause.says ~ ". Such as " ~ row['EXECUTION_ID'] ~ ": " ~ row['MESSAGE'], cause.remedy) -%}
+    {%- endfor -%}
+    {{- return(rows | length) -}}
+{%- endmacro %}
