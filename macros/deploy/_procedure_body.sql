@@ -3372,17 +3372,15 @@ def record_run_sql(runs: str) -> str:
     return f"""
 insert into {runs} ("run_id", "execution_id", "position", "recorded_at")
 select
-    f.value:run_id::varchar,
-    f.value:execution_id::varchar,
-    f.value:position::number,
+    s.item:run_id::varchar,
+    s.item:execution_id::varchar,
+    s.item:position::number,
     {NOW}
-from {ROWS}
-where not exists (
-    select 1
-    from {runs} r
-    where r."run_id" = f.value:run_id::varchar
-      and r."execution_id" = f.value:execution_id::varchar
-)
+from (select f.value as item from {ROWS}) s
+left join {runs} r
+    on s.item:run_id::varchar = r."run_id"
+    and s.item:execution_id::varchar = r."execution_id"
+where r."run_id" is null
 """
 
 

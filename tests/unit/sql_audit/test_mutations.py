@@ -67,7 +67,7 @@ MUTATIONS = [
         "f.value:invocation_id as invocation_id",
         "wrong_type",
     ),
-    (4, CLAIM, "f.value:position::number", "f.value:position", "wrong_type"),
+    (4, CLAIM, "s.item:position::number", "s.item:position", "wrong_type"),
     (4, CLAIM, "f.value:problem::varchar as", "f.value:problem as", "wrong_type"),
     (
         4,
