@@ -88,13 +88,18 @@ class OwnSchemas:
     @contextmanager
     def one(self) -> Iterator[str]:
         """Make a schema; it is dropped in the end, and with it those whose names begin as its."""
-        self._made += 1
-        name = f"{self.prefix}_{self._made:04}"
-        self._session.cursor().execute(f"create schema {self._database}.{name}")
+        name = self.new()
         try:
             yield name
         finally:
-            self._drop(name)
+            self.drop(name)
+
+    def new(self) -> str:
+        """Make a schema."""
+        self._made += 1
+        name = f"{self.prefix}_{self._made:04}"
+        self._session.cursor().execute(f"create schema {self._database}.{name}")
+        return name
 
     def left(self, prefix: str) -> list[str]:
         """The schemas whose names begin so."""
@@ -108,10 +113,11 @@ class OwnSchemas:
 
     def __exit__(self, *_: object) -> None:
         """Drop what is left of them, and sign off."""
-        self._drop(self.prefix)
+        self.drop(self.prefix)
         self._session.close()
 
-    def _drop(self, name: str) -> None:
+    def drop(self, name: str) -> None:
+        """Drop a schema, and those whose names begin as its."""
         for found in self.left(name):
             if found == name or found.startswith(f"{name}_"):
                 self._session.cursor().execute(f"drop schema if exists {self._database}.{found}")

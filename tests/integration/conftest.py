@@ -22,6 +22,7 @@ from local_stack.policy_api import PolicyApi
 from local_stack.snowflake.server import LocalSnowflake
 from tests.account.account import Account, OwnSchemas
 from tests.account.policy_api import ReachedApi
+from tests.integration.deployed_schemas import DeployedSchemas
 from tests.integration.workflow import Workflow
 from tests.sql_audit.recording import VARIABLE as RECORDED
 from tests.sql_audit.recording import write
@@ -100,13 +101,30 @@ def own_schemas(account: Account) -> Iterator[OwnSchemas]:
         yield schemas
 
 
+@pytest.fixture(scope="session")
+def deployed_schemas(
+    account: Account, own_schemas: OwnSchemas, policy_api: ReachedApi
+) -> DeployedSchemas:
+    """Give schemas in which the workflow is deployed and has not run."""
+    return DeployedSchemas(account, own_schemas, policy_api)
+
+
 @pytest.fixture
 def workflow(
-    account: Account, own_schemas: OwnSchemas, policy_api: ReachedApi, tmp_path: Path
+    request: pytest.FixtureRequest,
+    account: Account,
+    own_schemas: OwnSchemas,
+    deployed_schemas: DeployedSchemas,
+    policy_api: ReachedApi,
+    tmp_path: Path,
 ) -> Iterator[Workflow]:
-    """Give a schema of its own and an API without history."""
+    """Give a schema that is this test's alone, and an API without history.
+
+    The workflow is deployed in it, and nothing has run; marked `empty_schema`, it has nothing.
+    """
     policy_api.reset()
-    with own_schemas.one() as schema:
+    is_empty = request.node.get_closest_marker("empty_schema")
+    with own_schemas.one() if is_empty else deployed_schemas.one() as schema:
         found = Workflow(account, policy_api, tmp_path, schema)
         yield found
         found.connection.close()

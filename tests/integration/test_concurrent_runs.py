@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from tests.integration.dbt_forks import DbtFork
 from tests.integration.workflow import TEST_VARS, Workflow
-from tests.repository import ROOT
 
 # 20 by hand (POLICY_TEST_TRIES=20), fewer in every run of the suite.
 TRIES = int(os.environ.get("POLICY_TEST_TRIES", "2"))
@@ -27,29 +25,15 @@ def _start(
     folder: Path,
     arguments: dict[str, object],
     project_vars: dict[str, int] | None = None,
-) -> subprocess.Popen[str]:
-    command = workflow.with_vars(
-        str(Path(sys.executable).with_name("dbt")),
-        "run-operation",
-        "run_policy_workflow",
-        "--args",
-        json.dumps(arguments),
-        "--vars",
-        json.dumps(TEST_VARS | {"policy_poll_interval_seconds": 1} | (project_vars or {})),
-        "--target-path",
-        str(folder / "target"),
-        "--log-path",
-        str(folder / "logs"),
-    )
-    environment = {**os.environ, **workflow.environment}
-    return subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+) -> DbtFork:
+    own = TEST_VARS | {"policy_poll_interval_seconds": 1} | (project_vars or {})
+    command = ["run-operation", "run_policy_workflow", "--args", json.dumps(arguments)]
+    command += ["--vars", json.dumps(own)]
+    return DbtFork(workflow.with_vars(*command), workflow.environment, folder)
+
+
+def _outputs(runs: list[DbtFork]) -> list[str]:
+    return [run.output for run in runs]
 
 
 def test_two_runs_at_once_both_complete(
@@ -70,8 +54,7 @@ def test_two_runs_at_once_both_complete(
             )
             for number in range(2)
         ]
-        outputs = [run.communicate(timeout=120)[0] for run in runs]
-        assert [run.returncode for run in runs] == [0, 0], outputs
+        assert [run.wait(timeout=120) for run in runs] == [0, 0], _outputs(runs)
     rows = workflow.rows()
     assert len(rows) == TRIES * 6
     assert {row["status"] for row in rows} == {"completed"}
@@ -92,9 +75,8 @@ def test_the_same_execution_twice_at_once_is_driven_once(
             "policy_data": {"policy_name": "p"},
         }
         runs = [_start(workflow, tmp_path / f"run{number}", arguments) for number in range(2)]
-        outputs = [run.communicate(timeout=120)[0] for run in runs]
-        assert [run.returncode for run in runs] == [0, 0], outputs
-        assert all("Final status: completed" in output for output in outputs)
+        assert [run.wait(timeout=120) for run in runs] == [0, 0], _outputs(runs)
+        assert all("Final status: completed" in output for output in _outputs(runs))
     assert len(workflow.api.journal("create")) == TRIES
     assert len(workflow.api.journal("circuit")) == TRIES
     record_promise("two runs at once, the same execution", "one drives, both report", TRIES)
@@ -141,8 +123,7 @@ def test_runs_with_policies_of_their_own_side_by_side(
         )
         for number in range(8)
     ]
-    outputs = [run.communicate(timeout=120)[0] for run in runs]
-    assert [run.returncode for run in runs] == [0] * 8, outputs
+    assert [run.wait(timeout=120) for run in runs] == [0] * 8, _outputs(runs)
     assert [row["status"] for row in workflow.rows()] == ["completed"] * 16
     record_promise("eight runs at once, policies of their own", "all complete", 8)
 

@@ -12,6 +12,8 @@ from tests.benchmarks.in_process import sent_by_procedures
 from tests.integration.workflow import Workflow
 from tests.repository import ROOT
 
+pytestmark = pytest.mark.empty_schema
+
 PAGE = (ROOT / "docs" / "snowflake.md").read_text(encoding="utf-8")
 ROWS = [
     tuple(int(cell) for cell in row)

@@ -12,6 +12,8 @@ import pytest
 from local_stack.snowflake.server import LocalSnowflake
 from tests.integration.workflow import TEST_VARS, Ran, Workflow, parsed_project
 
+pytestmark = pytest.mark.empty_schema
+
 SECRET = "hunter2"
 NO_JSON = "policy_data holds a value that JSON cannot carry, "
 

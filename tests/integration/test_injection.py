@@ -34,7 +34,6 @@ POLICIES = st.dictionaries(TEXTS, VALUES, min_size=1, max_size=4)
 
 @settings(
     max_examples=6,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(policies=st.lists(POLICIES, min_size=5, max_size=20), extra=POLICIES)

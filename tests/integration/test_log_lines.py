@@ -71,22 +71,22 @@ def test_a_policy_id_of_the_api(workflow: Workflow, orders: dict[str, str]) -> N
 
 
 @pytest.mark.parametrize("endpoint", ["create", "status", "circuit"])
-@pytest.mark.parametrize(
-    "behaviour",
-    [
+def test_other_answers_of_the_api(workflow: Workflow, endpoint: str) -> None:
+    """Statuses, messages and error texts of the API stay within the lines that tell of them."""
+    behaviours: list[dict[str, Any]] = [
         {"extra": {"status": HOSTILE, "success": False, "error": HOSTILE, "message": HOSTILE}},
         {"http_status": 422, "body": HOSTILE},
         {"http_status": 302, "headers": {"Location": "https://elsewhere/\x1b[31m##[error]x"}},
-    ],
-)
-def test_other_answers_of_the_api(
-    workflow: Workflow, endpoint: str, behaviour: dict[str, Any]
-) -> None:
-    """Statuses, messages and error texts of the API stay within the lines that tell of them."""
-    workflow.api.order(endpoint=endpoint, **behaviour)
-    _printed(workflow, execution_id="e", project_vars=NO_POLLING)
+    ]
+    policies = []
+    for number, behaviour in enumerate(behaviours):
+        workflow.api.order(endpoint=endpoint, policy_name=f"p{number}", **behaviour)
+        data = {"policy_name": f"p{number}"}
+        policies.append({"execution_id": f"e{number}", "policy_data": data})
+    _printed(workflow, policies=policies, project_vars=NO_POLLING)
     _printed(workflow, "get_policy_execution_state")
-    _printed(workflow, "diagnose_policy_execution", execution_id="e")
+    for policy in policies:
+        _printed(workflow, "diagnose_policy_execution", execution_id=policy["execution_id"])
     _printed(workflow, "diagnose_policy_execution")
     _printed(workflow, "advance_policy_workflow", project_vars=NO_POLLING)
 

@@ -12,6 +12,8 @@ import pytest
 from tests.integration.workflow import Workflow
 from tests.repository import ROOT
 
+pytestmark = pytest.mark.empty_schema
+
 MODELS = sorted(path.stem for path in (ROOT / "models").glob("*.sql"))
 ANALYSES = sorted(path.stem for path in (ROOT / "analyses").glob("*.sql"))
 

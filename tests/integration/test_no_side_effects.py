@@ -6,6 +6,8 @@ import pytest
 
 from tests.integration.workflow import Workflow
 
+pytestmark = pytest.mark.empty_schema
+
 READING = ("select", "with", "show", "describe", "desc", "use", "alter session")
 
 

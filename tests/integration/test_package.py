@@ -16,6 +16,8 @@ import yaml
 from tests.integration.workflow import Ran, Workflow
 from tests.repository import ROOT
 
+pytestmark = pytest.mark.empty_schema
+
 MODELS = {
     "policy_api_requests",
     "policy_execution_health",

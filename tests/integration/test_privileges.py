@@ -14,6 +14,8 @@ from local_stack.policy_api import PolicyApi
 from local_stack.snowflake.server import LocalSnowflake
 from tests.integration.workflow import Workflow
 
+pytestmark = pytest.mark.empty_schema
+
 PROCEDURES = (
     "create_policy",
     "poll_policy_status",

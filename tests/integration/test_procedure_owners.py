@@ -9,6 +9,8 @@ import pytest
 from local_stack.snowflake.server import LocalSnowflake
 from tests.integration.workflow import Workflow
 
+pytestmark = pytest.mark.empty_schema
+
 POLICY = {"policy_name": "p"}
 
 

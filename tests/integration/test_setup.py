@@ -21,6 +21,8 @@ from tests.account.account import Account as LocalAccount
 from tests.account.policy_api import ReachedApi
 from tests.integration.workflow import Ran, Workflow, parsed_project
 
+pytestmark = pytest.mark.empty_schema
+
 SECRET = "POLICY_DB.POLICY_WORKFLOW.API_TOKEN"
 VARS = {"policy_api_secret": SECRET}
 ADMIN, DEPLOYER, RUNNER, READER = (

@@ -18,6 +18,7 @@ import pytest
 
 from local_stack.policy_api import PolicyApi
 from procedures.trigger_points import FOLDER_VARIABLE, TRIGGER_POINTS
+from tests.integration.dbt_forks import DbtFork
 from tests.repository import ROOT
 
 pytestmark = pytest.mark.usefixtures("local_only")
@@ -58,18 +59,9 @@ def _wait_for(file: Path) -> None:
 
 def _dbt(
     folder: Path, environment: dict[str, str], arguments: dict[str, Any] | None = None
-) -> subprocess.Popen[str]:
-    command = [str(Path(sys.executable).with_name("dbt")), "run-operation", "run_policy_workflow"]
-    command += ["--args", json.dumps(arguments or ARGUMENTS), "--vars", json.dumps(VARS)]
-    command += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
-    return subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+) -> DbtFork:
+    command = ["run-operation", "run_policy_workflow", "--args", json.dumps(arguments or ARGUMENTS)]
+    return DbtFork([*command, "--vars", json.dumps(VARS)], environment, folder / "dbt")
 
 
 @pytest.mark.parametrize("point", TRIGGER_POINTS if FULL else POINTS)
@@ -82,11 +74,9 @@ def test_a_killed_snowflake_loses_nothing(tmp_path: Path, point: str, record_pro
             _wait_for(tmp_path / f"{point}.reached")
             stack.send_signal(signal.SIGKILL)
             first.kill()
-            first.communicate()
         with _stack(tmp_path, api) as (_, environment):
             second = _dbt(tmp_path, environment)
-            output, _ = second.communicate(timeout=120)
-            assert second.returncode == 0, output
+            assert second.wait(timeout=120) == 0, second.output
         effects = [e.endpoint for e in api.journal() if e.effect and e.method == "POST"]
         assert effects == ["create", "circuit"]
     record_promise(f"Snowflake killed {point}", "one policy and one circuit request take effect", 1)
@@ -105,15 +95,13 @@ def test_kills_at_random_moments_lose_nothing(tmp_path: Path, record_promise: An
             with _stack(tmp_path, api) as (stack, environment):
                 run = _dbt(tmp_path, environment, arguments)
                 # From before dbt's first statement to the middle of the last step, or the wait.
-                time.sleep(random.uniform(2, 8))
+                time.sleep(random.uniform(0.2, 6))
                 stack.send_signal(signal.SIGKILL)
                 run.kill()
-                run.communicate()
         with _stack(tmp_path, api) as (_, environment):
             last = _dbt(tmp_path, environment, arguments)
-            output, _ = last.communicate(timeout=300)
-            assert last.returncode == 0, output
-            assert f"{POLICIES} of {POLICIES} execution(s) completed" in output
+            assert last.wait(timeout=300) == 0, last.output
+            assert f"{POLICIES} of {POLICIES} execution(s) completed" in last.output
         effects = api.policies.effects()
         assert len(effects) == POLICIES
         assert {len(policy["circuit_breakers"]) for policy in effects} == {1}

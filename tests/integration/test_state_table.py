@@ -11,6 +11,8 @@ from tests.integration import seed_queries
 from tests.integration.workflow import Workflow
 from tests.repository import ROOT
 
+pytestmark = pytest.mark.empty_schema
+
 SIXTEEN = [
     ("execution_id", "VARCHAR", None),
     ("policy_id", "VARCHAR", None),

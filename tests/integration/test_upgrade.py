@@ -59,6 +59,8 @@ from (
     select row_number() over (order by seq4()) as n, row_number() over (order by seq4()) % 5 as step
     from table(generator(rowcount => 1000))
 )
+
+pytestmark = pytest.mark.empty_schema
 """
 HEAD = """returns variant language python runtime_version = '3.11'
     packages = ('snowflake-snowpark-python') handler = 'f'"""

@@ -217,7 +217,6 @@ def _holds(value: Any, *words: str) -> bool:
 
 @settings(
     max_examples=EXAMPLES,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 @given(_answers())

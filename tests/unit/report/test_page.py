@@ -183,7 +183,7 @@ def test_what_was_cut_is_said() -> None:
     assert "500 events, the latest 1 of them" in read.text
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=60)
 @given(ANY_TEXT, ANY_TEXT, ANY_TEXT)
 def test_texts_from_the_database_are_only_texts(name: str, message: str, identifier: str) -> None:
     """Whatever a policy, a message, an id or the title holds, the page has the same elements."""
