@@ -8,7 +8,7 @@ WORKERS ?= 3
 STACK := $(BIN)/python -m local_stack
 SHELL := /bin/bash
 
-.PHONY: help demo report dashboard test test-account fault bench bench-quick matrix matrix-python sql-audit check format bundle lock clean
+.PHONY: help demo report dashboard test test-account fault bench bench-quick matrix matrix-python matrix-client sql-audit check format bundle lock clean
 
 help: ## show this help
 	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ matrix: $(VENV)/.installed ## a smoke suite on dbt 1.9, 1.10 and 1.11, each in a
 
 matrix-python: $(VENV)/.installed ## tests of procedures and local stack on Python 3.11, 3.12 and 3.13
 	$(BIN)/python -m tests.matrix python
+
+matrix-client: $(VENV)/.installed ## tests of the procedures' HTTP client on urllib3 1.26, 2.0, 2.2 and the locked one
+	$(BIN)/python -m tests.matrix client
 
 sql-audit: $(VENV)/.installed ## check every statement that dbt and the procedures send; RECORDED=folder takes those of a test run
 	$(BIN)/python -W ignore -m tests.sql_audit $(RECORDED)

@@ -237,7 +237,8 @@ def _chain(error: BaseException) -> list[BaseException]:
         inner = getattr(seen, "reason", None)
         if not isinstance(inner, BaseException):
             inner = next((arg for arg in seen.args if isinstance(arg, BaseException)), None)
-        inner = inner or seen.__cause__
+        # urllib3 before 2.0 says the cause in words only.
+        inner = inner or seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
         if inner is None or inner in chain:
             break
         chain.append(inner)

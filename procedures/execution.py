@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 from procedures.api_outcome import ApiOutcome
 from procedures.printable import printable
@@ -85,7 +85,7 @@ class Change:
         if self.status_after not in TRANSITIONS.get(before, set()):
             raise ValueError(f"no step leads from {before} to {self.status_after}")
 
-    def without_answer(self, note: str) -> Change:
+    def without_answer(self, note: str) -> Self:
         """The same step forward, with a note in the place of what the API answered."""
         kept = {"note": printable(note, MAX_NOTE_CHARACTERS)}
         return replace(

@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 from procedures.answer_reading import AnswerReader, Judge
@@ -31,6 +31,21 @@ from procedures.redaction import Redactor
 from procedures.retry import backoff, is_sent_again, retry_after
 from procedures.settings import Settings
 from procedures.transport import Answer, NoAnswerError, Transport
+
+
+@dataclass
+class _Request:
+    """A request, and what it came to so far."""
+
+    method: str
+    url: str
+    headers: dict[str, str] = field(default_factory=dict)
+    data: bytes | None = None
+    requests_sent: int = 0
+    started: float | None = None
+
+    def milliseconds(self) -> int:
+        return round((time.monotonic() - self.started) * 1000) if self.started else 0
 
 
 class PolicyApi:
@@ -53,7 +68,7 @@ class PolicyApi:
         self._transport = Transport(settings.connections, headers, tls=tls)
         self._check: Callable[[], None] | None = None
 
-    def checked(self, check: Callable[[], None]) -> PolicyApi:
+    def checked(self, check: Callable[[], None]) -> Self:
         """The same client, which asks each time before something leaves whether it may.
 
         Its calls raise NotPermittedError when `check` does before anything was sent.
@@ -193,18 +208,3 @@ class PolicyApi:
         except (ValueError, NotPermittedError):
             request.requests_sent -= 1
             raise
-
-
-@dataclass
-class _Request:
-    """A request, and what it came to so far."""
-
-    method: str
-    url: str
-    headers: dict[str, str] = field(default_factory=dict)
-    data: bytes | None = None
-    requests_sent: int = 0
-    started: float | None = None
-
-    def milliseconds(self) -> int:
-        return round((time.monotonic() - self.started) * 1000) if self.started else 0

@@ -26,7 +26,6 @@ from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH, extract_zipped_paths
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ReadTimeoutError
 from urllib3.util.ssl_ import create_urllib3_context
 from urllib3.util.timeout import Timeout
 
@@ -45,7 +44,8 @@ class Attempt:
 
     `limit` is when it must be over, a `time.monotonic()`. `connecting` and `sent` tell how far it
     came: a request of which nothing was sent cannot have been processed. `status` is the HTTP
-    status as soon as its line was read, `unclear` whether the head leaves open where the body ends.
+    status as soon as its line was read, `unclear` whether the head leaves open where the body ends,
+    and `body` is where the body is read.
     `check` is asked whether the request may leave, at the moment at which it would.
     """
 
@@ -55,6 +55,7 @@ class Attempt:
     sent: bool = False
     status: int | None = None
     unclear: bool = False
+    body: http.client.HTTPResponse | None = None
 
     def leaves(self) -> None:
         """Note that the request begins to be sent; waiting for that is not its own time.
@@ -192,13 +193,11 @@ def _read(response: requests.Response, attempt: Attempt) -> Answer:
     problem = None
     too_slow = False
     size = 0
-    # read1 returns what has arrived, so that all of it is at hand when an answer breaks off.
-    read = getattr(response.raw, "read1", None) or response.raw.read
     try:
-        while size <= MAX_RESPONSE_BYTES and (part := read(65536, decode_content=False)):
+        while size <= MAX_RESPONSE_BYTES and (part := _arrived(response, attempt)):
             parts.append(part)
             size += len(part)
-    except (TimeoutError, ReadTimeoutError):
+    except TimeoutError:
         too_slow = True
         problem = "it is not complete within the timeout"
     except Exception as error:  # noqa: BLE001  # whatever a body does, its status counts
@@ -225,6 +224,20 @@ def _read(response: requests.Response, attempt: Attempt) -> Answer:
         too_slow=too_slow,
         too_large=too_large,
     )
+
+
+def _arrived(response: requests.Response, attempt: Attempt) -> bytes:
+    """What has arrived of a body since, so that all of it is at hand when it breaks off.
+
+    It is read below urllib3: its versions differ in what they give of a body that comes in pieces.
+    """
+    if not attempt.body:  # of an adapter in the place of ours
+        whole: bytes = response.raw.read(65536, decode_content=False)
+        return whole
+    part = attempt.body.read1(65536)
+    if not part and attempt.body.length:
+        raise http.client.IncompleteRead(part, attempt.body.length)
+    return part
 
 
 def _decoded(body: bytes, encoding: str) -> tuple[bytes, str | None]:
@@ -298,6 +311,7 @@ class _FinalResponse(http.client.HTTPResponse):
                 raise http.client.HTTPException("the head of the answer broke off")
             if not 100 <= self.status < 200 or self.status == 101:
                 self._of.unclear = not self._says_where_it_ends()
+                self._of.body = self
                 # urllib3 would keep the connection for another request.
                 self.will_close = True
                 return

@@ -166,7 +166,8 @@ def _compiled(body: str, folder: Path) -> types.CodeType:
     with contextlib.suppress(FileNotFoundError):
         kept: types.CodeType = marshal.loads(path.read_bytes())  # noqa: S302  # written below
         return kept
-    code = compile(body, "_udf_code.py", "exec")
+    # Without the __future__ imports of this module.
+    code = compile(body, "_udf_code.py", "exec", dont_inherit=True)
     beside = path.with_suffix(f".{os.getpid()}")
     beside.write_bytes(marshal.dumps(code))
     beside.replace(path)
@@ -181,8 +182,8 @@ def _run(job: dict[str, Any], address: str) -> Any:
     _limit_egress([*job["allowed_hosts"], job["own_address"]])
     # The server ends the session when this process has answered, or is gone.
     session = Session.builder.configs(job["connection"]).create()
-    module = types.ModuleType("_udf_code")
-    sys.modules["_udf_code"] = module
+    # Named after its handler, and not in `sys.modules` (facts, 00): what looks there fails.
+    module = types.ModuleType(f"{job['handler']}_module")
     exec(_compiled(job["body"], Path(address).parent), module.__dict__)  # noqa: S102
     handler = getattr(module, job["handler"])
     return handler(

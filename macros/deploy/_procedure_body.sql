@@ -1,8 +1,6 @@
 {#- Generated from procedures/ by `make bundle`; do not edit. -#}
 {% macro _procedure_body(settings_json) -%}
-{% raw %}from __future__ import annotations
-
-import json
+{% raw %}import json
 from dataclasses import dataclass, fields
 import os
 import signal
@@ -33,7 +31,6 @@ from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH, extract_zipped_paths
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ReadTimeoutError
 from urllib3.util.ssl_ import create_urllib3_context
 from urllib3.util.timeout import Timeout
 import random
@@ -47,6 +44,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 import copy
 from dataclasses import dataclass, field, replace
+from typing import Any, Self
 from urllib.parse import quote
 from dataclasses import dataclass, replace
 from collections.abc import Iterable, Mapping
@@ -834,7 +832,8 @@ class Attempt:
 
     `limit` is when it must be over, a `time.monotonic()`. `connecting` and `sent` tell how far it
     came: a request of which nothing was sent cannot have been processed. `status` is the HTTP
-    status as soon as its line was read, `unclear` whether the head leaves open where the body ends.
+    status as soon as its line was read, `unclear` whether the head leaves open where the body ends,
+    and `body` is where the body is read.
     `check` is asked whether the request may leave, at the moment at which it would.
     """
 
@@ -844,6 +843,7 @@ class Attempt:
     sent: bool = False
     status: int | None = None
     unclear: bool = False
+    body: http.client.HTTPResponse | None = None
 
     def leaves(self) -> None:
         """Note that the request begins to be sent; waiting for that is not its own time.
@@ -981,13 +981,11 @@ def _read(response: requests.Response, attempt: Attempt) -> Answer:
     problem = None
     too_slow = False
     size = 0
-    # read1 returns what has arrived, so that all of it is at hand when an answer breaks off.
-    read = getattr(response.raw, "read1", None) or response.raw.read
     try:
-        while size <= MAX_RESPONSE_BYTES and (part := read(65536, decode_content=False)):
+        while size <= MAX_RESPONSE_BYTES and (part := _arrived(response, attempt)):
             parts.append(part)
             size += len(part)
-    except (TimeoutError, ReadTimeoutError):
+    except TimeoutError:
         too_slow = True
         problem = "it is not complete within the timeout"
     except Exception as error:  # noqa: BLE001  # whatever a body does, its status counts
@@ -1014,6 +1012,20 @@ def _read(response: requests.Response, attempt: Attempt) -> Answer:
         too_slow=too_slow,
         too_large=too_large,
     )
+
+
+def _arrived(response: requests.Response, attempt: Attempt) -> bytes:
+    """What has arrived of a body since, so that all of it is at hand when it breaks off.
+
+    It is read below urllib3: its versions differ in what they give of a body that comes in pieces.
+    """
+    if not attempt.body:  # of an adapter in the place of ours
+        whole: bytes = response.raw.read(65536, decode_content=False)
+        return whole
+    part = attempt.body.read1(65536)
+    if not part and attempt.body.length:
+        raise http.client.IncompleteRead(part, attempt.body.length)
+    return part
 
 
 def _decoded(body: bytes, encoding: str) -> tuple[bytes, str | None]:
@@ -1087,6 +1099,7 @@ class _FinalResponse(http.client.HTTPResponse):
                 raise http.client.HTTPException("the head of the answer broke off")
             if not 100 <= self.status < 200 or self.status == 101:
                 self._of.unclear = not self._says_where_it_ends()
+                self._of.body = self
                 # urllib3 would keep the connection for another request.
                 self.will_close = True
                 return
@@ -2155,7 +2168,8 @@ def _chain(error: BaseException) -> list[BaseException]:
         inner = getattr(seen, "reason", None)
         if not isinstance(inner, BaseException):
             inner = next((arg for arg in seen.args if isinstance(arg, BaseException)), None)
-        inner = inner or seen.__cause__
+        # urllib3 before 2.0 says the cause in words only.
+        inner = inner or seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
         if inner is None or inner in chain:
             break
         chain.append(inner)
@@ -2208,6 +2222,21 @@ def read_authorization(settings: Settings) -> Authorization | None:
 
 
 # --- policy_api.py
+@dataclass
+class _Request:
+    """A request, and what it came to so far."""
+
+    method: str
+    url: str
+    headers: dict[str, str] = field(default_factory=dict)
+    data: bytes | None = None
+    requests_sent: int = 0
+    started: float | None = None
+
+    def milliseconds(self) -> int:
+        return round((time.monotonic() - self.started) * 1000) if self.started else 0
+
+
 class PolicyApi:
     """Calls the policy API; safe to use from several threads.
 
@@ -2228,7 +2257,7 @@ class PolicyApi:
         self._transport = Transport(settings.connections, headers, tls=tls)
         self._check: Callable[[], None] | None = None
 
-    def checked(self, check: Callable[[], None]) -> PolicyApi:
+    def checked(self, check: Callable[[], None]) -> Self:
         """The same client, which asks each time before something leaves whether it may.
 
         Its calls raise NotPermittedError when `check` does before anything was sent.
@@ -2370,21 +2399,6 @@ class PolicyApi:
             raise
 
 
-@dataclass
-class _Request:
-    """A request, and what it came to so far."""
-
-    method: str
-    url: str
-    headers: dict[str, str] = field(default_factory=dict)
-    data: bytes | None = None
-    requests_sent: int = 0
-    started: float | None = None
-
-    def milliseconds(self) -> int:
-        return round((time.monotonic() - self.started) * 1000) if self.started else 0
-
-
 # --- execution.py
 PENDING = "pending"
 POLICY_CREATED = "policy_created"
@@ -2462,7 +2476,7 @@ class Change:
         if self.status_after not in TRANSITIONS.get(before, set()):
             raise ValueError(f"no step leads from {before} to {self.status_after}")
 
-    def without_answer(self, note: str) -> Change:
+    def without_answer(self, note: str) -> Self:
         """The same step forward, with a note in the place of what the API answered."""
         kept = {"note": printable(note, MAX_NOTE_CHARACTERS)}
         return replace(

@@ -1,4 +1,4 @@
-"""Environments under .matrix/: one for each version of dbt, one for each Python."""
+"""Environments under .matrix/: for each version of dbt, of Python, and of the HTTP client."""
 
 from __future__ import annotations
 
@@ -35,6 +35,19 @@ def python_environment(version: str) -> Path:
     lock = ["--no-deps", "--require-hashes", "-r", str(LOCK)]
     digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()
     return _environment(f"python-{version}", find_python(version), lock, digest)
+
+
+def client_packages(urllib3: str, requests: str) -> Path:
+    """Install an older urllib3 with a requests of its time; answers a folder for PYTHONPATH."""
+    wanted = [f"urllib3=={urllib3}", f"requests=={requests}"]
+    folder = FOLDER / f"client-{urllib3}"
+    stamp = folder / ".installed"
+    if not stamp.is_file() or stamp.read_text(encoding="utf-8") != " ".join(wanted):
+        shutil.rmtree(folder, ignore_errors=True)
+        pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
+        subprocess.run([*pip, "--no-deps", "--target", str(folder), *wanted], check=True)
+        stamp.write_text(" ".join(wanted), encoding="utf-8")
+    return folder
 
 
 def find_python(version: str) -> Path:

@@ -108,6 +108,43 @@ def test_an_exception_comes_back_with_its_traceback(account: Account) -> None:
     assert "in function P with handler run" in str(caught.value)
 
 
+def test_the_module_of_a_body(account: Account) -> None:
+    """It is named after the handler and stands in no `sys.modules`; no import of ours is in it."""
+    body = (
+        "import sys\n"
+        "def annotated(a: int): pass\n"
+        "def run(session):\n"
+        "    known = [name for name in sys.modules if '_udf_code' in name]\n"
+        "    return [__name__, __name__ in sys.modules, known,\n"
+        "        isinstance(annotated.__annotations__['a'], str)]"
+    )
+    account.procedure("p", body)
+    assert json.loads(account.value("call p()")) == ["run_module", False, [], False]
+
+
+@pytest.mark.parametrize(
+    ("body", "dies_with"),
+    [
+        (
+            "from __future__ import annotations\nfrom dataclasses import dataclass\n"
+            "@dataclass\nclass A:\n    a: int\ndef run(session):\n    return A(1).a",
+            "'NoneType' object has no attribute '__dict__'",
+        ),
+        (
+            "import pickle\nclass A:\n    pass\ndef run(session):\n    pickle.dumps(A())",
+            "import of module 'run_module' failed",
+        ),
+    ],
+    ids=["a dataclass with annotations as texts", "pickle"],
+)
+def test_what_looks_its_module_up_fails(account: Account, body: str, dies_with: str) -> None:
+    """As in Snowflake, a body cannot find its own module, and what needs that fails the CALL."""
+    account.procedure("p", body)
+    with pytest.raises(ProgrammingError, match=dies_with) as caught:
+        account.run("call p()")
+    assert caught.value.errno == 100357
+
+
 def test_python_errors_surface_at_call(account: Account) -> None:
     """A body that does not compile is found at CALL."""
     account.procedure("p", "def run(session:\n")

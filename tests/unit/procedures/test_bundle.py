@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
+import inspect
+import json
+import re
+import sys
 import types
+import typing
 
 import pytest
 
 from procedures import bundle
+from tests.unit.procedures.test_policy_api import make_settings
 
 
 def test_the_committed_macro_is_current() -> None:
@@ -23,22 +31,76 @@ def test_a_changed_module_makes_it_stale() -> None:
         assert bundle.macro(bundle.bundle(changed)) != before
 
 
-def test_the_bundle_runs_without_the_package() -> None:
-    """The three handlers are there when the source runs alone."""
-    sources = {n: (bundle.FOLDER / f"{n}.py").read_text("utf-8") for n in bundle.MODULES}
-    source = bundle.bundle(sources)
-    module = types.ModuleType("_udf_code")
-    import sys
+HANDLERS = re.findall(
+    r"'(\w+)'", (bundle.FOLDER.parent / "macros" / "deploy" / "_procedures.sql").read_text("utf-8")
+)
 
-    sys.modules["_udf_code"] = module
-    try:
-        exec(compile(source, "_udf_code.py", "exec"), module.__dict__)
-    finally:
-        del sys.modules["_udf_code"]
-    for handler in ("create_policy", "poll_policy_status", "trigger_circuit_breaker"):
-        assert callable(getattr(module, handler))
+
+def _as_snowflake_does(handler: str, source: str) -> types.ModuleType:
+    """Run a body in a module that is named after its handler, and that `sys.modules` lacks."""
+    module = types.ModuleType(f"{handler}_module")
+    exec(compile(source, "_udf_code.py", "exec", dont_inherit=True), module.__dict__)
+    return module
+
+
+@pytest.fixture(scope="module")
+def source() -> str:
+    """Make the source of today's modules."""
+    return bundle.bundle(
+        {n: (bundle.FOLDER / f"{n}.py").read_text("utf-8") for n in bundle.MODULES}
+    )
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_the_body_runs_in_a_module_that_is_not_registered(handler: str, source: str) -> None:
+    """Each handler is there when the source runs alone, and nothing is registered for it."""
+    module = _as_snowflake_does(handler, source)
+    assert callable(getattr(module, handler))
+    assert not {module.__name__, "_udf_code"} & set(sys.modules)
     assert "import procedures" not in source
     assert "from procedures" not in source
+
+
+def test_nothing_in_the_body_looks_its_module_up(source: str) -> None:
+    """Every annotation is a value: a text would be looked up where the module is not."""
+    module = _as_snowflake_does("create_policy", source)
+    ours = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type | types.FunctionType) and value.__module__ == module.__name__
+    ]
+    functions = [f for f in ours if isinstance(f, types.FunctionType)] + [
+        member
+        for owner in ours
+        if isinstance(owner, type)
+        for member in vars(owner).values()
+        if isinstance(member, types.FunctionType) and member.__module__ == module.__name__
+    ]
+    assert len(functions) > 100
+    for item in [*ours, *functions]:
+        for name, annotation in inspect.get_annotations(item).items():
+            assert not isinstance(annotation, str), (item, name)
+
+
+def test_its_classes_do_their_work_there(source: str) -> None:
+    """What the classes of the body are made by works: copies, changed copies, fields, texts."""
+    module = _as_snowflake_does("create_policy", source)
+    settings = module.load_settings(json.dumps(dataclasses.asdict(make_settings())))
+    assert dataclasses.replace(settings, max_retries=1).max_retries == 1
+    assert copy.deepcopy(settings) == settings
+    assert "max_retries=" in repr(settings)
+    page = module.Page(*range(len(module.Page._fields)))
+    assert page._replace(**{module.Page._fields[0]: "x"})[0] == "x"
+    hints = typing.get_type_hints(module.PolicyApi.create_policy)
+    assert hints["return"] is module.ApiOutcome
+
+
+def test_a_body_with_annotations_as_texts_dies_there() -> None:
+    """What the bundle leaves out is what kills a dataclass in a module that is not registered."""
+    lines = ["from dataclasses import dataclass", "@dataclass", "class A:", "    a: int = 0"]
+    assert _as_snowflake_does("run", "\n".join(lines)).A().a == 0
+    with pytest.raises(AttributeError, match="__dict__"):
+        _as_snowflake_does("run", "\n".join(["from __future__ import annotations", *lines]))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 import responses
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from procedures.authorization import read_authorization
@@ -164,6 +164,7 @@ def test_the_circuit_request_carries_the_three_fields(api: PolicyApi) -> None:
 
 
 @responses.activate
+@settings(deadline=None)
 @given(policy_id=st.text(min_size=1, max_size=50).filter(lambda t: t not in {".", ".."}))
 def test_a_policy_id_stays_one_segment_of_the_path(policy_id: str) -> None:
     """Slashes, question marks and the like in a policy_id never lead to another path."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gzip
 import json
+import re
 import socket
 import ssl
 import struct
@@ -245,7 +246,8 @@ def test_requests_go_over_tls_that_is_trusted(
         taken = PolicyApi(make_settings(base_url=server.url)).create_policy("e", {"n": 7})
     for outcome in (refused, misnamed):
         assert (outcome.kind, outcome.error_class) == ("unavailable", "ConnectionFailed"), outcome
-        assert "CERTIFICATE_VERIFY_FAILED" in outcome.message
+        # The second word is urllib3's before 2.0, which compares the name itself.
+        assert re.search("CERTIFICATE_VERIFY_FAILED|CertificateError", outcome.message)
     assert taken.policy_id == "pol-7"
 
 
