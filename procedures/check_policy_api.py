@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import platform
 from typing import Any
 
+import requests
+import urllib3
 from snowflake.snowpark import Session
 
 from procedures.authorization import read_authorization
@@ -24,7 +27,7 @@ def check_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa:
 
     Returns:
         `http_status` (None without an answer), `outcome`, `error_class`, `message`, `url` and
-        `duration_ms` of the request, retries included.
+        `duration_ms` of the request, retries included; and `versions`, of what runs here.
 
     Raises:
         ValueError: when the request is not legal.
@@ -35,7 +38,12 @@ def check_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa:
     try:
         authorization = read_authorization(settings)
     except ValueError as error:
-        return {"outcome": "rejected", "error_class": "SecretUnusable", "message": str(error)}
+        return {
+            "outcome": "rejected",
+            "error_class": "SecretUnusable",
+            "message": str(error),
+            "versions": _versions(),
+        }
     api = PolicyApi(settings, authorization)
     try:
         seen = api.poll_policy_status(PROBED_POLICY_ID)
@@ -48,4 +56,14 @@ def check_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa:
         "message": seen.message,
         "url": seen.url,
         "duration_ms": seen.duration_ms,
+        "versions": _versions(),
+    }
+
+
+def _versions() -> dict[str, str]:
+    """What the account resolved for this procedure; nothing else tells what runs."""
+    return {
+        "Python": platform.python_version(),
+        "requests": requests.__version__,
+        "urllib3": urllib3.__version__,
     }

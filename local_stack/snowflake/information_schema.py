@@ -64,6 +64,7 @@ def resolved(
     database: str | None,
     *,
     owners_only: bool = False,
+    hidden_definition: str | None = None,
 ) -> Iterator[exp.Expression]:
     """Put in the place of the information schema's views what this role sees of them.
 
@@ -74,6 +75,7 @@ def resolved(
         role: who looks.
         database: the current one.
         owners_only: show procedures to those only who own them.
+        hidden_definition: what others see for the definition of a procedure.
 
     Yields:
         The statement to run.
@@ -95,7 +97,10 @@ def resolved(
             if not has_database(engine, where):
                 raise missing("Database", where)
             views.append(f"LOCAL_PROCEDURES_{len(views)}")
-            engine.register(views[-1], _procedures(catalog, role, where, owners_only=owners_only))
+            engine.register(
+                views[-1],
+                _procedures(catalog, role, where, hidden_definition, owners_only=owners_only),
+            )
             source: exp.Expression = exp.table_(views[-1], db="MAIN", catalog="TEMP")
         elif view in _OF_TABLES:
             rows = _declared(table) if view == "COLUMNS" else _owned(table, view, catalog)
@@ -186,10 +191,15 @@ def _granted(catalog: Catalog, role: str) -> exp.Expression:
     return full.isin(*names) if names else exp.false()
 
 
-def _procedures(catalog: Catalog, role: str, database: str, *, owners_only: bool) -> pyarrow.Table:
+def _procedures(
+    catalog: Catalog, role: str, database: str, hidden: str | None, *, owners_only: bool
+) -> pyarrow.Table:
     roles = inherited(catalog, role)
     found = [
-        _row(procedure, definition=owns(catalog, role, "PROCEDURE", procedure.key))
+        _row(
+            procedure,
+            procedure.body if owns(catalog, role, "PROCEDURE", procedure.key) else hidden,
+        )
         for procedure in list(catalog.procedures.values())
         if procedure.schema.split(".")[0] == database
         and may_use(catalog, role, procedure)
@@ -199,7 +209,7 @@ def _procedures(catalog: Catalog, role: str, database: str, *, owners_only: bool
     return pyarrow.Table.from_pylist(found, schema=schema)
 
 
-def _row(procedure: Procedure, *, definition: bool) -> dict[str, Any]:
+def _row(procedure: Procedure, definition: str | None) -> dict[str, Any]:
     database, schema = procedure.schema.split(".")
     text, number = procedure.returns == "VARCHAR", procedure.returns == "NUMBER"
     created = datetime.datetime.fromisoformat(procedure.created_on)
@@ -217,7 +227,7 @@ def _row(procedure: Procedure, *, definition: bool) -> dict[str, Any]:
         "NUMERIC_PRECISION_RADIX": 10 if number else None,
         "NUMERIC_SCALE": 0 if number else None,
         "PROCEDURE_LANGUAGE": "PYTHON",
-        "PROCEDURE_DEFINITION": procedure.body if definition else None,
+        "PROCEDURE_DEFINITION": definition,
         "CREATED": created,
         "LAST_ALTERED": created,
         "COMMENT": procedure.comment,

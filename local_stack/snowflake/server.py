@@ -92,9 +92,10 @@ class LocalSnowflake:
         # the next statement on, for CURRENT_TIMESTAMP() and its like, in defaults and procedures,
         # too. None is the real time, and costs nothing.
         self.clock_offset: datetime.timedelta | None = None
-        # Whether INFORMATION_SCHEMA.PROCEDURES hides a procedure from all roles that do not own it:
-        # one page says so of Snowflake (facts, 00); others saw it without its definition.
+        # What INFORMATION_SCHEMA.PROCEDURES has for roles that do not own a procedure: no row, as
+        # one page says of Snowflake, or an empty definition, as others saw it (facts, 00).
         self.hides_procedures_of_others = False
+        self.empties_definitions_of_others = False
         self._session_ids = itertools.count(1000)
         self._sessions: dict[str, Session] = {}
         self._calls: dict[str, Session] = {}

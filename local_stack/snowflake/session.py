@@ -206,6 +206,7 @@ class Session:
         return resolved(
             answered, self.engine, self.catalog, self.role, self.database,
             owners_only=self.server.hides_procedures_of_others,
+            hidden_definition="" if self.server.empties_definitions_of_others else None,
         )  # fmt: skip
 
     def _on_fakesnow(

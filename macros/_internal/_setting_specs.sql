@@ -36,7 +36,7 @@
         "policy_integrity_test_severity": {"default": "error", "type": "text", "pattern": "error|warn", "says": "error or warn"},
         "policy_health_tests_enabled": {"default": false, "type": "boolean"},
         "policy_health_test_severity": {"default": "warn", "type": "text", "pattern": "error|warn", "says": "error or warn"},
-        "policy_runtime_version": {"default": "3.11", "type": "text", "pattern": "3[.]1[0-9]", "says": "a Python version that Snowflake can create, such as '3.11' (quoted)"},
+        "policy_runtime_version": {"default": "3.11", "type": "text", "pattern": "3[.]1[1-9]", "says": "a Python version that Snowflake can create, such as '3.11' (quoted)"},
         "policy_packages": {"default": ["snowflake-snowpark-python", "requests"], "type": "list"},
         "policy_artifact_repository": {"default": null, "optional": true, "type": "text", "pattern": "[A-Za-z_][A-Za-z0-9_$]*([.][A-Za-z_][A-Za-z0-9_$]*){2}", "says": "database.schema.repository"},
         "policy_external_access_integrations": {"default": ["API_EXTERNAL_ACCESS"], "type": "list"},

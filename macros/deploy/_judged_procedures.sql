@@ -1,14 +1,14 @@
 {#- Says of procedures whether they are the workflow's and this role may drop them, in `verdict`: 'ours',
     'foreign' or 'hidden'. Ours is what carries our COMMENT, or one of our names and a body that names
-    the state table, as older versions have it. A body is shown only to those who own it, and
-    INFORMATION_SCHEMA fails for no role. -#}
+    the state table, as older versions have it. A body is shown only to those who own it: others see no
+    row, or an empty definition (facts, 00). INFORMATION_SCHEMA fails for no role. -#}
 {% macro _judged_procedures(procedures) -%}
     {%- set database, schema = policy_workflow._schema_name().split('.') -%}
     {%- set statement -%}
 select
     lower(p.procedure_name) as name,
     p.argument_signature as signature,
-    contains(lower(p.procedure_definition), 'policy_execution_state') as names_table
+    contains(lower(nullif(p.procedure_definition, '')), 'policy_execution_state') as names_table
 from {{ database }}.information_schema.procedures as p
 where upper(p.procedure_schema) = {{ policy_workflow._sql_literal(schema | upper) }}
     {%- endset -%}

@@ -24,7 +24,7 @@ where
     {%- for name in names -%}{%- do owners.update({name: none}) -%}{%- endfor -%}
     {%- for row in run_query(statement).rows -%}
         {%- if row['NAME'] in owners and (row['SIGNATURE'] is none or policy_workflow._signature_types(row['SIGNATURE']) == 'VARCHAR') -%}
-            {%- do owners.update({row['NAME']: row['OWNER']}) -%}
+            {%- do owners.update({row['NAME']: row['OWNER'] or none}) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- for name in names -%}

@@ -64,6 +64,8 @@ from queue import Empty, SimpleQueue
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from snowflake.snowpark.types import DataType, MapType, StringType, VariantType
+import platform
+import urllib3
 
 
 # --- settings.py
@@ -4563,7 +4565,7 @@ def check_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa:
 
     Returns:
         `http_status` (None without an answer), `outcome`, `error_class`, `message`, `url` and
-        `duration_ms` of the request, retries included.
+        `duration_ms` of the request, retries included; and `versions`, of what runs here.
 
     Raises:
         ValueError: when the request is not legal.
@@ -4574,7 +4576,12 @@ def check_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa:
     try:
         authorization = read_authorization(settings)
     except ValueError as error:
-        return {"outcome": "rejected", "error_class": "SecretUnusable", "message": str(error)}
+        return {
+            "outcome": "rejected",
+            "error_class": "SecretUnusable",
+            "message": str(error),
+            "versions": _versions(),
+        }
     api = PolicyApi(settings, authorization)
     try:
         seen = api.poll_policy_status(PROBED_POLICY_ID)
@@ -4587,6 +4594,16 @@ def check_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa:
         "message": seen.message,
         "url": seen.url,
         "duration_ms": seen.duration_ms,
+        "versions": _versions(),
+    }
+
+
+def _versions() -> dict[str, str]:
+    """What the account resolved for this procedure; nothing else tells what runs."""
+    return {
+        "Python": platform.python_version(),
+        "requests": requests.__version__,
+        "urllib3": urllib3.__version__,
     }
 
 

@@ -1,62 +1,49 @@
-{#- The procedures: registered, current, runtime, owner, rights. INFORMATION_SCHEMA shows what this role
-    may see and fails for none (facts, 8). Answers their owner, and whether the one that checks the API
-    can be called. -#}
+{#- The procedures: registered, current, runtime, owner, rights. Which there are, and their hash, is what
+    SHOW tells: INFORMATION_SCHEMA hides a procedure, or its definition, from those who do not own it
+    (facts, 00). Answers their owner, and whether the one that checks the API can be called. -#}
 {% macro _diagnose_procedures(findings, role) -%}
-    {%- set database, schema = policy_workflow._schema_name().split('.') -%}
     {%- set deploy = "dbt run-operation deploy_policy_workflow" -%}
-    {%- set statement -%}
-select
-    lower(p.procedure_name) as name,
-    p.procedure_owner as owner,
-    p.argument_signature as signature,
-    p.comment as comment,
-    p.runtime_version as runtime
-from {{ database }}.information_schema.procedures as p
-where upper(p.procedure_schema) = {{ policy_workflow._sql_literal(schema | upper) }}
-order by p.procedure_name
-    {%- endset -%}
-    {%- set current = {} -%}
-    {%- for row in run_query(statement).rows if row['NAME'] in policy_workflow._procedures() -%}
-        {%- set kinds = modules.re.findall('[A-Z_0-9]+(?=[,)])', row['SIGNATURE'] | upper) -%}
-        {%- if kinds == ['VARCHAR'] -%}
-            {%- do current.update({row['NAME']: row}) -%}
-        {%- else -%}
-            {%- do policy_workflow._add_finding(findings, row['NAME'] ~ row['SIGNATURE'], 'warn', "a signature of an older version, still callable", "drop procedure if exists " ~ policy_workflow._relation_name(row['NAME']) ~ "(" ~ kinds | join(', ') ~ ")") -%}
-        {%- endif -%}
+    {%- set found = policy_workflow._registered_procedures() -%}
+    {%- for procedure in found if not procedure.fits -%}
+        {%- do policy_workflow._add_finding(findings, procedure.name ~ '(' ~ procedure.types ~ ')', 'warn', "a signature of an older version, still callable", "drop procedure if exists " ~ policy_workflow._relation_name(procedure.name) ~ "(" ~ procedure.types ~ ")") -%}
     {%- endfor -%}
+    {%- set current = {} -%}
+    {%- for procedure in found if procedure.fits -%}{%- do current.update({procedure.name: procedure}) -%}{%- endfor -%}
+    {%- set owners = policy_workflow._owners(current | list) -%}
+    {%- set table_owner = owners.pop('policy_execution_state') -%}
     {%- set body = policy_workflow._body_with_settings() -%}
     {%- for name in policy_workflow._procedures() -%}
-        {%- set row = current.get(name) -%}
-        {%- if not row -%}
+        {%- if name not in current -%}
             {%- do policy_workflow._add_finding(findings, name, 'error', "not registered, or role " ~ role ~ " may not use it", deploy ~ "; or: grant usage on procedure " ~ policy_workflow._relation_name(name) ~ "(varchar) to role " ~ role) -%}
         {%- else -%}
-            {%- set rights = [] -%}
-            {%- if row['OWNER'] == role -%}
-                {%- for property in run_query("describe procedure " ~ policy_workflow._relation_name(name) ~ "(varchar)").rows if property['property'] == 'execute as' -%}
-                    {%- do rights.append(property['value'] | upper) -%}
+            {%- set is_current = current[name].hash == policy_workflow._procedure_ddl(name, body).hash -%}
+            {%- set properties = {} -%}
+            {%- if owners[name] == role -%}
+                {%- for row in run_query("describe procedure " ~ policy_workflow._relation_name(name) ~ "(varchar)").rows -%}
+                    {%- do properties.update({row['property']: row['value']}) -%}
                 {%- endfor -%}
             {%- endif -%}
-            {%- set about = "Python " ~ row['RUNTIME'] ~ ", owner " ~ row['OWNER'] ~ (", execute as " ~ rights[0] if rights else "") -%}
-            {%- if rights and rights[0] != 'OWNER' -%}
+            {#- The hash is of the runtime, too. -#}
+            {%- set runtime = properties.get('runtime_version') or (policy_workflow._setting('policy_runtime_version') if is_current else 'of another registration') -%}
+            {%- set rights = properties.get('execute as') | upper if properties else none -%}
+            {%- set about = "Python " ~ runtime ~ ", owner " ~ (owners[name] or 'not shown') ~ (", execute as " ~ rights if rights else "") -%}
+            {%- if rights and rights != 'OWNER' -%}
                 {%- do policy_workflow._add_finding(findings, name, 'error', about ~ ": it must run with its owner's rights", "alter procedure " ~ policy_workflow._relation_name(name) ~ "(varchar) execute as owner") -%}
-            {%- elif row['COMMENT'] != 'policy_workflow ' ~ policy_workflow._procedure_ddl(name, body).hash -%}
+            {%- elif not is_current -%}
                 {%- do policy_workflow._add_finding(findings, name, 'warn', about ~ "; not current: a var or the project changed since it was registered. The next run registers it anew, and needs CREATE PROCEDURE for that", deploy) -%}
-            {%- elif row['RUNTIME'] in ('3.8', '3.9', '3.10') -%}
-                {%- do policy_workflow._add_finding(findings, name, 'warn', about ~ ": Snowflake phases this Python out", "set policy_runtime_version to '3.11' or later; then " ~ deploy) -%}
             {%- else -%}
                 {%- do policy_workflow._add_finding(findings, name, 'ok', "current; " ~ about) -%}
             {%- endif -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- set owners = current.values() | map(attribute='OWNER') | unique | list -%}
-    {%- set table_owner = policy_workflow._owners([])['policy_execution_state'] -%}
     {%- set trusted = [] -%}
-    {%- for name, row in current.items() -%}
-        {%- if table_owner is none or row['OWNER'] == table_owner -%}
+    {%- for name in current -%}
+        {%- if table_owner is none or owners[name] == table_owner -%}
             {%- do trusted.append(name) -%}
         {%- else -%}
-            {%- do policy_workflow._add_finding(findings, name, 'error', policy_workflow._other_owner(name, row['OWNER'], table_owner) ~ ": it is not called", policy_workflow._other_owner_remedy(name, table_owner)) -%}
+            {%- do policy_workflow._add_finding(findings, name, 'error', policy_workflow._other_owner(name, owners[name], table_owner) ~ ": it is not called", policy_workflow._other_owner_remedy(name, table_owner)) -%}
         {%- endif -%}
     {%- endfor -%}
-    {{- return({'owner': table_owner or owners[0] if owners else role, 'can_check_api': 'check_policy_api' in trusted}) -}}
+    {%- set known = owners.values() | select | list -%}
+    {{- return({'owner': table_owner or (known[0] if known else role), 'can_check_api': 'check_policy_api' in trusted}) -}}
 {%- endmacro %}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -14,12 +15,77 @@ pytestmark = pytest.mark.empty_schema
 POLICY = {"policy_name": "p"}
 
 
-@pytest.fixture(params=[False, True], ids=["shown", "hidden"])
+FORMS = ("", "hides_procedures_of_others", "empties_definitions_of_others")
+
+
+@pytest.fixture(params=FORMS, ids=["without definition", "hidden", "empty definition"])
 def others_are(request: pytest.FixtureRequest, local_snowflake: LocalSnowflake) -> Iterator[None]:
-    """Have INFORMATION_SCHEMA show procedures of other roles, or hide them."""
-    local_snowflake.hides_procedures_of_others = request.param
+    """Have INFORMATION_SCHEMA show procedures of other roles in each form that was seen."""
+    if request.param:
+        setattr(local_snowflake, request.param, True)
     yield
-    local_snowflake.hides_procedures_of_others = False
+    if request.param:
+        setattr(local_snowflake, request.param, False)
+
+
+@pytest.fixture
+def runner(workflow: Workflow, new_role: str) -> str:
+    """Deploy, and give a role that owns nothing what a runner needs."""
+    assert workflow.run("deploy_policy_workflow").success
+    for name in workflow.names("procedures"):
+        workflow.query(f"grant usage on procedure {name}(varchar) to role {new_role}")
+    for name in workflow.names("tables"):
+        workflow.query(f"grant select on table {name} to role {new_role}")
+    workflow.environment["SNOWFLAKE_ROLE"] = new_role
+    return new_role
+
+
+@pytest.mark.usefixtures("others_are")
+def test_a_runner_gets_a_true_diagnosis(workflow: Workflow, runner: str) -> None:
+    """Registered, current, stale and withheld are told apart, and the API is asked."""
+    names = workflow.names("procedures")
+    about = {f["check"]: f for f in workflow.diagnose(check_api=True)["findings"]}
+    for name in names:
+        assert about[name]["level"] == "ok", about[name]
+        assert about[name]["says"].startswith("current; Python 3.11, owner ")
+    assert about["API"]["level"] == "ok"
+    assert re.search(r"Python 3[.]\S+, requests \d\S+, urllib3 \d", about["API"]["says"])
+    stale = {"policy_trigger_reason": "another"}
+    about = {f["check"]: f for f in workflow.diagnose(project_vars=stale)["findings"]}
+    assert {about[name]["level"] for name in names} == {"warn"}
+    assert all("not current" in about[name]["says"] for name in names)
+    workflow.query(f"revoke usage on procedure check_policy_api(varchar) from role {runner}")
+    about = {f["check"]: f for f in workflow.diagnose(check_api=True)["findings"]}
+    for name in names:
+        assert about[name]["level"] == ("error" if name == "check_policy_api" else "ok")
+    assert about["API"]["says"].startswith("not checked")
+
+
+@pytest.mark.usefixtures("others_are")
+def test_an_older_procedure_of_another_role_is_left(workflow: Workflow, new_role: str) -> None:
+    """What this role may not drop stays, and it is said whose it is to drop."""
+    head = "language python runtime_version = '3.11' packages = ('snowflake-snowpark-python')"
+    body = "$$\ndef f(session, *a):\n    pass # policy_execution_state\n$$"
+    for types, comment in (
+        ("varchar, varchar", ""),
+        ("varchar, number", f"comment = 'policy_workflow {'0' * 32}'"),
+    ):
+        named = ", ".join(f"a{n} {kind}" for n, kind in enumerate(types.split(", ")))
+        workflow.query(
+            f"create procedure create_policy({named}) returns variant {head} handler = 'f' "
+            f"{comment} as {body}"
+        )
+        workflow.query(f"grant usage on procedure create_policy({types}) to role {new_role}")
+    for right in ("create table", "create procedure"):
+        workflow.query(f"grant {right} on schema {workflow.place} to role {new_role}")
+    for name in workflow.integrations:
+        workflow.query(f"grant usage on integration {name} to role {new_role}")
+    workflow.environment["SNOWFLAKE_ROLE"] = new_role
+    ran = workflow.run("deploy_policy_workflow")
+    assert ran.success, ran.output
+    assert ran.output.count("another role owns it") == 2
+    shown = workflow.query("show procedures like 'CREATE_POLICY' in schema " + workflow.place)
+    assert len(shown) == 3
 
 
 @pytest.mark.usefixtures("others_are")

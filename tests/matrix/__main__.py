@@ -1,4 +1,4 @@
-"""Runs the smoke suite on versions of dbt, or tests on versions of Python or urllib3, in a table."""
+"""Runs the smoke suite on versions of dbt, or tests on versions of Python or of urllib3."""
 
 from __future__ import annotations
 

@@ -154,6 +154,21 @@ def test_ownership_that_stays_or_cannot_be_given(
         assert admin.refused(statement) == error
 
 
+def test_definitions_emptied_for_those_who_do_not_own_them(
+    admin: Account, place: str, worker: Account, reader: Account
+) -> None:
+    """The other switch leaves the row, and takes the definition."""
+    text = "select procedure_definition from policy_db.information_schema.procedures"
+    text += f" where procedure_schema = '{place.split('.')[1].upper()}'"
+    assert reader.run(text) == [(None,)]
+    admin.server.empties_definitions_of_others = True
+    try:
+        assert reader.run(text) == [("",)]
+        assert WHO in worker.value(text)
+    finally:
+        admin.server.empties_definitions_of_others = False
+
+
 def test_procedures_hidden_from_those_who_do_not_own_them(
     hiding: LocalSnowflake, place: str, worker: Account, reader: Account
 ) -> None:
