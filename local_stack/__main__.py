@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 from local_stack.cli import main
 
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        # A console may not carry what a name or a message holds.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(main(sys.argv[1:]))

@@ -5,5 +5,5 @@
     {%- for line in ([message] if message is string else message) -%}
         {%- do lines.append(policy_workflow._line(line)) -%}
     {%- endfor -%}
-    {{- exceptions.raise_compiler_error("❌ policy_workflow: " ~ lines | join('\n')) -}}
+    {{- exceptions.raise_compiler_error(policy_workflow._line("❌ policy_workflow: ") ~ lines | join('\n')) -}}
 {%- endmacro %}

@@ -6,6 +6,8 @@ import datetime
 import decimal
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +102,71 @@ def test_every_hidden_character_is_shown() -> None:
     for character in every:
         if HIDDEN.match(character):
             assert RENDERED._line(character) == json.dumps(character)[1:-1]
+
+
+CONSOLES: list[dict[str, str]] = [
+    {},
+    {"PYTHONIOENCODING": "cp1252"},
+    {"PYTHONIOENCODING": "ascii"},
+    {"PYTHONIOENCODING": "ascii:backslashreplace"},
+    {"PYTHONIOENCODING": ":replace"},
+    {"PYTHONIOENCODING": "utf-8", "PYTHONUTF8": "0", "LC_ALL": "C"},
+    {"PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "1"},
+    {"PYTHONUTF8": "0", "LC_ALL": "C"},
+    {"PYTHONUTF8": "0", "LC_ALL": "POSIX", "LANG": "C.UTF-8"},
+    {"PYTHONUTF8": "0", "LC_ALL": "C.UTF-8"},
+    {"PYTHONUTF8": "0", "LC_CTYPE": "C.utf8", "LANG": "C"},
+    {"PYTHONUTF8": "1", "LC_ALL": "C"},
+    {"LC_ALL": "C"},
+    {"LANG": "C"},
+    {"LANG": "C.UTF-8"},
+]
+SEEN = "import os, sys, json; print(json.dumps([sys.stdout.encoding, dict(os.environ)]))"
+
+
+@pytest.mark.parametrize("console", CONSOLES, ids=str)
+def test_signs_where_the_output_carries_them(console: dict[str, str]) -> None:
+    """What Python itself chooses for an environment decides between signs and words."""
+    ran = subprocess.run(
+        [sys.executable, "-c", SEEN], env=console, stdout=subprocess.PIPE, check=True
+    )
+    encoding, environment = json.loads(ran.stdout)
+    line = _on(environment)._line("✅ 日本 é: a → b")
+    if encoding.lower() == "utf-8":
+        assert line == "✅ 日本 é: a → b"
+    else:
+        assert line == "OK \\u65e5\\u672c \\u00e9: a -> b"
+
+
+@pytest.mark.parametrize(
+    ("console", "carries"),
+    [
+        ({"OS": "Windows_NT"}, False),
+        ({"OS": "Windows_NT", "PYTHONUTF8": "1"}, True),
+        ({"OS": "Windows_NT", "PYTHONIOENCODING": "utf-8"}, True),
+        ({"LANG": "de_DE.ISO-8859-1"}, False),
+        ({"LANG": "de_DE@euro"}, False),
+    ],
+)
+def test_signs_on_other_machines(console: dict[str, str], carries: bool) -> None:
+    """Windows and older locales get words, unless Python is told to write UTF-8."""
+    assert _on(console)._line("❌ a") == ("❌ a" if carries else "FAILED a")
+
+
+def test_words_for_all_signs() -> None:
+    """Every sign that a macro shows has a word, so that no verdict is an escape."""
+    plain = _on({"PYTHONIOENCODING": "ascii"})
+    for path in MACROS:
+        text = re.sub(r"[{]#.*?#[}]", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        for sign in set(re.findall(r"[^\x00-\x7f]+ ?", text)):
+            if path.stem != "_procedure_body":
+                assert "\\u" not in plain._line(sign), (path.stem, sign)
+
+
+def _on(environment: dict[str, str]) -> Macros:
+    found = Macros({str(p.relative_to(ROOT)): p.read_text(encoding="utf-8") for p in MACROS})
+    found._environment.globals["env_var"] = lambda name, default="": environment.get(name, default)
+    return found
 
 
 def test_a_tojson_that_escapes_less() -> None:
