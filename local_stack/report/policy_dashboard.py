@@ -1,9 +1,10 @@
 """Policy executions at a glance: a Streamlit in Snowflake app, in this one file.
 
-It needs Python 3.11, streamlit (1.23 or newer), altair (5 or newer) and snowflake-snowpark-python,
-and sends only SELECTs, to the views that `dbt build` makes. Inside Snowflake it uses the app's
-session, elsewhere the SNOWFLAKE_* environment variables of dbt's profile. The HTML report takes
-its queries, its charts and its words from here, so this file imports nothing else of the project.
+It needs Python 3.11, streamlit (1.28 or newer), altair (5 or newer) and snowflake-snowpark-python,
+and sends only SELECTs, to the views that `dbt build` makes. Where the SNOWFLAKE_* environment
+variables of dbt's profile name a user it connects with them; elsewhere, as inside Snowflake, in a
+warehouse or in a container, with the connection that Streamlit has. The HTML report takes its
+queries, its charts and its words from here, so this file imports nothing else of the project.
 """
 
 from __future__ import annotations
@@ -20,8 +21,7 @@ from typing import Any, TypedDict
 import altair as alt
 import streamlit as st
 from snowflake.snowpark import Session
-from snowflake.snowpark.context import get_active_session
-from snowflake.snowpark.exceptions import SnowparkClientException
+from streamlit.errors import StreamlitAPIException
 
 # Where the views are, as Snowflake spells it (POLICY_DB); None: the session's current ones.
 DATABASE: str | None = None
@@ -1107,24 +1107,35 @@ def _own_session() -> Session:
 
 
 def _session() -> Session:
+    session: Session
+    if os.environ.get("SNOWFLAKE_USER") or os.environ.get("SNOWFLAKE_AUTHENTICATOR"):
+        session = st.cache_resource(_own_session)()
+        return session
     try:
-        session: Session = get_active_session()
-    except SnowparkClientException:
+        # Inside Snowflake, also in a container, which has no active session (facts, 00).
+        session = st.connection("snowflake").session()
+    except StreamlitAPIException:
+        # There is none: which variables are missing, then.
         session = st.cache_resource(_own_session)()
     return session
 
 
-def _read(sql: str, bound: Sequence[object]) -> list[Row]:
-    rows = _session().sql(sql, params=list(bound) or None).collect()
-    return [row.as_dict() for row in rows]
+def _reader() -> Read:
+    session = _session()
+
+    def read(sql: str, bound: Sequence[object]) -> list[Row]:
+        rows = session.sql(sql, params=list(bound) or None).collect()
+        return [row.as_dict() for row in rows]
+
+    return read
 
 
 def _overview(days: int) -> Overview:
-    return read_overview(_read, days)
+    return read_overview(_reader(), days)
 
 
 def _story(place: str, execution_id: str) -> Story:
-    return read_stories(_read, place, [execution_id])[execution_id]
+    return read_stories(_reader(), place, [execution_id])[execution_id]
 
 
 def _table(rows: Sequence[Row]) -> None:

@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page, expect
 from local_stack.report import policy_dashboard
 from local_stack.snowflake.server import LocalSnowflake
 from tests.integration.workflow import Workflow
+from tests.repository import ROOT
 from tests.unit.report.browser import open_browser, watched_page
 from tests.unit.report.records import ODD_NAMES, Records, executions, mixed
 from tests.unit.report.view_tables import VIEWS, fill_views
@@ -237,3 +238,40 @@ def test_the_app_without_executions_and_without_views(
         assert page.get_by_test_id("stException").count() == 0
         assert watched.overflow() <= 0
         assert watched.complaints == []
+
+
+ASKED = (
+    "from local_stack.report import policy_dashboard as app; "
+    "print(app._reader()('select current_role() as role, ? as bound', ['b']))"
+)
+
+
+def _outside_of_streamlit(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("SNOWFLAKE_")}
+    return subprocess.run(
+        [sys.executable, "-c", ASKED],
+        cwd=ROOT,
+        env=kept | {"SNOWFLAKE_HOME": str(folder), **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_connection_that_is_given(workflow: Workflow, tmp_path: Path) -> None:
+    """Without variables of a user it takes Streamlit's connection, as a container gives it."""
+    names = ("account", "user", "password", "host", "port", "protocol", "role")
+    lines = [f'{name} = "{workflow.environment[f"SNOWFLAKE_{name.upper()}"]}"' for name in names]
+    (tmp_path / "connections.toml").write_text("\n".join(["[default]", *lines]))
+    (tmp_path / "connections.toml").chmod(0o600)
+    # A container has these variables of its own, which name no user.
+    found = _outside_of_streamlit(tmp_path, SNOWFLAKE_ACCOUNT="a", SNOWFLAKE_HOST="nowhere")
+    wanted = [{"ROLE": workflow.environment["SNOWFLAKE_ROLE"], "BOUND": "b"}]
+    assert found.stdout.strip() == str(wanted), found.stderr
+
+
+def test_no_connection_at_all(tmp_path: Path) -> None:
+    """Where there is none either, the variables that are missing are named."""
+    found = _outside_of_streamlit(tmp_path)
+    assert found.returncode == 1
+    assert "SNOWFLAKE_ACCOUNT and SNOWFLAKE_USER not set" in found.stderr
