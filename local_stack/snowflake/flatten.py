@@ -42,8 +42,9 @@ def _single_text(source: exp.Expression) -> exp.Alias | None:
     known = (
         _given(select) == {"expressions"}
         and isinstance(found, exp.Alias)
-        and isinstance(found.this, exp.ParseJSON)
-        and isinstance(found.this.this, exp.Placeholder | exp.Literal)
+        and isinstance(found.this, exp.Anonymous)
+        and found.this.name == "local_py_parse"
+        and isinstance(found.this.expressions[0], exp.Placeholder | exp.Literal)
     )
     return found if known else None
 
@@ -55,7 +56,7 @@ def _flatten(join: exp.Join) -> exp.Table | None:
     function = table.this if plain else None
     is_flatten = (
         isinstance(function, exp.Anonymous)
-        and function.name.lower() == "_fs_flatten"
+        and function.name.lower().endswith(".local_flatten")
         and len(function.expressions) == 1
         and isinstance(function.expressions[0], exp.Column)
     )

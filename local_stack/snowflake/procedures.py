@@ -18,6 +18,7 @@ from local_stack.snowflake.listing import Listing, place_of
 from local_stack.snowflake.names import qualified
 from local_stack.snowflake.results import Result, column, shown, text_result
 from local_stack.snowflake.roles import forget_grants, may_use, owns, refused
+from local_stack.snowflake.variant_text import json_text
 
 SHOWN = (
     "created_on", "name", "schema_name", "is_builtin", "is_aggregate", "is_ansi",
@@ -173,11 +174,11 @@ def _to_python(value: Any, given: str, declared: str) -> Any:
     if declared == "VARIANT":
         if value is None:
             return {"sql_null": True}
-        return json.loads(value) if given == "variant" else value
+        return json.loads(json_text(value)) if given == "variant" else value
     if value is None:
         return None
     if declared in ("ARRAY", "OBJECT"):
-        return json.loads(value)
+        return json.loads(json_text(value))
     if declared == "VARCHAR":
         return str(value)
     if declared == "FLOAT":

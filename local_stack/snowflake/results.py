@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from local_stack.snowflake.variant_text import MARK, shown_number
+
 SHOW_TYPE_ID = 0x4400
 _SHOWN_KINDS = {"created_on": "timestamp_ltz", "entries_in_valuelist": "fixed"}
 
@@ -113,6 +115,8 @@ def pretty_json(text: str) -> str:
 def _pretty(value: Any, depth: int) -> str:
     if isinstance(value, _Number):
         return str(value)
+    if isinstance(value, str) and value.startswith(MARK):
+        return shown_number(value)
     if not isinstance(value, dict | list) or not value:
         return json.dumps(value, ensure_ascii=False)
     inner = "\n" + "  " * (depth + 1)

@@ -22,7 +22,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from local_stack.background_server import BackgroundServer
-from local_stack.snowflake import time_macros
+from local_stack.snowflake import time_macros, variant_functions
 from local_stack.snowflake.catalog import DEFAULT_ROLE, Catalog, Procedure
 from local_stack.snowflake.context import VERSION, SignedIn
 from local_stack.snowflake.errors import sql_error
@@ -111,6 +111,7 @@ class LocalSnowflake:
             create_schema_on_connect=not self._empty,
             db_path=self._data_dir,
         )
+        variant_functions.teach(self._fakesnow.duck_conn)
         for statement in time_macros.creation_sql():
             self._fakesnow.duck_conn.execute(statement)
         if not self._empty:

@@ -8,7 +8,6 @@ import secrets
 import threading
 import uuid
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -36,7 +35,7 @@ from local_stack.snowflake.translation import (
     PLAIN,
     TRANSLATED,
     as_ltz,
-    knowing_times,
+    knowing,
     row_type,
     run_translated,
 )
@@ -142,7 +141,8 @@ class Session:
                 raise sql_error(message, 1003, "42000") from None
             except duckdb.Error as error:
                 message = f"SQL execution error: {str(error)[:500]}"
-                raise sql_error(message, 100038, "22018") from None
+                failed = sql_error(message, 100038, "22018")
+                raise in_snowflakes_words(failed) from None
             except Exception as error:
                 logger.debug("unexpected failure of %r", sql[:500], exc_info=error)
                 raise unsupported(f"{type(error).__name__}: {str(error)[:300]}") from None
@@ -215,12 +215,16 @@ class Session:
         # A transaction that has failed takes nothing but its end.
         ends = isinstance(expression, exp.Rollback)
         mode = PLAIN if ends else self.parameters.tell(self.engine)
-        cursor = knowing_times(self._connection.cursor(), mode)
+        cursor = knowing(self._connection.cursor(), self._columns, mode)
         type_id = statement_type_id(expression)
         if not isinstance(expression, TRANSLATED):
             self.server.types.forget()
+        if isinstance(expression, DDL):
+            self.server.translations.forget()
         try:
-            translated = self.server.translations.translate(cursor, expression, text, mode)
+            translated = self.server.translations.translate(
+                cursor, expression, text, self._columns, mode
+            )
             if isinstance(expression, exp.Merge):
                 return run_merge(cursor, expression, translated, params)
             if translated is not None:
@@ -242,6 +246,8 @@ class Session:
         finally:
             if not isinstance(expression, TRANSLATED):
                 self.server.types.forget()
+            if isinstance(expression, DDL):
+                self.server.translations.forget()
             if not self._in_transaction:
                 self.server.locks.release_all(self.token)
         kept = type_id if type_id in DML_TYPE_IDS else 0
@@ -260,10 +266,11 @@ class Session:
         names = [qualified(name, self.database, self.schema)] if name else []
         return [CATALOGUE, *names] if isinstance(expression, DDL) else names
 
-    def _column_types(self) -> strictness.ColumnType:
-        """Answer declared types of columns."""
+    def _columns(self, table: str) -> Mapping[str, str]:
+        """Answer the columns of a table, as they are stored, and their declared types."""
+        name = qualified(table, self.database, self.schema).upper()
 
-        def look_up(name: str) -> dict[str, str]:
+        def look_up() -> dict[str, str]:
             found = self.engine.execute(
                 "select column_name, data_type from information_schema.columns where"
                 " upper(table_catalog) = ? and upper(table_schema) = ? and upper(table_name) = ?",
@@ -271,11 +278,11 @@ class Session:
             ).fetchall()
             return {name: "VARIANT" if kind == "JSON" else str(kind) for name, kind in found}
 
-        def column_type(table: str, column: str) -> str | None:
-            name = qualified(table, self.database, self.schema).upper()
-            return self.server.types.of(name, partial(look_up, name)).get(column)
+        return self.server.types.of(name, look_up)
 
-        return column_type
+    def _column_types(self) -> strictness.ColumnType:
+        """Answer declared types of columns."""
+        return lambda table, column: self._columns(table).get(column)
 
     def evaluate(self, value: exp.Expression) -> tuple[Any, str]:
         """Answer the value and the type of an expression, as of an argument of CALL."""
@@ -283,7 +290,9 @@ class Session:
             return value.this, "text"
         query = exp.select(value)
         access.check_expression(self, query)
-        cursor = knowing_times(self._connection.cursor(), self.parameters.tell(self.engine))
+        cursor = knowing(
+            self._connection.cursor(), self._columns, self.parameters.tell(self.engine)
+        )
         with self._resolved(query) as own:
             cursor.execute(own.sql(dialect="snowflake"))
             rowtype = describe_as_rowtype(cursor._describe_last_sql())

@@ -31,6 +31,11 @@ _REST = f"printf('%02d', abs({_MINUTES}) % 60)"
 _NTZ = f"coalesce(getvariable('{NTZ_FORMAT}'), '%Y-%m-%d %H:%M:%S.%g')"
 _LTZ = f"coalesce(getvariable('{LTZ_FORMAT}'), '%Y-%m-%d %H:%M:%S.%g \x01')"
 _DATE = f"coalesce(getvariable('{DATE_FORMAT}'), '%Y-%m-%d')"
+_OTHER_TEXT = f"""CASE WHEN typeof(x) = 'JSON'
+        THEN {PLACE}local_variant_text(TRY_CAST(x AS VARCHAR),
+        json_extract_string(TRY_CAST(x AS JSON), '$'), TRY_CAST(x AS VARCHAR))
+    WHEN typeof(x) = 'DOUBLE' THEN local_py_float_text(TRY_CAST(x AS DOUBLE))
+    ELSE CAST(x AS VARCHAR) END"""
 _NO_TIME = """CASE WHEN x IS NULL THEN NULL
     ELSE error('A format of times is given for what is no time') END"""
 _UNSURE = "error('How Snowflake writes this element of a format in UTC is not known here')"
@@ -95,7 +100,7 @@ _MACROS = {
     "local_text": f"""(x TIMESTAMP) AS strftime(x, {_NTZ}),
         (x TIMESTAMPTZ) AS {PLACE}local_zoned(x, {_LTZ}),
         (x DATE) AS strftime(x, {_DATE}),
-        (x) AS CAST(x AS VARCHAR)""",
+        (x) AS {_OTHER_TEXT}""",
     "local_text_as": f"""(x TIMESTAMP, f) AS {PLACE}local_plain(x, f),
         (x TIMESTAMPTZ, f) AS {PLACE}local_zoned(x, f),
         (x DATE, f) AS strftime(x, f),
@@ -108,7 +113,7 @@ _MACROS = {
         {_from_text("TIMESTAMP", "make_timestamp", "TRY_CAST")}""",
     "local_try_ltz": f"""{_instant("TIMESTAMPTZ", "make_timestamptz")},
         {_from_text("TIMESTAMPTZ", "make_timestamptz", "TRY_CAST")}""",
-    "local_text_of_any": _text_of_any("", _NTZ, _LTZ, _DATE, "CAST(x AS VARCHAR)"),
+    "local_text_of_any": _text_of_any("", _NTZ, _LTZ, _DATE, _OTHER_TEXT),
     "local_text_as_of_any": _text_of_any(", f", "f", "f", "f", _NO_TIME),
     "local_ntz_of_any": _of_any("TIMESTAMP", "make_timestamp"),
     "local_ltz_of_any": _of_any("TIMESTAMPTZ", "make_timestamptz"),

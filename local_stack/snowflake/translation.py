@@ -18,6 +18,8 @@ from sqlglot import exp
 
 from local_stack.snowflake.flatten import inline_flattened
 from local_stack.snowflake.timestamps import Mode, settle_times
+from local_stack.snowflake.value_rules import mend_distinct, name_values, settle_values
+from local_stack.snowflake.value_scopes import Columns
 from local_stack.snowflake.zoned_times import keep_zones
 
 KEPT_STATEMENTS = 256
@@ -48,6 +50,10 @@ class Translations:
         self._parsed: OrderedDict[str, list[exp.Expression]] = OrderedDict()
         self._kept: OrderedDict[Key, exp.Expression] = OrderedDict()
 
+    def forget(self) -> None:
+        """Forget what depends on the types of tables."""
+        self._kept.clear()
+
     def parse(self, text: str) -> list[exp.Expression]:
         """Parse a text of one statement or several; what is answered must not be changed.
 
@@ -67,6 +73,7 @@ class Translations:
         cursor: FakeSnowflakeCursor,
         expression: exp.Expression,
         text: str,
+        columns: Columns,
         mode: Mode = PLAIN,
     ) -> exp.Expression | None:
         """Answer a statement of TRANSLATED in DuckDB's words; None for all else, and where unsure.
@@ -75,6 +82,7 @@ class Translations:
             cursor: whose session it is.
             expression: the parsed statement; it is left as it is.
             text: what was parsed.
+            columns: looks up a table.
             mode: what else the words depend on; zones and formats they read as they run.
 
         """
@@ -90,7 +98,11 @@ class Translations:
         found = self._kept.get(key)
         if found is None:
             found = in_duckdbs_words(
-                partial(FakeSnowflakeCursor._transform, cursor), mode, expression.copy(), None
+                partial(FakeSnowflakeCursor._transform, cursor),
+                columns,
+                mode,
+                expression.copy(),
+                None,
             )
             inline_flattened(found)
             found = _written(found)
@@ -100,28 +112,33 @@ class Translations:
 
 def in_duckdbs_words(
     transform: Callable[[exp.Expression, Any], exp.Expression],
+    columns: Columns,
     mode: Mode,
     expression: exp.Expression,
     params: Any,
 ) -> exp.Expression:
-    """Do what fakesnow does with a statement, and what it does not know of times.
+    """Do what fakesnow does with a statement, and what it does not know of values and times.
 
     Args:
         transform: fakesnow's own.
+        columns: looks up a table.
         mode: of the session.
         expression: the statement; it is changed.
         params: the values bound to it.
 
     """
+    name_values(expression)
     keep_zones(expression)
+    settle_values(expression, columns)
     found = transform(expression, params)
     settle_times(found, mode)
+    mend_distinct(found)
     return found
 
 
-def knowing_times(cursor: FakeSnowflakeCursor, mode: Mode) -> FakeSnowflakeCursor:
+def knowing(cursor: FakeSnowflakeCursor, columns: Columns, mode: Mode) -> FakeSnowflakeCursor:
     """Let a cursor of fakesnow do so with all that it is given."""
-    cursor._transform = partial(in_duckdbs_words, cursor._transform, mode)
+    cursor._transform = partial(in_duckdbs_words, cursor._transform, columns, mode)
     return cursor
 
 

@@ -11,6 +11,7 @@ from snowflake.connector import SnowflakeConnection
 from snowflake.connector.errors import ProgrammingError
 
 from local_stack.snowflake.server import LocalSnowflake
+from local_stack.snowflake.session import Session
 
 CREATE = """
 create or replace procedure {name}({arguments}) returns {returns} language python
@@ -54,11 +55,18 @@ class Account:
         self.connection = connect(server, self.schema, **more)
         self.role = more.get("role", "POLICY_ROLE")
 
+    def _session(self) -> Session:
+        return next(
+            one for one in self.server._sessions.values() if one.schema == self.schema
+        )  # fmt: skip
+
     def in_duckdbs_words(self, sql: str) -> str:
         """What DuckDB is given of a statement."""
         with self.server._connect("POLICY_DB", self.schema) as connection:
             (parsed,) = self.server.translations.parse(sql)
-            found = self.server.translations.translate(connection.cursor(), parsed, sql)
+            found = self.server.translations.translate(
+                connection.cursor(), parsed, sql, self._session()._columns
+            )
         assert found is not None
         return str(found.sql(dialect="duckdb"))
 

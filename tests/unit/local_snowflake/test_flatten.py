@@ -57,7 +57,7 @@ def test_only_a_text_that_nothing_else_reads_is_inlined(
     """A statement that reads the subquery elsewhere, or another input, is left as it is."""
     account.run("create table t (a variant)")
     sql = account.in_duckdbs_words(statement)
-    assert ("_FS_FLATTEN(JSON(?))" in sql.upper()) == inlined, sql
+    assert ("LOCAL_FLATTEN(LOCAL_PY_PARSE(?))" in sql.upper()) == inlined, sql
 
 
 def test_the_plan_has_no_join_on_the_text(account: Account, server: LocalSnowflake) -> None:
@@ -83,5 +83,5 @@ def test_the_plan_has_no_join_on_the_text(account: Account, server: LocalSnowfla
 def test_the_procedures_lists_are_inlined(account: Account, statement: str) -> None:
     """Every statement of the procedures that binds a list of rows has this form."""
     sql = account.in_duckdbs_words(statement).upper()
-    assert "_FS_FLATTEN(JSON(?))" in sql
-    assert "(SELECT JSON(?)" not in sql
+    assert "LOCAL_FLATTEN(LOCAL_PY_PARSE(?))" in sql
+    assert "(SELECT LOCAL_PY_PARSE(?)" not in sql

@@ -1,0 +1,134 @@
+"""Before fakesnow: what a statement says about VARIANT, fixed-point numbers and booleans.
+
+Each rule takes an expression whose parts are settled already, and what their types are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlglot import exp
+
+from local_stack.snowflake import value_casts as casts
+from local_stack.snowflake import value_comparisons as comparisons
+from local_stack.snowflake import value_forms as forms
+from local_stack.snowflake import value_numbers as numbers
+from local_stack.snowflake.value_flatten import flattened
+from local_stack.snowflake.value_scopes import Columns, Scopes
+from local_stack.snowflake.value_settling import Settling
+from local_stack.snowflake.value_types import BOOLEAN, REAL, TEXT
+
+_COMPARED = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
+_OF_TEXT = (
+    exp.DPipe, exp.Concat, exp.ConcatWs, exp.Upper, exp.Lower, exp.Trim, exp.Length, exp.Substring,
+    exp.Left, exp.Right, exp.Replace, exp.SplitPart, exp.Contains, exp.StartsWith, exp.EndsWith,
+    exp.Like, exp.ILike, exp.RegexpLike, exp.RegexpReplace, exp.GroupConcat, exp.StrPosition,
+    exp.Split, exp.Strtok,
+)  # fmt: skip
+_OF_NUMBERS = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.Neg, exp.Abs, exp.Round)
+_BRANCHED = (exp.Coalesce, exp.If, exp.Nvl2, exp.Case)
+_OF_BOOLEANS = (exp.And, exp.Or, exp.Not)
+_ORDERED = (exp.Min, exp.Max, exp.Greatest, exp.Least, exp.Ordered)
+_SUMS = (exp.Sum, exp.Avg, exp.Median)
+# Where a result's column would be named after what is made of its expression.
+_NAMED = (
+    exp.Cast, exp.ParseJSON, exp.JSONFormat, exp.Typeof, exp.ToVariant, exp.Struct, exp.Array,
+    exp.JSONObject, exp.ArrayAgg, exp.ObjectAgg, exp.WithinGroup, exp.ToBoolean, exp.ToDouble,
+    exp.In, exp.Between, *_COMPARED, *_OF_TEXT, *_OF_NUMBERS, *_BRANCHED, *_OF_BOOLEANS, *_SUMS,
+)  # fmt: skip
+
+
+def name_values(statement: exp.Expr) -> None:
+    """Name the unnamed columns of a result after their text, not after what is made of it.
+
+    Args:
+        statement: as it was parsed; it is changed.
+
+    """
+    query = statement.expression if isinstance(statement, exp.Create) else statement
+    while isinstance(query, exp.SetOperation):
+        query = query.this
+    if not isinstance(query, exp.Select):
+        return
+    for column in list(query.expressions):
+        if isinstance(column, exp.Alias | exp.Column | exp.Star) or not column.find(*_NAMED):
+            continue
+        text = column.sql(dialect="snowflake", comments=False).upper()
+        if not text.isidentifier():  # it would be taken for a column of that name
+            named = exp.Alias(alias=exp.to_identifier(text, quoted=True))
+            column.replace(named)
+            named.set("this", column)
+
+
+def settle_values(statement: exp.Expr, columns: Columns) -> None:
+    """Write what is about values as the engine must be told it.
+
+    Args:
+        statement: as it was parsed; it is changed.
+        columns: looks up a table.
+
+    Raises:
+        ProgrammingError: for what Snowflake refuses, and what would be answered wrongly.
+
+    """
+    at = Settling(Scopes(columns))
+    nodes = list(statement.walk())
+    for node in nodes:
+        if isinstance(node, exp.Condition | exp.Column):
+            at.of(node)
+    for node in reversed(nodes):  # what is inside comes first
+        _apply(at, node)
+
+
+def mend_distinct(statement: exp.Expr) -> None:
+    """After fakesnow, which casts DISTINCT itself in SUM(DISTINCT ...)."""
+    for cast in list(statement.find_all(exp.TryCast)):
+        if isinstance(cast.this, exp.Distinct):
+            cast.replace(cast.this)
+
+
+def _flatten(at: Settling, node: exp.Expr) -> None:
+    table = flattened(node, at.scopes)
+    if table is not None:
+        node.replace(table)
+
+
+def _apply(at: Settling, node: exp.Expr) -> None:
+    for types, form, kind in (
+        (_OF_TEXT, forms.as_text, TEXT),
+        (_OF_NUMBERS, forms.as_real, REAL),
+        (_OF_BOOLEANS, forms.as_boolean, BOOLEAN),
+    ):
+        if isinstance(node, types):
+            at.each(node, form, kind)
+    for types, rule in _RULES:
+        if isinstance(node, types):
+            rule(at, node)
+            return
+
+
+_RULES: tuple[tuple[Any, Callable[[Settling, Any], None]], ...] = (
+    (exp.Literal, numbers.literal),
+    (exp.ParseJSON, casts.parse_json),
+    (exp.Cast, casts.cast),
+    (exp.ToVariant, casts.to_variant),
+    ((exp.ToBoolean, exp.ToDouble), casts.to_boolean_or_double),
+    (exp.Typeof, casts.type_of),
+    (exp.JSONFormat, casts.to_json),
+    (exp.JSONExtractScalar, casts.extract_text),
+    (_COMPARED, comparisons.compare),
+    ((exp.In, exp.Between), comparisons.among),
+    ((exp.Where, exp.Having, exp.Join), comparisons.predicate),
+    (_BRANCHED, comparisons.fold),
+    (_ORDERED, comparisons.order),
+    (exp.Div, numbers.divide),
+    (exp.Mul, numbers.multiply),
+    (_SUMS, numbers.aggregate),
+    (exp.WithinGroup, numbers.percentile),
+    ((exp.Struct, exp.JSONObject, exp.ObjectAgg), casts.make_object),
+    (exp.Array, casts.make_array),
+    (exp.ArrayAgg, casts.aggregate_array),
+    (exp.SetOperation, comparisons.unite),
+    ((exp.Lateral, exp.TableFromRows), _flatten),
+)
