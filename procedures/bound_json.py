@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
@@ -35,5 +37,13 @@ def to_json(value: Any) -> str:
 
 
 def parsed(text: str | None) -> Any:
-    """Read JSON; None stays None."""
-    return None if text is None else json.loads(text)
+    """Read JSON; None stays None.
+
+    Snowflake shows 15 decimals of a double, and the largest ones rounded up: beyond all doubles.
+    """
+    return None if text is None else json.loads(text, parse_float=_double)
+
+
+def _double(text: str) -> float:
+    value = float(text)
+    return math.copysign(sys.float_info.max, value) if math.isinf(value) else value

@@ -108,7 +108,7 @@ def claim_sql(state: str, lease_seconds: int) -> str:
 
     A row is taken when it is neither completed nor cancelled, and is this run's, has failed, or
     its lease has run out. One that failed goes back to where its failed step starts, where
-    `takes_failed` says so.
+    `takes_failed` says so. One that was restored gets the text of its policy, where it is given.
     """
     return f"""
 merge into {state} t
@@ -141,6 +141,7 @@ then update set
         then 0
         else t."poll_count"
     end,
+    "policy_text" = coalesce(t."policy_text", s.policy_text),
     "completed" = false,
     "finished_at" = null,
     "error_message" = null,

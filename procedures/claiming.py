@@ -175,6 +175,9 @@ class Claims:
                 row["takes_failed"] = True
             if then.is_new:
                 row |= {"is_new": True, "policy_text": policy_text(policy)}
+            elif not then.has_row and policy is not None:
+                # The history keeps the policy's value; the row gets its text again.
+                row["policy_text"] = policy_text(policy)
             yield row
 
     def _claim_part(

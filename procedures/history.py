@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
+from procedures.bound_json import parsed
 from procedures.execution import COMPLETED, ERROR, POLICY_READY
 
 _RESPONSES = {
@@ -49,9 +49,9 @@ def _row(execution_id: str, events: list[Mapping[str, Any]]) -> dict[str, Any]:
             "last_sequence": max(row["last_sequence"], int(event["sequence"] or 0)),
         }
         if event["policy_data"] is not None and "policy_data" not in row:
-            row["policy_data"] = json.loads(event["policy_data"])
+            row["policy_data"] = parsed(event["policy_data"])
         if name in _RESPONSES and event["response"] is not None:
-            row[_RESPONSES[name]] = json.loads(event["response"])
+            row[_RESPONSES[name]] = parsed(event["response"])
         if name == "poll_policy_status":
             row |= {"poll_count": int(event["attempt"] or 0), "polled": when}
         if name == "circuit_breaker_initiated":

@@ -14,6 +14,7 @@ import html
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus, unquote
 import uuid
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 import threading
@@ -675,8 +676,16 @@ def to_json(value: Any) -> str:
 
 
 def parsed(text: str | None) -> Any:
-    """Read JSON; None stays None."""
-    return None if text is None else json.loads(text)
+    """Read JSON; None stays None.
+
+    Snowflake shows 15 decimals of a double, and the largest ones rounded up: beyond all doubles.
+    """
+    return None if text is None else json.loads(text, parse_float=_double)
+
+
+def _double(text: str) -> float:
+    value = float(text)
+    return math.copysign(sys.float_info.max, value) if math.isinf(value) else value
 
 
 # --- pace.py
@@ -2608,9 +2617,9 @@ def _row(execution_id: str, events: list[Mapping[str, Any]]) -> dict[str, Any]:
             "last_sequence": max(row["last_sequence"], int(event["sequence"] or 0)),
         }
         if event["policy_data"] is not None and "policy_data" not in row:
-            row["policy_data"] = json.loads(event["policy_data"])
+            row["policy_data"] = parsed(event["policy_data"])
         if name in _RESPONSES and event["response"] is not None:
-            row[_RESPONSES[name]] = json.loads(event["response"])
+            row[_RESPONSES[name]] = parsed(event["response"])
         if name == "poll_policy_status":
             row |= {"poll_count": int(event["attempt"] or 0), "polled": when}
         if name == "circuit_breaker_initiated":
@@ -3482,7 +3491,7 @@ def claim_sql(state: str, lease_seconds: int) -> str:
 
     A row is taken when it is neither completed nor cancelled, and is this run's, has failed, or
     its lease has run out. One that failed goes back to where its failed step starts, where
-    `takes_failed` says so.
+    `takes_failed` says so. One that was restored gets the text of its policy, where it is given.
     """
     return f"""
 merge into {state} t
@@ -3515,6 +3524,7 @@ then update set
         then 0
         else t."poll_count"
     end,
+    "policy_text" = coalesce(t."policy_text", s.policy_text),
     "completed" = false,
     "finished_at" = null,
     "error_message" = null,
@@ -3702,6 +3712,9 @@ class Claims:
                 row["takes_failed"] = True
             if then.is_new:
                 row |= {"is_new": True, "policy_text": policy_text(policy)}
+            elif not then.has_row and policy is not None:
+                # The history keeps the policy's value; the row gets its text again.
+                row["policy_text"] = policy_text(policy)
             yield row
 
     def _claim_part(
