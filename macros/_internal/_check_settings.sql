@@ -1,6 +1,8 @@
-{#- Reads every var once, so that a bad one is refused before anything is sent. -#}
+{#- Reads every var once, so that a bad one, or one that there is none of, is refused before anything is
+    sent. -#}
 {% macro _check_settings() -%}
     {%- set specs = policy_workflow._setting_specs() -%}
+    {%- do policy_workflow._check_vars(specs) -%}
     {%- for name in specs -%}
         {%- do policy_workflow._setting(name, specs) -%}
     {%- endfor -%}

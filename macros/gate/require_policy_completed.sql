@@ -1,5 +1,7 @@
 {% macro require_policy_completed(policy_name, within_hours=24, severity='error') -%}
     {%- if execute -%}
+        {%- do policy_workflow._check_arguments('require_policy_completed', ['policy_name', 'within_hours', 'severity'], {'policy_name': policy_name}, kwargs, varargs) -%}
+        {%- do policy_workflow._check_vars(policy_workflow._setting_specs()) -%}
         {%- do policy_workflow._check_gate(policy_name, within_hours) -%}
         {%- if severity not in ('error', 'warn') -%}
             {{- policy_workflow._fail("severity must be error or warn. Got: " ~ policy_workflow._got(severity)) -}}

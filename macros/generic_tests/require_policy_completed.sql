@@ -1,6 +1,9 @@
 {#- A generic test: fails while the policy is not in force, so that what is downstream is not built on
     data that it should rule. -#}
 {% test require_policy_completed(model, policy_name, within_hours=24) -%}
-    {%- if execute -%}{%- do policy_workflow._check_gate(policy_name, within_hours) -%}{%- endif -%}
+    {%- if execute -%}
+        {%- do policy_workflow._check_arguments('require_policy_completed', ['policy_name', 'within_hours'], {'policy_name': policy_name}, kwargs, varargs) -%}
+        {%- do policy_workflow._check_gate(policy_name, within_hours) -%}
+    {%- endif -%}
 {{ policy_workflow._gate_sql(policy_name, within_hours) }}
 {%- endtest %}

@@ -1,5 +1,6 @@
 {% macro advance_policy_workflow(limit=1000) -%}
     {%- if execute -%}
+        {%- do policy_workflow._check_arguments('advance_policy_workflow', ['limit'], {}, kwargs, varargs) -%}
         {%- if limit is not integer or limit is boolean or limit < 1 or limit > 10000 -%}
             {{- policy_workflow._fail("limit must be a whole number from 1 to 10000. Got: " ~ policy_workflow._got(limit)) -}}
         {%- endif -%}

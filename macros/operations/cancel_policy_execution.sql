@@ -1,5 +1,6 @@
 {% macro cancel_policy_execution(execution_id, reason) -%}
     {%- if execute -%}
+        {%- do policy_workflow._check_arguments('cancel_policy_execution', ['execution_id', 'reason'], {'execution_id': execution_id, 'reason': reason}, kwargs, varargs) -%}
         {%- do policy_workflow._check_execution_id(execution_id) -%}
         {%- if reason is not string or not (reason | trim) or reason | length > 1000 -%}
             {{- policy_workflow._fail("reason must be a text of 1 to 1000 characters. Got: " ~ policy_workflow._got(reason)) -}}

@@ -1,5 +1,6 @@
 {% macro deploy_policy_workflow() -%}
     {%- if execute -%}
+        {%- do policy_workflow._check_arguments('deploy_policy_workflow', [], {}, kwargs, varargs) -%}
         {%- do policy_workflow._check_settings() -%}
         {%- set schema = policy_workflow._schema_name() -%}
         {%- set role = target.role or '...' -%}

@@ -1,5 +1,6 @@
 {% macro diagnose_policy_execution(execution_id=none, check_api=false, fail_on=none, output='text', run=none) -%}
     {%- if execute -%}
+        {%- do policy_workflow._check_arguments('diagnose_policy_execution', ['execution_id', 'check_api', 'fail_on', 'output', 'run'], {}, kwargs, varargs) -%}
         {%- if execution_id is not none -%}{%- do policy_workflow._check_execution_id(execution_id) -%}{%- endif -%}
         {%- if run is not none -%}{%- do policy_workflow._check_run(run) -%}{%- endif -%}
         {%- if run is not none and execution_id is not none -%}

@@ -1,9 +1,11 @@
 {% macro get_policy_execution_state(execution_id=none, limit=10) -%}
     {%- if execute -%}
+        {%- do policy_workflow._check_arguments('get_policy_execution_state', ['execution_id', 'limit'], {}, kwargs, varargs) -%}
         {%- if limit is not integer or limit is boolean or limit < 1 or limit > 10000 -%}
             {{- policy_workflow._fail("limit must be a whole number from 1 to 10000. Got: " ~ policy_workflow._got(limit)) -}}
         {%- endif -%}
         {%- if execution_id is not none -%}{%- do policy_workflow._check_execution_id(execution_id) -%}{%- endif -%}
+        {%- do policy_workflow._check_settings() -%}
         {%- set table = policy_workflow._relation_name('policy_execution_state') -%}
         {%- do policy_workflow._say_needed_grants(['select on table policy_execution_state']) -%}
         {%- if policy_workflow._found_columns()['policy_execution_state'] is none -%}

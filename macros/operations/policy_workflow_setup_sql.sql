@@ -1,5 +1,6 @@
 {% macro policy_workflow_setup_sql(part=none, apply=false) -%}
     {%- if execute -%}
+        {%- do policy_workflow._check_arguments('policy_workflow_setup_sql', ['part', 'apply'], {}, kwargs, varargs) -%}
         {%- if part not in (none, 'account', 'schema', 'deployer') -%}
             {{- policy_workflow._fail("part must be account, schema or deployer. Got: " ~ policy_workflow._got(part)) -}}
         {%- endif -%}

@@ -1,5 +1,6 @@
 {% macro policy_workflow_task_sql(minutes=5, warehouse=none, limit=1000) -%}
     {%- if execute -%}
+        {%- do policy_workflow._check_arguments('policy_workflow_task_sql', ['minutes', 'warehouse', 'limit'], {}, kwargs, varargs) -%}
         {%- for name, value, most in [('minutes', minutes, 1440), ('limit', limit, 10000)] -%}
             {%- if value is not integer or value is boolean or value < 1 or value > most -%}
                 {{- policy_workflow._fail(name ~ " must be a whole number from 1 to " ~ most ~ ". Got: " ~ policy_workflow._got(value)) -}}

@@ -1,5 +1,6 @@
 {% macro retry_policy_workflow(execution_id=none, max_age_hours=24, limit=100, run=none) -%}
     {%- if execute -%}
+        {%- do policy_workflow._check_arguments('retry_policy_workflow', ['execution_id', 'max_age_hours', 'limit', 'run'], {}, kwargs, varargs) -%}
         {%- if run is not none and execution_id is not none -%}
             {{- policy_workflow._fail("give either run or execution_id, not both") -}}
         {%- endif -%}

@@ -1,5 +1,6 @@
 {% macro run_policy_workflow(policy_data=none, execution_id=none, policies=none, policies_from=none, wait=true) -%}
     {%- if execute -%}
+        {%- do policy_workflow._check_arguments('run_policy_workflow', ['policy_data', 'execution_id', 'policies', 'policies_from', 'wait'], {}, kwargs, varargs) -%}
         {%- if wait is not boolean -%}
             {{- policy_workflow._fail("wait must be true or false. Got: " ~ policy_workflow._got(wait)) -}}
         {%- endif -%}

@@ -1,5 +1,6 @@
 {% macro undeploy_policy_workflow(drop_data=false) -%}
     {%- if execute -%}
+        {%- do policy_workflow._check_arguments('undeploy_policy_workflow', ['drop_data'], {}, kwargs, varargs) -%}
         {%- if drop_data is not boolean -%}
             {{- policy_workflow._fail("drop_data must be true or false. Got: " ~ policy_workflow._got(drop_data)) -}}
         {%- endif -%}

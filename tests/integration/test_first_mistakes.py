@@ -57,12 +57,27 @@ def test_bad_arguments_are_refused(
     _refused(workflow, workflow.run(**arguments), answer)
 
 
-def test_a_misspelt_argument(workflow: Workflow) -> None:
-    """An argument that there is not is named, and nothing is sent."""
-    ran = workflow.run(polcy_data={"a": 1})
-    assert not ran.success
-    assert "takes no keyword argument 'polcy_data'" in ran.output
-    assert ran.statements == []
+@pytest.mark.parametrize(
+    ("macro", "arguments", "answer"),
+    [
+        ("run_policy_workflow", {"polcy_data": {"a": 1}}, "Did you mean policy_data?"),
+        ("cancel_policy_execution", {"execution_id": "e"}, "needs the argument reason"),
+        ("deploy_policy_workflow", {"force": True}, "deploy_policy_workflow takes no arguments"),
+    ],
+)
+def test_a_misspelt_argument(
+    workflow: Workflow, macro: str, arguments: dict[str, Any], answer: str
+) -> None:
+    """An argument that there is not, or that is missing, is named, and nothing is sent."""
+    _refused(workflow, workflow.run(macro, **arguments), answer)
+
+
+@pytest.mark.parametrize("operation", ["run_policy_workflow", "get_policy_execution_state"])
+def test_a_misspelt_var(workflow: Workflow, operation: str) -> None:
+    """A var that there is not is named with the one that was meant, and nothing is sent."""
+    ran = workflow.run(operation, project_vars={"policy_max_poll_attempt": 5})
+    answer = "policy_workflow has no var policy_max_poll_attempt. Did you mean policy_max_poll_att"
+    _refused(workflow, ran, answer)
 
 
 def _refused(workflow: Workflow, ran: Ran, answer: str) -> None:

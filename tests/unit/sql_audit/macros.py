@@ -36,11 +36,15 @@ class Macros:
     Args:
         sources: the texts of the macro files, by path.
         shown: rows that run_query answers, by the beginning of the statement.
+        context: names of dbt's context that are to be others than here.
 
     """
 
     def __init__(
-        self, sources: Mapping[str, str], shown: Mapping[str, list[Any]] | None = None
+        self,
+        sources: Mapping[str, str],
+        shown: Mapping[str, list[Any]] | None = None,
+        context: Mapping[str, Any] | None = None,
     ) -> None:
         self.sent: list[Sent] = []
         self._made: dict[str, Any] = {}
@@ -70,6 +74,9 @@ class Macros:
                 "execute": True,
                 "invocation_id": "run",
                 "invocation_args_dict": {},
+                "adapter": SimpleNamespace(),
+                "project_name": "policy_workflow",
+                **(context or {}),
             }
         )
 
