@@ -26,10 +26,10 @@ demo: $(VENV)/.installed ## install, run the workflow on the sample policy on th
 	@$(STACK) exec --data-dir $(DATA) -- bash -ec 'dbt run-operation run_policy_workflow && dbt run-operation get_policy_execution_state'
 
 report: $(VENV)/.installed ## write policy_report.html about what ran on this machine
-	@$(STACK) exec --data-dir $(DATA) -- bash -ec 'dbt --quiet build && python -m local_stack report'
+	@$(STACK) exec --data-dir $(DATA) -- bash -ec 'dbt --quiet build --vars "{policy_workflow_create_tables: true}" && python -m local_stack report'
 
 dashboard: $(VENV)/.installed ## show the same in a browser, as Streamlit in Snowflake would
-	@$(STACK) exec --data-dir $(DATA) -- bash -ec 'dbt --quiet build && streamlit run local_stack/report/policy_dashboard.py --server.address 127.0.0.1 --server.headless true --browser.gatherUsageStats false'
+	@$(STACK) exec --data-dir $(DATA) -- bash -ec 'dbt --quiet build --vars "{policy_workflow_create_tables: true}" && streamlit run local_stack/report/policy_dashboard.py --server.address 127.0.0.1 --server.headless true --browser.gatherUsageStats false'
 
 test: $(VENV)/.installed ## all tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
@@ -48,7 +48,7 @@ bench: $(VENV)/.installed ## what a run costs, in tables under target/benchmarks
 bench-quick: $(VENV)/.installed ## the same with fewer tries, in two minutes
 	$(BIN)/python -W ignore -m tests.benchmarks --quick $(PARTS)
 
-matrix: $(VENV)/.installed ## a smoke suite on dbt 1.9, 1.10 and 1.11, each in an environment of its own under .matrix
+matrix: $(VENV)/.installed ## a smoke suite, and hard cases of a project that installs it, on dbt 1.9 to 1.12, each in an environment of its own under .matrix
 	$(BIN)/python -W ignore -m tests.matrix dbt
 
 matrix-python: $(VENV)/.installed ## tests of procedures and local stack on Python 3.11, 3.12 and 3.13

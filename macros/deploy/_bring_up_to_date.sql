@@ -1,8 +1,12 @@
 {#- Creates what is missing of tables and procedures, replaces what is older, and says what it did, item by
     item; answers whether anything was changed. The arguments are those of _ensure_deployed and
-    _stale_procedures. -#}
-{% macro _bring_up_to_date(needed, found, body) -%}
-    {%- set stale = policy_workflow._stale_procedures(policy_workflow._procedures(), found, body) -%}
+    _stale_procedures. What another project has deployed is not replaced, unless it is taken over. -#}
+{% macro _bring_up_to_date(needed, found, body, take_over) -%}
+    {%- set known = found | selectattr('project', 'in', [none, project_name]) | list if take_over else found -%}
+    {%- set stale = policy_workflow._stale_procedures(policy_workflow._procedures(), known, body) -%}
+    {%- if not take_over and (stale or found | rejectattr('fits') | list) -%}
+        {%- do policy_workflow._check_project(found) -%}
+    {%- endif -%}
     {%- set old = policy_workflow._old_procedures(found) -%}
     {%- if stale -%}
         {%- do policy_workflow._say_missing_grants(needed | reject('in', found | map(attribute='name') | list) | list) -%}

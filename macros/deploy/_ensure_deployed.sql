@@ -2,16 +2,23 @@
     answers whether anything was changed. When the `needed` procedures are current it sends one SHOW, one
     query of their owners and no DDL, so the role needs no CREATE privilege, and no grant on a procedure
     that it does not call;
-    `whole` looks at tables and older versions all the same. `reads` are the tables that the command reads
-    itself. -#}
-{% macro _ensure_deployed(needed, whole=false, reads=[]) -%}
+    `whole` looks at tables and older versions all the same, and `take_over` at what another project has
+    deployed. `reads` are the tables that the command reads itself. -#}
+{% macro _ensure_deployed(needed, whole=false, reads=[], take_over=false) -%}
+    {%- if not policy_workflow._setting('policy_workflow_enabled') -%}
+        {{- policy_workflow._fail("policy_workflow is switched off: the var policy_workflow_enabled is false. Nothing was sent") -}}
+    {%- endif -%}
     {%- set rights = [] -%}
     {%- for table in reads -%}{%- do rights.append('select on table ' ~ table) -%}{%- endfor -%}
     {%- do policy_workflow._say_needed_grants(rights) -%}
+    {%- set owners = policy_workflow._owners(needed) -%}
+    {%- if owners['policy_execution_state'] is none -%}
+        {%- do policy_workflow._create_schema() -%}
+    {%- endif -%}
     {%- set found = policy_workflow._registered_procedures() -%}
     {%- set body = policy_workflow._body_with_settings() -%}
     {%- set is_due = whole or policy_workflow._stale_procedures(needed, found, body) -%}
-    {%- set is_changed = policy_workflow._bring_up_to_date(needed, found, body) if is_due else false -%}
-    {%- do policy_workflow._check_owners(needed) -%}
+    {%- set is_changed = policy_workflow._bring_up_to_date(needed, found, body, take_over) if is_due else false -%}
+    {%- do policy_workflow._check_owners(needed, policy_workflow._owners(needed) if is_changed else owners) -%}
     {{- return(is_changed) -}}
 {%- endmacro %}

@@ -1,18 +1,16 @@
 {#- What there is of our tables: by name, a mapping of columns to types, or none where the table is not
-    there or not for this role. SHOW ... IN ACCOUNT fails for no role, whatever is missing. -#}
+    there or not for this role. -#}
 {% macro _found_columns() -%}
     {%- set found = {} -%}
-    {%- for name in policy_workflow._tables() -%}{%- do found.update({name: none}) -%}{%- endfor -%}
-    {%- set schema = policy_workflow._schema_name() | upper -%}
-    {%- for table in run_query("show tables like 'policy_execution_%' in account").rows -%}
-        {%- set name = table['name'] | lower -%}
-        {%- if name in found and (table['database_name'] ~ '.' ~ table['schema_name']) | upper == schema -%}
-            {%- set columns = {} -%}
+    {%- set names = policy_workflow._found_tables() -%}
+    {%- for name in policy_workflow._tables() -%}
+        {%- set columns = {} -%}
+        {%- if name in names -%}
             {%- for column in run_query("describe table " ~ policy_workflow._relation_name(name)).rows -%}
                 {%- do columns.update({column['name']: column['type']}) -%}
             {%- endfor -%}
-            {%- do found.update({name: columns}) -%}
         {%- endif -%}
+        {%- do found.update({name: columns or none}) -%}
     {%- endfor -%}
     {{- return(found) -}}
 {%- endmacro %}

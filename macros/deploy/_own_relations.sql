@@ -1,13 +1,14 @@
 {#- The tables of the workflow and the views of its models that are there, as kind and name. A relation in
-    the place of one of our models is ours when it is a view whose text names what our models read. -#}
+    the place of one of our models is ours when it is a view of the tables of this project. -#}
 {% macro _own_relations() -%}
     {%- set relations = [] -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.package_name == 'policy_workflow' -%}
-        {%- set place = api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias) -%}
         {%- for row in run_query("show views like " ~ policy_workflow._sql_literal(node.alias) ~ " in account").rows -%}
-            {%- set same = [row['database_name'], row['schema_name'], row['name']] | map('upper') | join('.') == [node.database, node.schema, node.alias] | map('upper') | join('.') -%}
-            {%- if same and 'policy_execution' in (row['text'] or '') | lower -%}
-                {%- do relations.append({'kind': 'view', 'name': place | string}) -%}
+            {%- if [row['database_name'], row['schema_name'], row['name']] | map('upper') | join('.') == [node.database, node.schema, node.alias] | map('upper') | join('.') -%}
+                {%- set view = api.Relation.create(database=row['database_name'], schema=row['schema_name'], identifier=row['name']).quote(database=false, schema=false, identifier=row['name'] != row['name'] | upper) -%}
+                {%- if policy_workflow._place_of_text(row['text'], row['database_name']) in ('', policy_workflow._schema_name() | upper) -%}
+                    {%- do relations.append({'kind': 'view', 'name': view | string}) -%}
+                {%- endif -%}
             {%- endif -%}
         {%- endfor -%}
     {%- endfor -%}

@@ -1,6 +1,6 @@
 {#- Whose the named procedures and the state table are, as far as this role may see it: a mapping of
-    'policy_execution_state' and of each name to a role, or to none. One statement; where
-    INFORMATION_SCHEMA hides a procedure from those who do not own it, SHOW GRANTS tells. -#}
+    'policy_execution_state' and of each name to a role, or to none. One statement, which fails for no
+    role that may enter the database, whether the schema is there or not. -#}
 {% macro _owners(names) -%}
     {%- set database, schema = policy_workflow._schema_name().split('.') -%}
     {%- set statement -%}
@@ -25,13 +25,6 @@ where
     {%- for row in run_query(statement).rows -%}
         {%- if row['NAME'] in owners and (row['SIGNATURE'] is none or policy_workflow._signature_types(row['SIGNATURE']) == 'VARCHAR') -%}
             {%- do owners.update({row['NAME']: row['OWNER'] or none}) -%}
-        {%- endif -%}
-    {%- endfor -%}
-    {%- for name in names -%}
-        {%- if owners[name] is none -%}
-            {%- for row in run_query("show grants on procedure " ~ policy_workflow._relation_name(name) ~ "(varchar)").rows -%}
-                {%- if row['privilege'] | upper == 'OWNERSHIP' -%}{%- do owners.update({name: row['grantee_name']}) -%}{%- endif -%}
-            {%- endfor -%}
         {%- endif -%}
     {%- endfor -%}
     {{- return(owners) -}}

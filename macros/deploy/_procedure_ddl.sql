@@ -1,5 +1,6 @@
 {#- The CREATE PROCEDURE statement of one procedure. COMMENT carries the hash of everything else,
-    so that SHOW PROCEDURES tells whether the registration is current (facts, 8). `body` is that of
+    so that SHOW PROCEDURES tells whether the registration is current (facts, 8), and the dbt project that
+    registers it. `body` is that of
     _body_with_settings, which all of them share. -#}
 {% macro _procedure_ddl(name, body) -%}
     {%- set secret = policy_workflow._setting('policy_api_secret') -%}
@@ -27,6 +28,6 @@ secrets = ('policy_api_secret' = {{ secret }})
     {%- set hash = local_md5(head ~ body) -%}
     {{- return({
         'hash': hash,
-        'statement': head ~ "\ncomment = 'policy_workflow " ~ hash ~ "'\nexecute as owner\nas\n$$\n" ~ body ~ "\n$$"
+        'statement': head ~ "\ncomment = 'policy_workflow " ~ hash ~ " of " ~ project_name ~ "'\nexecute as owner\nas\n$$\n" ~ body ~ "\n$$"
     }) -}}
 {%- endmacro %}

@@ -7,8 +7,10 @@
             {{- policy_workflow._fail("severity must be error or warn. Got: " ~ policy_workflow._got(severity)) -}}
         {%- endif -%}
         {%- set problems = [] -%}
-        {%- if policy_workflow._found_columns()['policy_execution_events'] is none -%}
-            {%- do problems.append("policy " ~ policy_name ~ " is not in force: there is no " ~ policy_workflow._relation_name('policy_execution_events') ~ ", or role " ~ target.role ~ " may not see it. Look: dbt run-operation diagnose_policy_execution") -%}
+        {%- if not policy_workflow._setting('policy_workflow_enabled') -%}
+            {%- do policy_workflow._log("policy_workflow: switched off by the var policy_workflow_enabled; whether policy " ~ policy_name ~ " is in force was not asked") -%}
+        {%- elif 'policy_execution_events' not in policy_workflow._found_tables() -%}
+            {%- do problems.append("policy " ~ policy_name ~ " is not in force: there is no " ~ policy_workflow._relation_name('policy_execution_events') ~ ", or role " ~ (target.role or '...') ~ " may not see it. To begin: dbt run-operation run_policy_workflow; to find out more: dbt run-operation diagnose_policy_execution") -%}
         {%- else -%}
             {%- for row in run_query(policy_workflow._gate_sql(policy_name, within_hours)).rows -%}
                 {%- do problems.append(row['PROBLEM']) -%}

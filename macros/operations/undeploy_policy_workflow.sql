@@ -10,7 +10,9 @@
         {%- if not policy_workflow._schema_is_there() -%}
             {%- do policy_workflow._log("✅ policy_workflow: nothing to remove: there is no schema " ~ place ~ ", or this role may not see it") -%}
         {%- else -%}
-            {%- set procedures = policy_workflow._judged_procedures(policy_workflow._registered_procedures()) -%}
+            {%- set found = policy_workflow._registered_procedures() -%}
+            {%- do policy_workflow._check_project(found) -%}
+            {%- set procedures = policy_workflow._judged_procedures(found) -%}
             {%- set relations = policy_workflow._own_relations() -%}
             {%- do policy_workflow._drop_procedures(procedures) -%}
             {%- for relation in relations -%}

@@ -1,5 +1,7 @@
 -- No execution is open for longer than policy_stuck_minutes.
-{{ config(enabled=policy_workflow._setting('policy_health_tests_enabled'), severity=policy_workflow._setting('policy_health_test_severity')) }}
+-- depends_on: {{ ref('policy_executions') }}
+{{ config(enabled=policy_workflow._models_are_on() and policy_workflow._setting('policy_health_tests_enabled'), severity=policy_workflow._setting('policy_health_test_severity')) }}
+{{- policy_workflow._before_test() }}
 select
     s."execution_id" as execution_id,
     s."status" as status,

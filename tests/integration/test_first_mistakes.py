@@ -62,7 +62,11 @@ def test_bad_arguments_are_refused(
     [
         ("run_policy_workflow", {"polcy_data": {"a": 1}}, "Did you mean policy_data?"),
         ("cancel_policy_execution", {"execution_id": "e"}, "needs the argument reason"),
-        ("deploy_policy_workflow", {"force": True}, "deploy_policy_workflow takes no arguments"),
+        (
+            "deploy_policy_workflow",
+            {"force": True},
+            "has no argument force. deploy_policy_workflow takes",
+        ),
     ],
 )
 def test_a_misspelt_argument(

@@ -18,38 +18,62 @@ MODELS = sorted(path.stem for path in (ROOT / "models").glob("*.sql"))
 ANALYSES = sorted(path.stem for path in (ROOT / "analyses").glob("*.sql"))
 
 
-def test_a_build_on_an_empty_schema_is_green(workflow: Workflow) -> None:
-    """It makes the tables and the views, and never a procedure; a second one sends no DDL."""
+MAKE_TABLES = json.dumps({"policy_workflow_create_tables": True})
+
+
+def test_a_build_before_any_deployment(workflow: Workflow) -> None:
+    """A model says in a sentence what to run, and what stands on it is skipped: nothing is made."""
     built = workflow.dbt("build")
+    assert not built.success
+    missing = (
+        f"{workflow.place}.policy_execution_state is not there, or role {workflow.account.role}"
+    )
+    assert f"{missing} may not see it; to make it: dbt run-operation deploy_policy_workflow" in (
+        built.output
+    )
+    assert "1 error" in built.output
+    assert workflow.names("tables") == workflow.names("views") == []
+    tested = workflow.dbt("test", "--select", "statuses_are_known")
+    assert f"{missing} may not see it" in tested.output
+
+
+def test_a_build_that_may_make_the_tables(workflow: Workflow) -> None:
+    """With the var it makes tables and views, and never a procedure; a second one sends no DDL."""
+    built = workflow.dbt("build", "--vars", MAKE_TABLES)
     assert built.success, built.output
     assert workflow.names("views") == MODELS
     assert workflow.names("procedures") == []
-    again = workflow.dbt("build")
+    again = workflow.dbt("build", "--vars", MAKE_TABLES)
     assert again.success, again.output
     tables = [sql for sql in again.statements if "policy_execution_" in sql.lower()]
     assert not [sql for sql in tables if sql.lower().startswith(("create table", "alter"))]
     assert workflow.api.journal() == []
-
-
-def test_the_tables_of_a_build_are_those_of_a_deployment(workflow: Workflow) -> None:
-    """What a build creates, a run uses as it is; an older table gets its columns."""
-    workflow.query('create table policy_execution_state ("execution_id" varchar)')
-    assert not workflow.dbt("build").success  # without the sixteen columns it is not ours
-    workflow.query("drop table policy_execution_state")
-    assert workflow.dbt("build").success
     before = workflow.query("describe table policy_execution_state")
     ran = workflow.run()
     assert ran.success, ran.output
     assert workflow.query("describe table policy_execution_state") == before
 
 
-def test_creating_tables_can_be_switched_off(workflow: Workflow) -> None:
-    """With the var off a build creates no table, and fails by the name of the one it misses."""
-    off = json.dumps({"policy_workflow_create_tables": False})
-    built = workflow.dbt("build", "--vars", off)
-    assert not built.success
-    assert "does not exist or not authorized" in built.output
-    assert workflow.names("tables") == []
+def test_tables_that_are_not_ours_or_old(workflow: Workflow) -> None:
+    """Without the sixteen columns a table is not ours; without the newer ones it is brought up."""
+    workflow.query('create table policy_execution_state ("execution_id" varchar)')
+    built = workflow.dbt("build", "--vars", MAKE_TABLES)
+    assert "policy_execution_state is not the workflow's" in built.output
+    workflow.query("drop table policy_execution_state")
+    assert workflow.run("deploy_policy_workflow").success
+    workflow.query('alter table policy_execution_state drop column "polled_at"')
+    old = workflow.dbt("build", "--select", "policy_execution_history")
+    assert "policy_execution_state was made by an older version; to bring it up" in old.output
+    assert workflow.dbt("run", "--vars", MAKE_TABLES).success
+
+
+def test_the_models_hold_what_their_unit_tests_say(workflow: Workflow) -> None:
+    """Off in a build, they are run here."""
+    assert workflow.run("deploy_policy_workflow").success
+    wanted = json.dumps({"policy_unit_tests_enabled": True})
+    tested = workflow.dbt("test", "--select", "test_type:unit", "--vars", wanted)
+    assert tested.success, tested.output
+    assert "4 unit tests" in tested.output
 
 
 def _run_analyses(workflow: Workflow) -> dict[str, list[dict[str, Any]]]:
@@ -71,7 +95,7 @@ def test_an_analysis_can_be_shown(name: str) -> None:
 
 def test_every_analysis_runs(workflow: Workflow) -> None:
     """On empty tables, and after a success and a failure, with the answers that these give."""
-    assert workflow.dbt("build").success
+    assert workflow.dbt("run", "--vars", MAKE_TABLES).success
     empty = _run_analyses(workflow)
     assert {name for name, rows in empty.items() if rows} == {"success_rate"}
     assert workflow.run(execution_id="good").success
@@ -113,13 +137,14 @@ def test_open_executions_are_active_and_may_be_stuck(workflow: Workflow) -> None
 
 
 BREAKAGES = {
-    "source_unique_policy_workflow_policy_execution_state__execution_id_": (
+    "executions_stand_once": (
         "insert into policy_execution_state select * from policy_execution_state"
     ),
     "statuses_are_known": """update policy_execution_state set "status" = 'half done'""",
     "completed_means_confirmed": """update policy_execution_state
         set "circuit_breaker_completed" = false""",
     "no_orphan_events": """delete from policy_execution_events where "event" = 'claimed'""",
+    "runs_name_their_executions": """update policy_execution_runs set "execution_id" = null""",
     "no_gaps_in_events": """delete from policy_execution_events where "sequence" = 3""",
 }
 
@@ -189,7 +214,7 @@ def _undescribed(target: Path) -> list[str]:
 
 def test_docs_describe_everything(workflow: Workflow) -> None:
     """Every model, source, column, analysis, exposure, public macro and argument is described."""
-    assert workflow.dbt("build").success
+    assert workflow.dbt("run", "--vars", MAKE_TABLES).success
     generated = workflow.dbt("docs", "generate")
     assert generated.success, generated.output
     assert _undescribed(workflow.folder / "target") == []

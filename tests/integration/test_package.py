@@ -26,7 +26,6 @@ MODELS = {
     "policy_executions",
 }
 TABLES = ["policy_execution_events", "policy_execution_runs", "policy_execution_state"]
-OFF = {"policy_workflow": {"+enabled": False}}
 
 
 class Installed:
@@ -119,27 +118,22 @@ def test_operations_vars_and_names_from_an_installing_project(installed: Install
     assert installed.executions(installed.workflow.schema) == [("qualified-b2", "completed")]
 
 
-def test_a_build_makes_the_models_unless_they_are_switched_off(installed: Installed) -> None:
-    """Models and tables come by default, where the consumer says; or nothing of ours at all."""
-    own = {"executions"}
-    alone = installed.dbt("build", "--select", "executions")
+def test_a_build_has_the_models_when_they_are_wanted(installed: Installed) -> None:
+    """A build makes nothing of ours until a var asks for it; then it is where the consumer says."""
+    ours = ("build", "--select", "package:policy_workflow", "executions")
+    alone = installed.dbt(*ours)
     assert alone.success, alone.output
     assert not any("policy_execution" in sql for sql in alone.statements)
+    assert {*installed.workflow.names("views")} == {"executions"}
     assert installed.there("tables", installed.schema) == []
-    project = installed.project()
-    installed.write_project(project | {"models": OFF, "data_tests": OFF})
-    ours = ("build", "--select", "package:policy_workflow", "executions")
-    without = installed.dbt(*ours)
-    assert without.success, without.output
-    assert {*installed.workflow.names("views")} == own
-    assert installed.there("tables", installed.schema) == []
-    installed.write_project(project)
-    built = installed.dbt(*ours)
+    wanted = {"policy_workflow_models": True, "policy_workflow_create_tables": True}
+    built = installed.dbt(*ours, "--vars", json.dumps(wanted))
     assert built.success, built.output
+    assert "unit test" not in built.output
     monitoring = f"{installed.workflow.schema}_MONITORING"
     assert {*installed.there("views", monitoring)} == MODELS
     assert installed.there("tables", installed.schema) == TABLES
-    assert {*installed.workflow.names("views")} == own
+    assert {*installed.workflow.names("views")} == {"executions"}
 
 
 @pytest.fixture

@@ -247,7 +247,7 @@ def test_undeploying_keeps_the_data_unless_told(workflow: Workflow) -> None:
     _procedure(workflow, "create_policy(customer number)", OTHER_BODY)
     workflow.query("create table policy_execution_notes (a number)")
     workflow.query("create view policy_notes as select * from policy_execution_notes")
-    built = workflow.dbt("run")
+    built = workflow.dbt("run", "--vars", "{policy_workflow_create_tables: true}")
     assert built.success, built.output
     assert workflow.run(execution_id="e").success
     tables, views = workflow.names("tables"), workflow.names("views")

@@ -22,7 +22,7 @@ from tests.matrix.environments import (
 from tests.matrix.smoke import Smoke, Step
 from tests.repository import ROOT
 
-DBT_VERSIONS = ("1.9", "1.10", "1.11")
+DBT_VERSIONS = ("1.9", "1.10", "1.11", "1.12")
 PYTHON_VERSIONS = ("3.11", "3.12", "3.13")
 PYTHON_TESTS = (
     "tests/unit/procedures",

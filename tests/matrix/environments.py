@@ -20,9 +20,19 @@ class MissingPythonError(Exception):
 
 
 def dbt_environment(version: str) -> Path:
-    """Install dbt-core and dbt-snowflake of a version, such as '1.9'; answers the folder of bin."""
-    wanted = [f"dbt-core=={version}.*", f"dbt-snowflake=={version}.*"]
-    return _environment(f"dbt-{version}", Path(sys.executable), wanted, " ".join(wanted))
+    """Install dbt-core and dbt-snowflake of a version, such as '1.9'; answers the folder of bin.
+
+    dbt-core 1.12 wants a parser that downloads when it is built, and does without it: it is
+    installed over what 1.11 needs, and the rest of what it wants.
+    """
+    core, snowflake = [f"dbt-core=={version}.*"], f"dbt-snowflake=={version}.*"
+    if version != "1.12":
+        return _environment(f"dbt-{version}", [*core, snowflake])
+    return _environment(
+        f"dbt-{version}",
+        ["dbt-core==1.11.*", snowflake, "metricflow", "python-dotenv"],
+        ["--no-deps", *core],
+    )
 
 
 def python_environment(version: str) -> Path:
@@ -34,7 +44,8 @@ def python_environment(version: str) -> Path:
     """
     lock = ["--no-deps", "--require-hashes", "-r", str(LOCK)]
     digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()
-    return _environment(f"python-{version}", find_python(version), lock, digest)
+    found = find_python(version)
+    return _environment(f"python-{version}", lock, python=found, stamp=digest)
 
 
 def client_packages(urllib3: str, requests: str) -> Path:
@@ -70,8 +81,14 @@ def find_python(version: str) -> Path:
     raise MissingPythonError(f"no Python {version} on the PATH or in {versions}")
 
 
-def _environment(name: str, python: Path, wanted: list[str], stamp: str) -> Path:
-    """Make an environment unless it is there and was made of the same."""
+def _environment(
+    name: str,
+    *wanted: list[str],
+    python: Path = Path(sys.executable),
+    stamp: str | None = None,
+) -> Path:
+    """Make an environment, by one pip install after another, unless it was made of the same."""
+    stamp = stamp or "; ".join(" ".join(install) for install in wanted)
     folder = FOLDER / name
     installed = folder / ".installed"
     if not installed.is_file() or installed.read_text(encoding="utf-8") != stamp:
@@ -84,6 +101,7 @@ def _environment(name: str, python: Path, wanted: list[str], stamp: str) -> Path
             "--quiet",
             "--disable-pip-version-check",
         ]
-        subprocess.run([*pip, "install", *wanted], check=True)
+        for install in wanted:
+            subprocess.run([*pip, "install", *install], check=True)
         installed.write_text(stamp, encoding="utf-8")
     return folder / "bin"

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+from snowflake.connector import DictCursor
 
 from tests.account.account import Account
+from tests.matrix import hard_cases
+from tests.matrix.hard_cases import Built, Host
 from tests.repository import ROOT
 
 PII = "{policy_name: pii_retention}"
+# What dbt says of a project that it will not take for ever; closed gates are no such thing.
+WARNED = re.compile(r"\[WARNING\](?!.*is not in force)|deprecat", re.IGNORECASE)
 
 
 @dataclass
@@ -64,10 +71,12 @@ class Smoke:
         """Run everything, the rest also after a failure; answers whether all went well."""
         self._step("parse", "parse", "--no-partial-parse")
         self._step("run", "run-operation", "run_policy_workflow")
-        self._step("build", "build")
+        self._step("build", "build", "--vars", "{policy_unit_tests_enabled: true}")
         self._step("docs", "docs", "generate")
         diagnose = ("run-operation", "diagnose_policy_execution", "--args", "{fail_on: error}")
         self._step("diagnose", *diagnose)
+        undeploy = ("run-operation", "undeploy_policy_workflow", "--args", "{drop_data: true}")
+        self._step("undeploy", *undeploy)
         consumer = self._consumer()
         self._step("deps", "deps", project=consumer)
         for operation in ("run_nightly_policy", "consumer.run_nightly_policy"):
@@ -76,25 +85,73 @@ class Smoke:
         qualified = ("run-operation", "policy_workflow.run_policy_workflow", "--args", args)
         self._step("qualified", *qualified, project=consumer)
         self._step("consumer build", "build", project=consumer)
-        self._step(
-            "undeploy", "run-operation", "undeploy_policy_workflow", "--args", "{drop_data: true}"
-        )
+        self._step("consumer undeploy", *undeploy, project=consumer)
+        self._hard_cases(consumer)
         return all(step.success for step in self.steps)
 
     def _step(self, name: str, *command: str, project: Path = ROOT) -> None:
         started = time.monotonic()
-        target = self.folder / f"target_{project.name}"
-        ran = subprocess.run(
+        ran = self._dbt(list(command), project)
+        output = ran.stdout + ran.stderr
+        success = ran.returncode == 0 and not WARNED.search(output)
+        self._tell(Step(name, success, time.monotonic() - started, output))
+
+    def _tell(self, step: Step) -> None:
+        self.steps.append(step)
+        self.tell(step)
+
+    def _dbt(
+        self, command: list[str], project: Path, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        places = {"DBT_TARGET_PATH": str(self._target(project))}
+        return subprocess.run(
             [self.dbt, "--no-use-colors", *command],
             cwd=project,
-            env={**self.environment, "DBT_TARGET_PATH": str(target)},
+            env={**self.environment, **places, **environment},
             capture_output=True,
             text=True,
             check=False,
         )
-        seconds = time.monotonic() - started
-        self.steps.append(Step(name, ran.returncode == 0, seconds, ran.stdout + ran.stderr))
-        self.tell(self.steps[-1])
+
+    def _target(self, project: Path) -> Path:
+        return self.folder / f"target_{project.name}"
+
+    def _hard_cases(self, consumer: Path) -> None:
+        """Take the consumer through what must not hurt it, in the order of the cases."""
+        log = Path(self.environment["DBT_LOG_PATH"]) / "dbt.log"
+        account = Account.local(self.environment)
+
+        def dbt(command: list[str], environment: dict[str, str]) -> Built:
+            log.unlink(missing_ok=True)
+            ran = self._dbt(command, consumer, **environment)
+            output = ran.stdout + ran.stderr
+            assert not WARNED.search(output), output
+            sent = log.read_text(encoding="utf-8") if log.is_file() else ""
+            return Built(ran.returncode == 0, output, sent)
+
+        with account.connect(schema=self.environment["SNOWFLAKE_SCHEMA"]) as session:
+
+            def query(sql: str) -> list[dict[str, Any]]:
+                cursor: Any = session.cursor(DictCursor)
+                return [dict(row) for row in cursor.execute(sql).fetchall()]
+
+            host = Host(
+                consumer,
+                self._target(consumer),
+                account.database,
+                self.environment["SNOWFLAKE_SCHEMA"],
+                dbt,
+                query,
+            )
+            for case in hard_cases.all_cases():
+                started = time.monotonic()
+                try:
+                    case(host)
+                    wrong = ""
+                except Exception:  # noqa: BLE001 - the other cases are run as well
+                    wrong = traceback.format_exc()
+                name = case.__name__.replace("_", " ")
+                self._tell(Step(f"host: {name}", not wrong, time.monotonic() - started, wrong))
 
     def _consumer(self) -> Path:
         """Copy the consumer project, as this version writes it."""

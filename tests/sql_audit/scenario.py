@@ -109,9 +109,9 @@ class Scenario:
 
     def _nodes(self) -> None:
         """Build everything, and look at the analyses as somebody does who pastes them."""
-        settings = ["--vars", json.dumps({"policy_health_tests_enabled": True})]
-        which = [] if self._unit_tests else ["--exclude-resource-type", "unit_test"]
-        for command in (["build", *which], ["docs", "generate"]):
+        wanted = {"policy_health_tests_enabled": True}
+        settings = ["--vars", json.dumps(wanted | {"policy_unit_tests_enabled": self._unit_tests})]
+        for command in (["build"], ["docs", "generate"]):
             ran = self._workflow.dbt(*command, *settings)
             assert ran.success, ran.output
         compiled = Path(self._workflow.environment["DBT_TARGET_PATH"]) / "compiled"

@@ -42,7 +42,7 @@ FUNCTIONS = {
     *("ref", "return", "run_query", "set", "source", "tojson", "var", "caller", "zip"),
 }
 MEMBERS = {
-    "adapter": {"dispatch"},
+    "adapter": {"dispatch", "get_relation"},
     "exceptions": {"raise_compiler_error", "warn"},
     "api.Relation": {"create"},
     "modules.re": {"escape", "findall", "fullmatch", "match", "search", "split", "sub"},

@@ -100,6 +100,9 @@ class Mutant:
             tables,
             lambda: macros._drop_procedures([old]),
             lambda: macros._owners(["create_policy"]),
+            lambda: macros._check_owners(
+                ["create_policy"], {"create_policy": None, "policy_execution_state": "OWNER"}
+            ),
             lambda: macros._standing(HOSTILE),
             lambda: macros._count_by_status(HOSTILE),
             lambda: macros._live_lease(HOSTILE),

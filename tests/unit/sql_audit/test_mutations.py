@@ -353,7 +353,13 @@ MUTATIONS = [
         '"" -%}\n        {%- if',
         "procedure_without_types",
     ),
-    (10, OWNERS, 'name) ~ "(varchar)").rows', "name)).rows", "procedure_without_types"),
+    (
+        10,
+        "macros/deploy/_check_owners.sql",
+        'name) ~ "(varchar)").rows',
+        "name)).rows",
+        "procedure_without_types",
+    ),
     (
         10,
         "profiles.example.yml",
