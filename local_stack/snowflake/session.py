@@ -32,10 +32,11 @@ from local_stack.snowflake.results import Result, to_rowset
 from local_stack.snowflake.session_parameters import SessionParameters
 from local_stack.snowflake.temporary_tables import TemporaryTables
 from local_stack.snowflake.timestamps import as_declared
+from local_stack.snowflake.transactions import OpenTransaction
 from local_stack.snowflake.translation import (
-    PLAIN,
     TRANSLATED,
     as_ltz,
+    fetch_rows,
     knowing_times,
     row_type,
     run_translated,
@@ -72,7 +73,7 @@ class Session:
         self.server = server
         self._connection = connection
         self._lock = threading.Lock()
-        self._in_transaction = False
+        self._transaction = OpenTransaction()
         self._temporary = TemporaryTables()
         self.left_open = False
 
@@ -117,7 +118,7 @@ class Session:
     def close(self) -> None:
         """End the session; an open transaction is rolled back."""
         with self._lock, contextlib.suppress(Exception):
-            if self._in_transaction:
+            if self._transaction.is_open:
                 self.left_open = True
                 self._connection.cursor().execute("rollback")
             if self._temporary.drop_all(self.engine):
@@ -134,7 +135,7 @@ class Session:
         """
         with self._lock:
             try:
-                return self._execute(sql, params)
+                return self._or_mended(sql, params)
             except Error as error:
                 raise in_snowflakes_words(error) from None
             except SqlglotError as error:
@@ -146,6 +147,14 @@ class Session:
             except Exception as error:
                 logger.debug("unexpected failure of %r", sql[:500], exc_info=error)
                 raise unsupported(f"{type(error).__name__}: {str(error)[:300]}") from None
+
+    def _or_mended(self, sql: str, params: Sequence[Any] | None) -> Result:
+        """Run one statement; one that fails leaves an open transaction as it was."""
+        try:
+            return self._execute(sql, params)
+        except Exception:
+            self._transaction.mend(self.engine)
+            raise
 
     def _execute(self, sql: str, params: Sequence[Any] | None) -> Result:
         text = bare(sql)
@@ -165,7 +174,7 @@ class Session:
             return create_procedure(
                 self.catalog, self.role, expression, text, self.database, self.schema
             )
-        if isinstance(expression, DDL) and self._in_transaction:
+        if isinstance(expression, DDL) and self._transaction.is_open:
             self._on_fakesnow(exp.Commit(), "commit", None)  # as Snowflake does (facts, 3)
         try:
             # The engine reads what was committed when a transaction first looked; Snowflake what
@@ -174,7 +183,7 @@ class Session:
                 self.server.locks.acquire(self.token, name, self.server.lock_timeout_seconds)
             return self._checked(expression, text, params)
         finally:
-            if not self._in_transaction:
+            if not self._transaction.is_open:
                 self.server.locks.release_all(self.token)
 
     def _checked(
@@ -202,6 +211,7 @@ class Session:
     ) -> contextlib.AbstractContextManager[exp.Expression]:
         """Answer a statement with what only this session knows, while it runs."""
         values = self.signed_in.values(self.database, self.schema, self.warehouse)
+        values[exp.CurrentTransaction] = self._transaction.id
         answered = answer_context(expression, values)
         return resolved(
             answered, self.engine, self.catalog, self.role, self.database,
@@ -211,9 +221,7 @@ class Session:
     def _on_fakesnow(
         self, expression: exp.Expression, text: str, params: Sequence[Any] | None
     ) -> Result:
-        # A transaction that has failed takes nothing but its end.
-        ends = isinstance(expression, exp.Rollback)
-        mode = PLAIN if ends else self.parameters.tell(self.engine)
+        mode = self.parameters.tell(self.engine)
         cursor = knowing_times(self._connection.cursor(), mode)
         type_id = statement_type_id(expression)
         if not isinstance(expression, TRANSLATED):
@@ -221,27 +229,37 @@ class Session:
         try:
             translated = self.server.translations.translate(cursor, expression, text, mode)
             if isinstance(expression, exp.Merge):
-                return run_merge(cursor, expression, translated, params)
-            if translated is not None:
-                run_translated(cursor, expression, translated, params)
-            else:
-                cursor.execute(text, binding_params=tuple(params) if params else None, server=True)
+                merge = partial(run_merge, cursor, expression, translated, params)
+                merged = merge()
+                self._transaction.did(merge)
+                return merged
+            run = (
+                partial(run_translated, cursor, expression, translated, params)
+                if translated is not None
+                else partial(
+                    cursor.execute, text, server=True,
+                    binding_params=tuple(params) if params else None,
+                )
+            )  # fmt: skip
+            run()
             if isinstance(expression, exp.Transaction):
-                self._in_transaction = True
+                self._transaction.begin()
             elif isinstance(expression, exp.Commit | exp.Rollback):
-                self._in_transaction = False
+                self._transaction.end()
+            elif isinstance(expression, DML):
+                self._transaction.did(run)
             # Of what was translated here, nothing has run since that DuckDB would describe instead.
             rowtype = (
                 row_type(cursor)
                 if translated
                 else as_ltz(describe_as_rowtype(cursor._describe_last_sql()))
             )
-            rows = cursor.fetchall()
+            rows = fetch_rows(cursor)
             query_id = cursor.sfqid or str(uuid.uuid4())
         finally:
             if not isinstance(expression, TRANSLATED):
                 self.server.types.forget()
-            if not self._in_transaction:
+            if not self._transaction.is_open:
                 self.server.locks.release_all(self.token)
         kept = type_id if type_id in DML_TYPE_IDS else 0
         rowset = to_rowset(rows, rowtype)

@@ -154,6 +154,15 @@ def run_translated(
     cursor._execute(translated, list(params) if params else None)
 
 
+def fetch_rows(cursor: FakeSnowflakeCursor) -> list[tuple[Any, ...]]:
+    """Fetch by position what a cursor has: two columns may have one name."""
+    table = cursor._arrow_table
+    if table is None:
+        return []
+    columns = [column.to_pylist() for column in table.columns]
+    return list(zip(*columns, strict=True))
+
+
 def row_type(cursor: FakeSnowflakeCursor) -> list[Any]:
     """Describe the columns of what `run_translated` has just run.
 
