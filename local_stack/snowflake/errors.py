@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
-from snowflake.connector.errors import Error, ProgrammingError
+from snowflake.connector.errors import ProgrammingError
 
 
 def sql_error(message: str, errno: int, sqlstate: str) -> ProgrammingError:
@@ -12,9 +10,23 @@ def sql_error(message: str, errno: int, sqlstate: str) -> ProgrammingError:
     return ProgrammingError(msg=message, errno=errno, sqlstate=sqlstate)
 
 
-def compilation_error(message: str, errno: int = 2003, sqlstate: str = "42S02") -> ProgrammingError:
-    """Make an error of compilation; the default is 'does not exist or not authorized'."""
-    return sql_error(f"SQL compilation error:\n{message}", errno, sqlstate)
+def compilation_error(
+    message: str,
+    errno: int = 2003,
+    sqlstate: str = "42S02",
+    place: tuple[int, int] | None = None,
+) -> ProgrammingError:
+    """Make an error of compilation; the default is 'does not exist or not authorized'.
+
+    Args:
+        message: what is wrong.
+        errno: Snowflake's number.
+        sqlstate: its class.
+        place: the line and the position in it, where Snowflake tells them.
+
+    """
+    at = f" error line {place[0]} at position {place[1]}" if place else ""
+    return sql_error(f"SQL compilation error:{at}\n{message}", errno, sqlstate)
 
 
 def missing(kind: str, name: str) -> ProgrammingError:
@@ -25,12 +37,3 @@ def missing(kind: str, name: str) -> ProgrammingError:
 def unsupported(what: str) -> ProgrammingError:
     """Refuse loudly what the local Snowflake does not know."""
     return sql_error(f"Unsupported feature '{what}'.", 2, "0A000")
-
-
-_NO_TABLE = re.compile(r"Table with name (\S+) does not exist")
-
-
-def in_snowflakes_words(error: Error) -> Error:
-    """Say a missing table or view as Snowflake does, instead of in DuckDB's words."""
-    found = _NO_TABLE.search(error.msg or "")
-    return missing("Object", found[1]) if found else error

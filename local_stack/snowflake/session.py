@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 from fakesnow.conn import FakeSnowflakeConnection
+from fakesnow.cursor import FakeSnowflakeCursor
 from fakesnow.rowtype import describe_as_rowtype
 from fakesnow.statement_type import DML_TYPE_IDS, statement_type_id
 from snowflake.connector.errors import Error
@@ -23,17 +24,22 @@ from local_stack.snowflake import access, roles, strictness
 from local_stack.snowflake.catalog import Catalog, Procedure
 from local_stack.snowflake.context import SignedIn, answer_context
 from local_stack.snowflake.create_procedure import create_procedure
-from local_stack.snowflake.errors import in_snowflakes_words, sql_error, unsupported
+from local_stack.snowflake.engine_words import in_snowflakes_words
+from local_stack.snowflake.errors import sql_error, unsupported
 from local_stack.snowflake.information_schema import resolved
 from local_stack.snowflake.merge import run_merge
+from local_stack.snowflake.multi_joined import MultiJoined, count, multi_joined
 from local_stack.snowflake.names import qualified, written
 from local_stack.snowflake.own_statements import bare, run_own
+from local_stack.snowflake.relations import Relations
 from local_stack.snowflake.results import Result, to_rowset
 from local_stack.snowflake.session_parameters import SessionParameters
+from local_stack.snowflake.statement_check import check
 from local_stack.snowflake.temporary_tables import TemporaryTables
 from local_stack.snowflake.timestamps import as_declared
 from local_stack.snowflake.transactions import OpenTransaction
 from local_stack.snowflake.translation import (
+    KEPT_CHARACTERS,
     TRANSLATED,
     as_ltz,
     fetch_rows,
@@ -75,6 +81,7 @@ class Session:
         self._lock = threading.Lock()
         self._transaction = OpenTransaction()
         self._temporary = TemporaryTables()
+        self._relations = Relations(self)
         self.left_open = False
 
     @property
@@ -136,8 +143,8 @@ class Session:
         with self._lock:
             try:
                 return self._or_mended(sql, params)
-            except Error as error:
-                raise in_snowflakes_words(error) from None
+            except Error:
+                raise
             except SqlglotError as error:
                 message = f"SQL compilation error:\nsyntax error: {str(error)[:300]}"
                 raise sql_error(message, 1003, "42000") from None
@@ -182,6 +189,8 @@ class Session:
             for name in self._locked_names(expression):
                 self.server.locks.acquire(self.token, name, self.server.lock_timeout_seconds)
             return self._checked(expression, text, params)
+        except (Error, duckdb.Error) as error:
+            raise in_snowflakes_words(error, expression, text) from None
         finally:
             if not self._transaction.is_open:
                 self.server.locks.release_all(self.token)
@@ -195,8 +204,8 @@ class Session:
             in_procedure=self.procedure is not None,
             owner_rights=self.procedure is not None and self.procedure.execute_as == "OWNER",
             params=params,
-            column_type=self._column_types(),
         )
+        self._read(expression, text)
         with self._resolved(expression) as answered:
             admitted = self._temporary.admit(answered, self.engine, self.database, self.schema)
             if admitted is not expression:
@@ -233,6 +242,7 @@ class Session:
                 merged = merge()
                 self._transaction.did(merge)
                 return merged
+            counted = self._multi_joined(cursor, expression, translated, params)
             run = (
                 partial(run_translated, cursor, expression, translated, params)
                 if translated is not None
@@ -255,6 +265,8 @@ class Session:
                 else as_ltz(describe_as_rowtype(cursor._describe_last_sql()))
             )
             rows = fetch_rows(cursor)
+            if counted:
+                rows = [(rows[0][0], counted)]
             query_id = cursor.sfqid or str(uuid.uuid4())
         finally:
             if not isinstance(expression, TRANSLATED):
@@ -267,6 +279,23 @@ class Session:
             rowset = [[as_declared(text) for text in row] for row in rowset]
         return Result(list(rowtype), rowset, kept or type_id, query_id)
 
+    def _multi_joined(
+        self,
+        cursor: FakeSnowflakeCursor,
+        expression: exp.Expression,
+        translated: exp.Expression | None,
+        params: Sequence[Any] | None,
+    ) -> int:
+        """How many rows of an UPDATE several rows of its FROM join."""
+        if not isinstance(expression, exp.Update) or not expression.args.get("from_"):
+            return 0
+        found: MultiJoined | None = (
+            translated.args.get("multi_joined")
+            if translated is not None
+            else multi_joined(cursor._transform(expression.copy(), params))
+        )
+        return count(self.engine, found, params) if found is not None else 0
+
     def _locked_names(self, expression: exp.Expression) -> list[str]:
         """What a statement holds while it runs: a writer its table, DDL the catalogue as well."""
         if not isinstance(expression, DML | DDL):
@@ -277,22 +306,13 @@ class Session:
         names = [qualified(name, self.database, self.schema)] if name else []
         return [CATALOGUE, *names] if isinstance(expression, DDL) else names
 
-    def _column_types(self) -> strictness.ColumnType:
-        """Answer declared types of columns."""
-
-        def look_up(name: str) -> dict[str, str]:
-            found = self.engine.execute(
-                "select column_name, data_type from information_schema.columns where"
-                " upper(table_catalog) = ? and upper(table_schema) = ? and upper(table_name) = ?",
-                name.split("."),
-            ).fetchall()
-            return {name: "VARIANT" if kind == "JSON" else str(kind) for name, kind in found}
-
-        def column_type(table: str, column: str) -> str | None:
-            name = qualified(table, self.database, self.schema).upper()
-            return self.server.types.of(name, partial(look_up, name)).get(column)
-
-        return column_type
+    def _read(self, expression: exp.Expression, text: str) -> None:
+        """Refuse names and types that do not fit; what fits is read once."""
+        read = partial(check, expression, self._relations, text)
+        if len(text) > KEPT_CHARACTERS:
+            read()
+        else:
+            self.server.types.of((text, self.database, self.schema), read)
 
     def evaluate(self, value: exp.Expression) -> tuple[Any, str]:
         """Answer the value and the type of an expression, as of an argument of CALL."""

@@ -17,6 +17,8 @@ from fakesnow.rowtype import describe_as_rowtype
 from sqlglot import exp
 
 from local_stack.snowflake.flatten import inline_flattened
+from local_stack.snowflake.merge import take_one_match
+from local_stack.snowflake.multi_joined import multi_joined
 from local_stack.snowflake.timestamps import Mode, settle_times
 from local_stack.snowflake.zoned_times import keep_zones
 
@@ -93,7 +95,9 @@ class Translations:
                 partial(FakeSnowflakeCursor._transform, cursor), mode, expression.copy(), None
             )
             inline_flattened(found)
+            counted = multi_joined(found)
             found = _written(found)
+            found.set("multi_joined", counted)
             _keep(self._kept, key, found)
         return found
 
@@ -113,6 +117,8 @@ def in_duckdbs_words(
         params: the values bound to it.
 
     """
+    if isinstance(expression, exp.Merge):
+        take_one_match(expression)
     keep_zones(expression)
     found = transform(expression, params)
     settle_times(found, mode)

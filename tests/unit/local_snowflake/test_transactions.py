@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from snowflake.connector.errors import ProgrammingError
+from snowflake.connector.errors import DatabaseError
 
 from tests.unit.local_snowflake.account import Account
 
@@ -35,7 +35,7 @@ def test_a_failed_statement_leaves_the_transaction_as_it_was(
     begun: Account, failing: str, end: str, left: list[tuple[int]]
 ) -> None:
     """What was done before and after is kept by COMMIT and undone by ROLLBACK."""
-    with pytest.raises(ProgrammingError):
+    with pytest.raises(DatabaseError):
         begun.run(failing)
     begun.run("insert into t values (3)")
     assert begun.value("select count(*) from t") == 2
@@ -46,7 +46,7 @@ def test_a_failed_statement_leaves_the_transaction_as_it_was(
 def test_others_see_nothing_of_a_mended_transaction(begun: Account) -> None:
     """Until it is committed; its locks are held through the failure."""
     other = Account(begun.server, begun.schema)
-    with pytest.raises(ProgrammingError):
+    with pytest.raises(DatabaseError):
         begun.run(FAILING["a value"])
     assert other.value("select count(*) from t") == 0
     begun.server.lock_timeout_seconds, kept = 0.05, begun.server.lock_timeout_seconds
