@@ -19,6 +19,7 @@ _FLATTENED: Columns = {
     "SEQ": "NUMBER(38,0)", "KEY": None, "PATH": None, "INDEX": "NUMBER(38,0)", "VALUE": "VARIANT",
     "THIS": "VARIANT",
 }  # fmt: skip
+_UNNAMED = "\0"
 _NOT_UNDERSTOOD = ("pivots", "match_recognize", "sample", "when", "changes", "version")
 
 
@@ -120,6 +121,8 @@ class Reader:
             columns = None
         if isinstance(alias, exp.TableAlias):
             columns = _renamed(columns, alias)
+        if any(name.startswith(_UNNAMED) for name in columns or ()):
+            columns = None
         scope.sources.append(Source(path, columns))
 
     def _table(
@@ -168,8 +171,8 @@ class Reader:
         plainly = inner.unnest()
         if not name and isinstance(plainly, exp.Column):
             name = stored(plainly.this)
-        if not name:
-            return None
+        # Others are told by their place.
+        name = name or f"{_UNNAMED}{len(outputs)}"
         kind = None if isinstance(inner, exp.Query) else self.type_of(inner, scope)
         scope.aliases.setdefault(name, kind)
         return {**outputs, name: kind}

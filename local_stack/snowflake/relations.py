@@ -68,6 +68,27 @@ class Relations:
         whole = full or len(parts(table)) > 1
         return _not_there(kind, path if whole else path[-1:])
 
+    def check_place(self, named: exp.Expression, kind: str) -> None:
+        """Refuse a schema or a database that is not there.
+
+        Args:
+            named: what a statement names.
+            kind: SCHEMA or DATABASE.
+
+        """
+        if not self.has_place(named, kind):
+            raise _not_there(kind.capitalize(), self._place(named, kind))
+
+    def has_place(self, named: exp.Expression, kind: str) -> bool:
+        """Whether there is a SCHEMA or a DATABASE of the name that a statement gives."""
+        return self.is_there(*self._place(named, kind))
+
+    def _place(self, named: exp.Expression, kind: str) -> tuple[str, ...]:
+        path = tuple(stored(part) for part in parts(named))
+        if kind == "SCHEMA" and len(path) == 1:
+            path = (str(self._session.database), *path)
+        return path
+
     def is_there(self, database: str, schema: str | None = None) -> bool:
         """Whether there is a database, or a schema in it, of exactly this name."""
         if schema == "INFORMATION_SCHEMA":

@@ -22,8 +22,10 @@ from sqlglot.errors import SqlglotError
 
 from local_stack.snowflake import access, roles, strictness
 from local_stack.snowflake.catalog import Catalog, Procedure
+from local_stack.snowflake.comments import take_comments, write_comments
 from local_stack.snowflake.context import SignedIn, answer_context
 from local_stack.snowflake.create_procedure import create_procedure
+from local_stack.snowflake.describe import describe
 from local_stack.snowflake.engine_words import in_snowflakes_words
 from local_stack.snowflake.errors import sql_error, unsupported
 from local_stack.snowflake.information_schema import resolved
@@ -32,7 +34,7 @@ from local_stack.snowflake.multi_joined import MultiJoined, count, multi_joined
 from local_stack.snowflake.names import qualified, written
 from local_stack.snowflake.own_statements import bare, run_own
 from local_stack.snowflake.relations import Relations
-from local_stack.snowflake.results import Result, to_rowset
+from local_stack.snowflake.results import Result, text_result, to_rowset
 from local_stack.snowflake.session_parameters import SessionParameters
 from local_stack.snowflake.statement_check import check
 from local_stack.snowflake.temporary_tables import TemporaryTables
@@ -46,6 +48,7 @@ from local_stack.snowflake.translation import (
     knowing_times,
     row_type,
     run_translated,
+    run_untranslated,
 )
 
 if TYPE_CHECKING:
@@ -54,7 +57,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("local_stack.snowflake")
 
 DML = exp.Insert | exp.Update | exp.Delete | exp.Merge | exp.TruncateTable
-DDL = exp.Create | exp.Alter | exp.Drop
+DDL = exp.Create | exp.Alter | exp.Drop | exp.Comment
 # DuckDB lets no two changes of its catalogue run at once; Snowflake queues them.
 CATALOGUE = "the catalogue"
 
@@ -81,7 +84,7 @@ class Session:
         self._lock = threading.Lock()
         self._transaction = OpenTransaction()
         self._temporary = TemporaryTables()
-        self._relations = Relations(self)
+        self.relations = Relations(self)
         self.left_open = False
 
     @property
@@ -206,14 +209,24 @@ class Session:
             params=params,
         )
         self._read(expression, text)
-        with self._resolved(expression) as answered:
+        if isinstance(expression, exp.Describe):
+            described = describe(self, expression)
+            if described is not None:
+                return described
+        rest, comments = take_comments(expression)
+        if rest is None:
+            write_comments(self, comments)
+            return text_result(["status"], [["Statement executed successfully."]])
+        with self._resolved(rest) as answered:
             admitted = self._temporary.admit(answered, self.engine, self.database, self.schema)
+            given = text
             if admitted is not expression:
                 text = admitted.sql(dialect="snowflake")
             existed = access.existing(self, admitted)
             result = self._on_fakesnow(admitted, text, params)
-            access.note_ddl(self, admitted, existed)
-            return result
+            access.note_ddl(self, admitted, existed, text=given)
+        write_comments(self, comments)
+        return result
 
     def _resolved(
         self, expression: exp.Expression
@@ -246,11 +259,8 @@ class Session:
             run = (
                 partial(run_translated, cursor, expression, translated, params)
                 if translated is not None
-                else partial(
-                    cursor.execute, text, server=True,
-                    binding_params=tuple(params) if params else None,
-                )
-            )  # fmt: skip
+                else partial(run_untranslated, cursor, expression, text, params)
+            )
             run()
             if isinstance(expression, exp.Transaction):
                 self._transaction.begin()
@@ -275,7 +285,7 @@ class Session:
                 self.server.locks.release_all(self.token)
         kept = type_id if type_id in DML_TYPE_IDS else 0
         rowset = to_rowset(rows, rowtype)
-        if isinstance(expression, exp.Describe):
+        if isinstance(expression, exp.Describe):  # of a view of the information schema
             rowset = [[as_declared(text) for text in row] for row in rowset]
         return Result(list(rowtype), rowset, kept or type_id, query_id)
 
@@ -308,7 +318,7 @@ class Session:
 
     def _read(self, expression: exp.Expression, text: str) -> None:
         """Refuse names and types that do not fit; what fits is read once."""
-        read = partial(check, expression, self._relations, text)
+        read = partial(check, expression, self.relations, text)
         if len(text) > KEPT_CHARACTERS:
             read()
         else:

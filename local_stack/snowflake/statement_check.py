@@ -41,6 +41,10 @@ def check(expression: exp.Expr, relations: Relations, text: str) -> None:
         _check_dropped(expression, relations)
     elif isinstance(expression, exp.Alter) and not expression.args.get("exists"):
         _there(expression.this, relations, str(expression.kind).capitalize(), full=True)
+    elif isinstance(expression, exp.Use):
+        _check_used(expression, relations)
+    elif isinstance(expression, exp.Comment) and not expression.args.get("exists"):
+        _check_commented(expression, relations)
     elif isinstance(expression, exp.TruncateTable) and not expression.args.get("exists"):
         for table in expression.expressions:
             _there(table, relations, "Table", full=True)
@@ -66,6 +70,30 @@ def _check_dropped(expression: exp.Drop, relations: Relations) -> None:
     for table in expression.args["tables"]:
         if kind in ("TABLE", "VIEW"):
             _there(table, relations, kind.capitalize(), full=True)
+        elif kind in ("SCHEMA", "DATABASE"):
+            relations.check_place(table, kind)
+
+
+def _check_used(expression: exp.Use, relations: Relations) -> None:
+    kind = str(expression.args.get("kind") or "").upper()
+    if kind in ("SCHEMA", "DATABASE") and not relations.has_place(expression.this, kind):
+        message = "Object does not exist, or operation cannot be performed."
+        raise compilation_error(message, 2043, "02000")
+
+
+def _check_commented(expression: exp.Comment, relations: Relations) -> None:
+    kind = str(expression.args["kind"]).upper()
+    if kind in ("TABLE", "VIEW"):
+        _there(expression.this, relations, kind.capitalize(), full=True)
+    elif kind == "COLUMN" and isinstance(expression.this, exp.Column):
+        table = exp.Table(
+            **dict(
+                zip(("this", "db", "catalog"), reversed(expression.this.parts[:-1]), strict=False)
+            )
+        )
+        _there(table.copy(), relations, "Table", full=True)
+    elif kind in ("SCHEMA", "DATABASE"):
+        relations.check_place(expression.this, kind)
 
 
 class _Writer:

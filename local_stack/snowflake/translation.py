@@ -16,6 +16,8 @@ from fakesnow.dialect import parse
 from fakesnow.rowtype import describe_as_rowtype
 from sqlglot import exp
 
+from local_stack.snowflake.column_names import NAMED, name_columns
+from local_stack.snowflake.comments import read_alter
 from local_stack.snowflake.flatten import inline_flattened
 from local_stack.snowflake.merge import take_one_match
 from local_stack.snowflake.multi_joined import multi_joined
@@ -59,7 +61,9 @@ class Translations:
         """
         found = self._parsed.get(text)
         if found is None:
-            found = [one for one in parse(text) if one]
+            found = [read_alter(one) for one in parse(text) if one]
+            if len(found) == 1:
+                name_columns(found[0], text)
             if len(text) <= KEPT_CHARACTERS:
                 _keep(self._parsed, text, found)
         return found
@@ -158,6 +162,17 @@ def run_translated(
     if not cursor._conn.schema_set:
         cursor.check_db_and_schema(expression)
     cursor._execute(translated, list(params) if params else None)
+
+
+def run_untranslated(
+    cursor: FakeSnowflakeCursor,
+    expression: exp.Expression,
+    text: str,
+    params: Sequence[Any] | None,
+) -> None:
+    """Let fakesnow run a statement that `translate` does not answer."""
+    given = expression.sql(dialect="snowflake") if NAMED in expression.meta else text
+    cursor.execute(given, binding_params=tuple(params) if params else None, server=True)
 
 
 def fetch_rows(cursor: FakeSnowflakeCursor) -> list[tuple[Any, ...]]:
