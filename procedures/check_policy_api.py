@@ -65,5 +65,5 @@ def _versions() -> dict[str, str]:
     return {
         "Python": platform.python_version(),
         "requests": requests.__version__,
-        "urllib3": urllib3.__version__,
+        "urllib3": urllib3.__version__,  # type: ignore[attr-defined]
     }

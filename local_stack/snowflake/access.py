@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from local_stack.snowflake.catalog import Made
+from local_stack.snowflake.compilation import Reader
 from local_stack.snowflake.errors import compilation_error, missing, sql_error
 from local_stack.snowflake.listing import has_database, has_schema
-from local_stack.snowflake.names import parts, qualified, written
+from local_stack.snowflake.names import parts, qualified, stored, written
 from local_stack.snowflake.roles import (
     OWNERS,
     forget_grants,
@@ -50,6 +52,8 @@ def check_expression(session: Session, expression: exp.Expression) -> None:
             )
     elif isinstance(expression, _WRITES):
         _check_write(session, expression)
+    elif isinstance(expression, exp.Comment):
+        _check_comment(session, expression)
     elif isinstance(expression, exp.Describe):
         _check_reads(session, expression)
     elif isinstance(expression, _READS):
@@ -77,13 +81,16 @@ def check_warehouse(session: Session) -> None:
         raise sql_error(message, 606, "57P03")
 
 
-def note_ddl(session: Session, expression: exp.Expression, existed: str | None) -> None:
+def note_ddl(
+    session: Session, expression: exp.Expression, existed: str | None, *, text: str
+) -> None:
     """Keep whose a new object is, with the future grants on it; forget one that is gone.
 
     Args:
         session: who made it.
         expression: the statement, which has run.
         existed: whether the object was there before.
+        text: the statement as it was sent.
 
     """
     catalog = session.catalog
@@ -98,6 +105,7 @@ def note_ddl(session: Session, expression: exp.Expression, existed: str | None) 
             if not (copied and existed):
                 grant_the_future(catalog, expression.kind, "TABLE", name)
             catalog.note("TABLE", name, session.role)
+            _keep_more(session, expression, catalog.made[f"TABLE {name}"], text)
     elif isinstance(expression, exp.Create) and expression.kind in ("SCHEMA", "DATABASE"):
         if existed is None:
             with catalog.changed():
@@ -114,6 +122,20 @@ def note_ddl(session: Session, expression: exp.Expression, existed: str | None) 
         renamed = expression.find(exp.AlterRename)
         if renamed:
             _rename(session, full_name(session, expression.this), renamed)
+
+
+def _keep_more(session: Session, expression: exp.Create, made: Made, text: str) -> None:
+    """Keep of a new table or view what the engine does not."""
+    made.transient = expression.find(exp.TransientProperty) is not None
+    if expression.kind != "VIEW":
+        return
+    made.text = text
+    found = Reader(session.relations, text).query(expression.expression)
+    if found is not None:
+        schema = expression.this
+        given = schema.expressions if isinstance(schema, exp.Schema) else []
+        names = [stored(one.this if isinstance(one, exp.ColumnDef) else one) for one in given]
+        made.types = dict(zip(names or found, found.values(), strict=False))
 
 
 def existing(session: Session, expression: exp.Expression) -> str | None:
@@ -143,6 +165,15 @@ def _place(session: Session, table: exp.Expression) -> str:
     given = [part.name if part.args.get("quoted") else part.name.upper() for part in parts(table)]
     one_of_schema = isinstance(table, exp.Table) and table.args.get("db") and len(given) == 1
     return ".".join([str(session.database), *given] if one_of_schema else given)
+
+
+def _check_comment(session: Session, expression: exp.Comment) -> None:
+    kind, named = str(expression.args["kind"]).upper(), expression.this
+    if kind == "COLUMN":
+        parts_of_table = reversed(named.parts[:-1])
+        places = zip(("this", "db", "catalog"), parts_of_table, strict=False)
+        named, kind = exp.Table(**{key: part.copy() for key, part in places}), "TABLE"
+    _check_owner(session, kind, named)
 
 
 def _check_write(session: Session, expression: exp.Expression) -> None:

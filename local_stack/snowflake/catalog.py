@@ -23,11 +23,14 @@ def now() -> str:
 
 @dataclass
 class Made:
-    """Who made an object and when, and the comment it was given."""
+    """Who made an object and when, and what else the engine does not keep of it."""
 
     owner: str
     created_on: str | None
     comment: str | None
+    text: str | None = None  # of a view: the statement that made it
+    types: dict[str, str | None] | None = None  # of a view: its columns' types, where certain
+    transient: bool = False
 
 
 @dataclass

@@ -41,7 +41,7 @@ RIGHTS = {
 _IN_SCHEMAS = ("PROCEDURE", "TABLE", "VIEW")
 _END = r"\s+(?:TO|FROM)\s+(?:ROLE\s+)?(?P<role>[\w$\"]+)\s*"
 _ONE = re.compile(
-    rf"(?P<verb>GRANT|REVOKE)\s+(?P<rights>[\w ,\n]+?)\s+ON\s+(?P<kind>{'|'.join(RIGHTS)})\s+"
+    rf"(?P<verb>GRANT|REVOKE)\s+(?P<rights>[\w ,\n]+?)\s+ON\s+(?:(?P<kind>{'|'.join(RIGHTS)})\s+)?"
     rf"(?P<name>{NAME})\s*(?P<types>\([^)]*\))?{_END}",
     re.IGNORECASE,
 )
@@ -80,7 +80,8 @@ def change_grant(session: Session, text: str) -> Result:
         raise unsupported("this form of GRANT or REVOKE")
     if role:
         return _change_role(session, role)
-    kind = match["kind"].upper()
+    # Without a kind it is a table or a view, as dbt writes it.
+    kind = (match["kind"] or "TABLE").upper()
     rights = [" ".join(part.upper().split()) for part in match["rights"].split(",")]
     if not set(rights) <= RIGHTS[kind]:
         raise unsupported(f"GRANT of {match['rights']} on {kind}")

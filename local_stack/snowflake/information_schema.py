@@ -162,7 +162,28 @@ def _owned(table: exp.Table, view: str, catalog: Catalog) -> exp.Select:
         for role, names in of_others.items():
             owner = owner.when(full.copy().isin(*names), exp.Literal.string(role))
     rows = _with_views(table) if view == "TABLES" else exp.select("*").from_(_unnamed(table))
-    return _changed({"TABLE_OWNER": owner}).from_(rows.subquery("t"))
+    changed: dict[str, exp.Expr] = {"TABLE_OWNER": owner}
+    changed |= _kept(catalog, full, {"COMMENT": "comment"})
+    if view == "VIEWS":
+        changed |= _kept(catalog, full, {"VIEW_DEFINITION": "text"})
+    else:
+        changed |= _kept(catalog, full, {"IS_TRANSIENT": "transient"})
+    return _changed(changed).from_(rows.subquery("t"))
+
+
+def _kept(catalog: Catalog, full: exp.Expr, columns: dict[str, str]) -> dict[str, exp.Expr]:
+    """What the catalog knows of tables and views, in the place of what the engine shows."""
+    changed: dict[str, exp.Expr] = {}
+    for column, kept in columns.items():
+        case = exp.Case(default=exp.column(column))
+        for key, made in list(catalog.made.items()):
+            value = getattr(made, kept)
+            if key.startswith("TABLE ") and value:
+                known = exp.Literal.string("YES" if value is True else str(value))
+                case = case.when(full.copy().eq(key.removeprefix("TABLE ")), known)
+        if case.args.get("ifs"):
+            changed[column] = case
+    return changed
 
 
 def _changed(columns: dict[str, exp.Expr]) -> exp.Select:

@@ -56,9 +56,13 @@ class Listing:
 
     def _takes(self, database: str, schema: str, name: str) -> bool:
         return (
-            self.database in (None, database)
-            and self.schema in (None, schema)
-            and (self.like is None or bool(like_pattern(self.like).fullmatch(name)))
+            self.database in (None, database) and self.schema in (None, schema) and self.names(name)
+        )
+
+    def names(self, name: str) -> bool:
+        """Whether an object of this name is wanted, wherever it is."""
+        return (
+            (self.like is None or bool(like_pattern(self.like).fullmatch(name)))
             and name.startswith(self.starts_with or "")
             and (self.after is None or name > self.after)
         )
@@ -104,11 +108,11 @@ def read_listing(
     if name and (kind == "DATABASE" or what == "SCHEMAS"):
         in_database = identifier(name)
         if not has_database(engine, in_database) or not enters(in_database):
-            raise _missing("Database", in_database)
+            raise _missing(what, "Database", in_database)
     elif name:
         in_database, in_schema = scoped(name, database).split(".")
         if not has_schema(engine, in_database, in_schema) or not enters(in_database, in_schema):
-            raise _missing("Schema", f"{in_database}.{in_schema}")
+            raise _missing(what, "Schema", f"{in_database}.{in_schema}")
     elif kind == "SCHEMA":
         in_schema = schema
     return Listing(
@@ -125,7 +129,11 @@ def _text(literal: str | None) -> str | None:
     return literal[1:-1].replace("''", "'") if literal else None
 
 
-def _missing(kind: str, name: str) -> ProgrammingError:
+def _missing(what: str, kind: str, name: str) -> ProgrammingError:
+    """Say that a place is not there; a schema's listing of tables does not tell which."""
+    if kind == "Schema" and what in ("TABLES", "VIEWS", "OBJECTS"):
+        message = "Object does not exist, or operation cannot be performed."
+        return compilation_error(message, 2043, "02000")
     message = f"{kind} '{name}' does not exist or not authorized."
     return compilation_error(message, 2043, "02000")
 

@@ -48,6 +48,38 @@ def run_merge(
     )
 
 
+def take_one_match(merge: exp.Merge) -> None:
+    """Let each target row match one source row, where that is all the same to what is done.
+
+    Rows that only DELETE may match many times, which the engine refuses for all clauses.
+
+    Args:
+        merge: as it was parsed; it is changed.
+
+    """
+    whens = merge.args["whens"].expressions
+    matched = [when for when in whens if when.args["matched"]]
+    if not matched or any(_kind(when) != "DELETE" for when in matched):
+        return
+    target, source = merge.this, merge.args["using"]
+    name, row = source.alias_or_name, exp.column("rowid", table=target.alias_or_name)
+    conditions = [when.args["condition"] for when in matched if when.args.get("condition")]
+    first = exp.Ordered(this=exp.or_(*conditions), desc=True) if conditions else None
+    number = exp.Window(
+        this=exp.RowNumber(),
+        partition_by=[row.copy()],
+        order=exp.Order(expressions=[first]) if first is not None else None,
+    )
+    one = (
+        exp.select(exp.Column(this=exp.Star(), table=exp.to_identifier(name)), row.as_("local_row"))
+        .from_(source.copy())
+        .join(target.copy(), on=merge.args["on"].copy(), join_type="left")
+    )
+    one.set("qualify", exp.Qualify(this=exp.or_(row.is_(exp.Null()), number.eq(1))))
+    merge.set("using", one.subquery(name))
+    merge.set("on", row.eq(exp.column("local_row", table=name)))
+
+
 def _kind(when: exp.When) -> str:
     then = when.args["then"]
     return {exp.Insert: "INSERT", exp.Update: "UPDATE"}.get(type(then), "DELETE")

@@ -18,6 +18,7 @@ from local_stack.snowflake.results import SHOW_TYPE_ID, Result, to_rowset
 from local_stack.snowflake.roles import may_enter, may_see, owner_of
 
 _VIEWS = "_fs_global._fs_information_schema._fs_show_"
+_SYSTEM_COMMENT = "Views describing the contents of schemas in this database"
 _TERSE = "created_on, name, kind, database_name, schema_name"
 
 
@@ -34,16 +35,23 @@ class _Kind:
 _KINDS = {
     "DATABASES": _Kind(
         "databases",
+        columns="* exclude (budget), null as data_quality_monitoring_settings,"
+        " null as resharing_settings",
         terse="created_on, name, null as kind, null as database_name, null as schema_name",
     ),
     "SCHEMAS": _Kind(
         "schemas",
-        columns="* replace (if(name = 'information_schema', upper(name), name) as name)",
+        columns="created_on, if(name = 'information_schema', upper(name), name) as name,"
+        " 'N' as is_default, 'N' as is_current, database_name, 'SYSADMIN' as owner,"
+        " null as comment, '' as options, '1' as retention_time, 'ROLE' as owner_role_type,"
+        " null as classification_profile_database, null as classification_profile_schema,"
+        " null as classification_profile, null as object_visibility, 'false' as is_nested",
+        terse="created_on, name, null as kind, database_name, null as schema_name",
     ),
     "TABLES": _Kind("tables", granted=True),
-    "OBJECTS": _Kind("objects", granted=True),
+    "OBJECTS": _Kind("objects", columns="*, 'N' as is_interactive", granted=True),
     "VIEWS": _Kind("views", terse=_TERSE.replace("kind", "'VIEW' as kind"), granted=True),
-    "USER FUNCTIONS": _Kind("functions", terse=None),
+    "USER FUNCTIONS": _Kind("functions", columns="*, 'N' as is_ai_function", terse=None),
 }
 KINDS = frozenset(_KINDS)
 
@@ -54,6 +62,7 @@ def show(
     role: str,
     what: str,
     listing: Listing,
+    here: tuple[str | None, ...],
     *,
     terse: bool,
 ) -> Result:
@@ -65,6 +74,7 @@ def show(
         role: who looks.
         what: one of KINDS.
         listing: which are wanted.
+        here: the session's database and schema.
         terse: only five columns.
 
     """
@@ -88,10 +98,26 @@ def show(
 
     def owned(row: dict[str, Any]) -> dict[str, Any]:
         database, schema, name = place(row)
+        if name == "INFORMATION_SCHEMA" and "owner_role_type" in row:
+            return row | {"owner": "", "owner_role_type": "", "comment": _SYSTEM_COMMENT}
         if "owner" not in row or schema == "INFORMATION_SCHEMA":
             return row
-        of = ("TABLE", f"{database}.{schema}.{name}") if kind.granted else (what.rstrip("S"), name)
-        return {**row, "owner": owner_of(catalog, *of)}
+        full = f"{database}.{schema}.{name}" if kind.granted else name
+        if what == "SCHEMAS":
+            full = f"{database}.{name}"
+        of = ("TABLE" if kind.granted else what.rstrip("S"), full)
+        known = {"owner": owner_of(catalog, *of)}
+        made = catalog.made_by(*of)
+        if "comment" in row:
+            known["comment"] = made.comment or ""
+        if "text" in row and made.text:
+            known["text"] = made.text
+        if what == "TABLES" and made.transient:
+            known["kind"] = "TRANSIENT"
+        current = {"DATABASES": (name,), "SCHEMAS": (database, name)}.get(what)
+        if current:
+            known["is_current"] = "Y" if current == here[: len(current)] else "N"
+        return row | known
 
     seen = [owned(row) for row in rows if sees(row)]
     picked = [tuple(row.values()) for row in listing.pick(seen, place)]

@@ -13,6 +13,7 @@ NAME = rf"{_PART}(?:\.{_PART}){{0,2}}"
 OPTION = re.compile(
     rf"""([A-Za-z_]\w*)\s*=\s*(\((?:[^()']|'(?:[^'\\]|\\.|'')*')*\)|'(?:[^'\\]|\\.|'')*'|{NAME}|\d+)"""
 )
+_PLAIN = re.compile(r"[A-Z_][A-Z0-9_$]*")
 _TEXT = re.compile(r"'((?:[^'\\]|\\.|'')*)'")
 
 
@@ -66,6 +67,18 @@ def written(expression: exp.Expression | None) -> str:
 def identifier(part: str) -> str:
     """An identifier as Snowflake stores it."""
     return part[1:-1].replace('""', '"') if part.startswith('"') else part.upper()
+
+
+def stored(part: exp.Expr | None) -> str:
+    """An identifier of a parsed statement as Snowflake stores it."""
+    if part is None:
+        return ""
+    return part.name if part.args.get("quoted") else part.name.upper()
+
+
+def plain(part: str) -> str:
+    """A stored identifier as messages show it: in quotes where it needs them."""
+    return part if _PLAIN.fullmatch(part) else '"' + part.replace('"', '""') + '"'
 
 
 def options(text: str) -> dict[str, str]:

@@ -98,6 +98,9 @@ def _cancel_all(session: Session, match: re.Match[str], text: str) -> Result:  #
 
 def _show(session: Session, match: re.Match[str], text: str) -> Result:  # noqa: ARG001
     what = _SPACE.sub(" ", match["what"].upper()).removeprefix("EXTERNAL ACCESS ")
+    which, _, procedures_of = what.rpartition(" ")
+    if procedures_of == "PROCEDURES":
+        what = procedures_of
     listing = read_listing(
         what, match["tail"], session.database, session.schema, session.engine,
         partial(roles.may_enter, session.catalog, session.role),
@@ -105,12 +108,13 @@ def _show(session: Session, match: re.Match[str], text: str) -> Result:  # noqa:
     if what in metadata.KINDS:
         return metadata.show(
             session.engine, session.catalog, session.role, what, listing,
-            terse=bool(match["terse"]),
+            (session.database, session.schema), terse=bool(match["terse"]),
         )  # fmt: skip
+    if what == "PROCEDURES":  # TERSE changes nothing
+        return procedures.show_procedures(session.catalog, session.role, listing, which)
     if match["terse"]:
         raise unsupported(f"SHOW TERSE {what}")
     show = {
-        "PROCEDURES": procedures.show_procedures,
         "NETWORK RULES": external_access.show_network_rules,
         "INTEGRATIONS": external_access.show_integrations,
         "SECRETS": external_access.show_secrets,
@@ -233,7 +237,7 @@ def _own(
 _ACCESS = r"(?P<kind>NETWORK\s+RULE|EXTERNAL\s+ACCESS\s+INTEGRATION|INTEGRATION|SECRET)"
 _DESCRIBE = r"DESC(?:RIBE)?\s+"
 _SHOWN = (
-    r"DATABASES|SCHEMAS|TABLES|OBJECTS|VIEWS|USER\s+FUNCTIONS|PROCEDURES|NETWORK\s+RULES|SECRETS"
+    r"DATABASES|SCHEMAS|TABLES|OBJECTS|VIEWS|USER\s+FUNCTIONS|(?:(?:USER|BUILTIN)\s+)?PROCEDURES|NETWORK\s+RULES|SECRETS"
     r"|(?:EXTERNAL\s+ACCESS\s+)?INTEGRATIONS"
 )
 _OWN_STATEMENTS = [

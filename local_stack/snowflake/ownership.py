@@ -30,7 +30,11 @@ _GRANT = re.compile(
     r"(?:\s+(?P<what>COPY|REVOKE)\s+CURRENT\s+GRANTS)?\s*",
     re.IGNORECASE,
 )
-_SHOW = re.compile(rf"\s*{_OBJECT}\s*", re.IGNORECASE)
+# Without a kind it is a table or a view, as dbt writes it.
+_SHOW = re.compile(
+    rf"\s*ON\s+(?:(?P<kind>{'|'.join(RIGHTS)})\s+|(?!ACCOUNT\b))(?P<name>{NAME})\s*(?P<types>\([^)]*\))?\s*",
+    re.IGNORECASE,
+)
 
 
 def grant_ownership(session: Session, text: str) -> Result:
@@ -90,7 +94,7 @@ def show_grants_on(session: Session, tail: str) -> Result:
     match = _SHOW.fullmatch(tail)
     if not match:
         raise unsupported("this form of SHOW GRANTS")
-    catalog, kind = session.catalog, match["kind"].upper()
+    catalog, kind = session.catalog, (match["kind"] or "TABLE").upper()
     name, stored = object_name(session, match, kind), "TABLE" if kind == "VIEW" else kind
     if not _sees(session, kind, stored, name):
         raise missing(kind.capitalize(), name)

@@ -44,10 +44,32 @@ def drop_procedure(
     return text_result(["status"], [[f"{key} successfully dropped."]])
 
 
-def show_procedures(catalog: Catalog, role: str, listing: Listing) -> Result:
-    """SHOW PROCEDURES [LIKE ...] [IN ...]: those that the role may use."""
+# Some of those that every account has; they are in no schema, and so in every listing.
+_BUILT_IN = {
+    "ASSOCIATE_SEMANTIC_CATEGORY_TAGS": "(VARCHAR, OBJECT) RETURN VARCHAR",
+    "SYSTEM$CLASSIFY": "(VARCHAR, OBJECT) RETURN OBJECT",
+    "SYSTEM$CLASSIFY_SCHEMA": "(VARCHAR, OBJECT) RETURN OBJECT",
+}
+
+
+def show_procedures(catalog: Catalog, role: str, listing: Listing, which: str = "") -> Result:
+    """SHOW PROCEDURES [LIKE ...] [IN ...]: those that the role may use, and built-in ones.
+
+    Args:
+        catalog: where they are.
+        role: who looks.
+        listing: which are wanted.
+        which: USER or BUILTIN, to leave out the others.
+
+    """
+    rows: list[list[object]] = [
+        [None, name, "", "Y", "N", "N", 2, 2, f"{name}{types}", "", "", "N", "N", None, None, None]
+        for name, types in _BUILT_IN.items()
+        if which != "USER" and listing.names(name)
+    ]
+    if which == "BUILTIN":
+        return shown(SHOWN, rows)
     seen = [p for p in list(catalog.procedures.values()) if may_use(catalog, role, p)]
-    rows = []
     for procedure in listing.pick(seen, lambda p: place_of(p.name)):
         in_database, in_schema = procedure.schema.split(".")
         count = len(procedure.argument_types)

@@ -32,6 +32,7 @@ from local_stack.snowflake.names import identifier
 from local_stack.snowflake.parameters import known
 from local_stack.snowflake.procedure_process import ProcedureProcesses
 from local_stack.snowflake.protocol import answer, bound_values, json_body
+from local_stack.snowflake.requests import Requests
 from local_stack.snowflake.roles import check_role, open_to_all
 from local_stack.snowflake.session import Session
 from local_stack.snowflake.table_locks import TableLocks
@@ -99,6 +100,7 @@ class LocalSnowflake:
         self._session_ids = itertools.count(1000)
         self._sessions: dict[str, Session] = {}
         self._calls: dict[str, Session] = {}
+        self._requests = Requests()
         self._processes = ProcedureProcesses()
         self._server: BackgroundServer | None = None
         self._connecting = threading.Lock()
@@ -324,6 +326,14 @@ class LocalSnowflake:
             }  # fmt: skip
             return JSONResponse(content)
         body = await json_body(request)
+        # A client that has waited long sends a statement again, under the same id.
+        content = await self._requests.once(
+            (session.token, request.query_params.get("requestId")),
+            lambda: self._run(session, body),
+        )
+        return JSONResponse(content)
+
+    async def _run(self, session: Session, body: dict[str, Any]) -> dict[str, Any]:
         sql = body["sqlText"]
         kind = "procedure" if session.procedure else "client"
         bindings = body.get("bindings") or {}
@@ -337,12 +347,11 @@ class LocalSnowflake:
         except Error as error:
             code = f"{error.errno or 0:06d}"
             message = f"{error.raw_msg or error.msg}"
-            content = {
+            return {
                 "success": False, "code": code, "message": message,
                 "data": {"errorCode": code, "sqlState": error.sqlstate},
             }  # fmt: skip
-            return JSONResponse(content)
-        return JSONResponse({"success": True, "data": answer(session, result)})
+        return {"success": True, "data": answer(session, result)}
 
     def _session(self, request: Request) -> Session | None:
         header = request.headers.get("Authorization", "")

@@ -8,10 +8,12 @@ import secrets
 import threading
 import uuid
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 from fakesnow.conn import FakeSnowflakeConnection
+from fakesnow.cursor import FakeSnowflakeCursor
 from fakesnow.rowtype import describe_as_rowtype
 from fakesnow.statement_type import DML_TYPE_IDS, statement_type_id
 from snowflake.connector.errors import Error
@@ -20,24 +22,33 @@ from sqlglot.errors import SqlglotError
 
 from local_stack.snowflake import access, roles, strictness
 from local_stack.snowflake.catalog import Catalog, Procedure
+from local_stack.snowflake.comments import take_comments, write_comments
 from local_stack.snowflake.context import SignedIn, answer_context
 from local_stack.snowflake.create_procedure import create_procedure
-from local_stack.snowflake.errors import in_snowflakes_words, sql_error, unsupported
+from local_stack.snowflake.describe import describe
+from local_stack.snowflake.engine_words import in_snowflakes_words
+from local_stack.snowflake.errors import sql_error, unsupported
 from local_stack.snowflake.information_schema import resolved
 from local_stack.snowflake.merge import run_merge
+from local_stack.snowflake.multi_joined import MultiJoined, count, multi_joined
 from local_stack.snowflake.names import qualified, written
 from local_stack.snowflake.own_statements import bare, run_own
-from local_stack.snowflake.results import Result, to_rowset
+from local_stack.snowflake.relations import Relations
+from local_stack.snowflake.results import Result, text_result, to_rowset
 from local_stack.snowflake.session_parameters import SessionParameters
+from local_stack.snowflake.statement_check import check
 from local_stack.snowflake.temporary_tables import TemporaryTables
 from local_stack.snowflake.timestamps import as_declared
+from local_stack.snowflake.transactions import OpenTransaction
 from local_stack.snowflake.translation import (
-    PLAIN,
+    KEPT_CHARACTERS,
     TRANSLATED,
     as_ltz,
+    fetch_rows,
     knowing,
     row_type,
     run_translated,
+    run_untranslated,
 )
 
 if TYPE_CHECKING:
@@ -46,7 +57,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("local_stack.snowflake")
 
 DML = exp.Insert | exp.Update | exp.Delete | exp.Merge | exp.TruncateTable
-DDL = exp.Create | exp.Alter | exp.Drop
+DDL = exp.Create | exp.Alter | exp.Drop | exp.Comment
 # DuckDB lets no two changes of its catalogue run at once; Snowflake queues them.
 CATALOGUE = "the catalogue"
 
@@ -71,8 +82,9 @@ class Session:
         self.server = server
         self._connection = connection
         self._lock = threading.Lock()
-        self._in_transaction = False
+        self._transaction = OpenTransaction()
         self._temporary = TemporaryTables()
+        self.relations = Relations(self)
         self.left_open = False
 
     @property
@@ -116,7 +128,7 @@ class Session:
     def close(self) -> None:
         """End the session; an open transaction is rolled back."""
         with self._lock, contextlib.suppress(Exception):
-            if self._in_transaction:
+            if self._transaction.is_open:
                 self.left_open = True
                 self._connection.cursor().execute("rollback")
             if self._temporary.drop_all(self.engine):
@@ -133,19 +145,27 @@ class Session:
         """
         with self._lock:
             try:
-                return self._execute(sql, params)
-            except Error as error:
-                raise in_snowflakes_words(error) from None
+                return self._or_mended(sql, params)
+            except Error:
+                raise
             except SqlglotError as error:
                 message = f"SQL compilation error:\nsyntax error: {str(error)[:300]}"
                 raise sql_error(message, 1003, "42000") from None
             except duckdb.Error as error:
                 message = f"SQL execution error: {str(error)[:500]}"
                 failed = sql_error(message, 100038, "22018")
-                raise in_snowflakes_words(failed) from None
+                raise in_snowflakes_words(failed, None, sql) from None
             except Exception as error:
                 logger.debug("unexpected failure of %r", sql[:500], exc_info=error)
                 raise unsupported(f"{type(error).__name__}: {str(error)[:300]}") from None
+
+    def _or_mended(self, sql: str, params: Sequence[Any] | None) -> Result:
+        """Run one statement; one that fails leaves an open transaction as it was."""
+        try:
+            return self._execute(sql, params)
+        except Exception:
+            self._transaction.mend(self.engine)
+            raise
 
     def _execute(self, sql: str, params: Sequence[Any] | None) -> Result:
         text = bare(sql)
@@ -165,7 +185,7 @@ class Session:
             return create_procedure(
                 self.catalog, self.role, expression, text, self.database, self.schema
             )
-        if isinstance(expression, DDL) and self._in_transaction:
+        if isinstance(expression, DDL) and self._transaction.is_open:
             self._on_fakesnow(exp.Commit(), "commit", None)  # as Snowflake does (facts, 3)
         try:
             # The engine reads what was committed when a transaction first looked; Snowflake what
@@ -173,8 +193,10 @@ class Session:
             for name in self._locked_names(expression):
                 self.server.locks.acquire(self.token, name, self.server.lock_timeout_seconds)
             return self._checked(expression, text, params)
+        except (Error, duckdb.Error) as error:
+            raise in_snowflakes_words(error, expression, text) from None
         finally:
-            if not self._in_transaction:
+            if not self._transaction.is_open:
                 self.server.locks.release_all(self.token)
 
     def _checked(
@@ -186,22 +208,33 @@ class Session:
             in_procedure=self.procedure is not None,
             owner_rights=self.procedure is not None and self.procedure.execute_as == "OWNER",
             params=params,
-            column_type=self._column_types(),
         )
-        with self._resolved(expression) as answered:
+        self._read(expression, text)
+        if isinstance(expression, exp.Describe):
+            described = describe(self, expression)
+            if described is not None:
+                return described
+        rest, comments = take_comments(expression)
+        if rest is None:
+            write_comments(self, comments)
+            return text_result(["status"], [["Statement executed successfully."]])
+        with self._resolved(rest) as answered:
             admitted = self._temporary.admit(answered, self.engine, self.database, self.schema)
+            given = text
             if admitted is not expression:
                 text = admitted.sql(dialect="snowflake")
             existed = access.existing(self, admitted)
             result = self._on_fakesnow(admitted, text, params)
-            access.note_ddl(self, admitted, existed)
-            return result
+            access.note_ddl(self, admitted, existed, text=given)
+        write_comments(self, comments)
+        return result
 
     def _resolved(
         self, expression: exp.Expression
     ) -> contextlib.AbstractContextManager[exp.Expression]:
         """Answer a statement with what only this session knows, while it runs."""
         values = self.signed_in.values(self.database, self.schema, self.warehouse)
+        values[exp.CurrentTransaction] = self._transaction.id
         answered = answer_context(expression, values)
         return resolved(
             answered, self.engine, self.catalog, self.role, self.database,
@@ -212,9 +245,7 @@ class Session:
     def _on_fakesnow(
         self, expression: exp.Expression, text: str, params: Sequence[Any] | None
     ) -> Result:
-        # A transaction that has failed takes nothing but its end.
-        ends = isinstance(expression, exp.Rollback)
-        mode = PLAIN if ends else self.parameters.tell(self.engine)
+        mode = self.parameters.tell(self.engine)
         cursor = knowing(self._connection.cursor(), self._columns, mode)
         type_id = statement_type_id(expression)
         if not isinstance(expression, TRANSLATED):
@@ -226,35 +257,62 @@ class Session:
                 cursor, expression, text, self._columns, mode
             )
             if isinstance(expression, exp.Merge):
-                return run_merge(cursor, expression, translated, params)
-            if translated is not None:
-                run_translated(cursor, expression, translated, params)
-            else:
-                cursor.execute(text, binding_params=tuple(params) if params else None, server=True)
+                merge = partial(run_merge, cursor, expression, translated, params)
+                merged = merge()
+                self._transaction.did(merge)
+                return merged
+            counted = self._multi_joined(cursor, expression, translated, params)
+            run = (
+                partial(run_translated, cursor, expression, translated, params)
+                if translated is not None
+                else partial(run_untranslated, cursor, expression, text, params)
+            )
+            run()
             if isinstance(expression, exp.Transaction):
-                self._in_transaction = True
+                self._transaction.begin()
             elif isinstance(expression, exp.Commit | exp.Rollback):
-                self._in_transaction = False
+                self._transaction.end()
+            elif isinstance(expression, DML):
+                self._transaction.did(run)
             # Of what was translated here, nothing has run since that DuckDB would describe instead.
             rowtype = (
                 row_type(cursor)
                 if translated
                 else as_ltz(describe_as_rowtype(cursor._describe_last_sql()))
             )
-            rows = cursor.fetchall()
+            rows = fetch_rows(cursor)
+            if counted:
+                rows = [(rows[0][0], counted)]
             query_id = cursor.sfqid or str(uuid.uuid4())
         finally:
             if not isinstance(expression, TRANSLATED):
                 self.server.types.forget()
             if isinstance(expression, DDL):
                 self.server.translations.forget()
-            if not self._in_transaction:
+            if not self._transaction.is_open:
                 self.server.locks.release_all(self.token)
         kept = type_id if type_id in DML_TYPE_IDS else 0
         rowset = to_rowset(rows, rowtype)
-        if isinstance(expression, exp.Describe):
+        if isinstance(expression, exp.Describe):  # of a view of the information schema
             rowset = [[as_declared(text) for text in row] for row in rowset]
         return Result(list(rowtype), rowset, kept or type_id, query_id)
+
+    def _multi_joined(
+        self,
+        cursor: FakeSnowflakeCursor,
+        expression: exp.Expression,
+        translated: exp.Expression | None,
+        params: Sequence[Any] | None,
+    ) -> int:
+        """How many rows of an UPDATE several rows of its FROM join."""
+        if not isinstance(expression, exp.Update) or not expression.args.get("from_"):
+            return 0
+        found: MultiJoined | None = (
+            translated.args.get("multi_joined")
+            if translated is not None
+            else multi_joined(cursor._transform(expression.copy(), params))
+        )
+        return count(self.engine, found, params) if found is not None else 0
 
     def _locked_names(self, expression: exp.Expression) -> list[str]:
         """What a statement holds while it runs: a writer its table, DDL the catalogue as well."""
@@ -280,9 +338,13 @@ class Session:
 
         return self.server.types.of(name, look_up)
 
-    def _column_types(self) -> strictness.ColumnType:
-        """Answer declared types of columns."""
-        return lambda table, column: self._columns(table).get(column)
+    def _read(self, expression: exp.Expression, text: str) -> None:
+        """Refuse names and types that do not fit; what fits is read once."""
+        read = partial(check, expression, self.relations, text)
+        if len(text) > KEPT_CHARACTERS:
+            read()
+        else:
+            self.server.types.of((text, self.database, self.schema), read)
 
     def evaluate(self, value: exp.Expression) -> tuple[Any, str]:
         """Answer the value and the type of an expression, as of an argument of CALL."""

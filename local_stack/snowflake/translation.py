@@ -16,7 +16,11 @@ from fakesnow.dialect import parse
 from fakesnow.rowtype import describe_as_rowtype
 from sqlglot import exp
 
+from local_stack.snowflake.column_names import NAMED, name_columns
+from local_stack.snowflake.comments import read_alter
 from local_stack.snowflake.flatten import inline_flattened
+from local_stack.snowflake.merge import take_one_match
+from local_stack.snowflake.multi_joined import multi_joined
 from local_stack.snowflake.timestamps import Mode, settle_times
 from local_stack.snowflake.value_rules import mend_distinct, name_values, settle_values
 from local_stack.snowflake.value_scopes import Columns
@@ -63,7 +67,9 @@ class Translations:
         """
         found = self._parsed.get(text)
         if found is None:
-            found = [one for one in parse(text) if one]
+            found = [read_alter(one) for one in parse(text) if one]
+            if len(found) == 1:
+                name_columns(found[0], text)
             if len(text) <= KEPT_CHARACTERS:
                 _keep(self._parsed, text, found)
         return found
@@ -105,7 +111,9 @@ class Translations:
                 None,
             )
             inline_flattened(found)
+            counted = multi_joined(found)
             found = _written(found)
+            found.set("multi_joined", counted)
             _keep(self._kept, key, found)
         return found
 
@@ -127,6 +135,8 @@ def in_duckdbs_words(
         params: the values bound to it.
 
     """
+    if isinstance(expression, exp.Merge):
+        take_one_match(expression)
     name_values(expression)
     keep_zones(expression)
     settle_values(expression, columns)
@@ -169,6 +179,26 @@ def run_translated(
     if not cursor._conn.schema_set:
         cursor.check_db_and_schema(expression)
     cursor._execute(translated, list(params) if params else None)
+
+
+def run_untranslated(
+    cursor: FakeSnowflakeCursor,
+    expression: exp.Expression,
+    text: str,
+    params: Sequence[Any] | None,
+) -> None:
+    """Let fakesnow run a statement that `translate` does not answer."""
+    given = expression.sql(dialect="snowflake") if NAMED in expression.meta else text
+    cursor.execute(given, binding_params=tuple(params) if params else None, server=True)
+
+
+def fetch_rows(cursor: FakeSnowflakeCursor) -> list[tuple[Any, ...]]:
+    """Fetch by position what a cursor has: two columns may have one name."""
+    table = cursor._arrow_table
+    if table is None:
+        return []
+    columns = [column.to_pylist() for column in table.columns]
+    return list(zip(*columns, strict=True))
 
 
 def row_type(cursor: FakeSnowflakeCursor) -> list[Any]:

@@ -91,7 +91,7 @@ def _procedure(workflow: Workflow, signature: str, rest: str) -> None:
 
 
 def _signatures(workflow: Workflow) -> set[str]:
-    shown = workflow.query(f"show procedures in schema {workflow.place}")
+    shown = workflow.query(f"show user procedures in schema {workflow.place}")
     return {row["arguments"].split(" RETURN")[0].lower() for row in shown}
 
 

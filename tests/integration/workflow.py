@@ -186,7 +186,7 @@ class Workflow:
     def names(self, kind: str) -> list[str]:
         """The names of the tables, views or procedures in the test's schema."""
         shown = self.query(f"show {kind} in schema {self.place}")
-        return sorted(row["name"].lower() for row in shown)
+        return sorted(row["name"].lower() for row in shown if row.get("is_builtin") != "Y")
 
     def rows(self) -> list[dict[str, Any]]:
         """All rows of the state table."""

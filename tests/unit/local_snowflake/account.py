@@ -81,8 +81,8 @@ class Account:
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def names(self, sql: str) -> list[str]:
-        """Run a SHOW and give the names that it shows."""
-        return [row["name"] for row in self.rows(sql)]
+        """Run a SHOW and give the names that it shows, without what is built in."""
+        return [row["name"] for row in self.rows(sql) if row.get("is_builtin") != "Y"]
 
     def refused(self, sql: str) -> tuple[int | None, str | None]:
         """Run a statement that must fail; gives Snowflake's error number and SQLSTATE."""

@@ -38,7 +38,7 @@ def test_without_usage_nothing_is_there(admin: Account, worker: Account, right: 
     assert worker.refused(f"select * from {place}.t") == MISSING
     assert worker.refused(f"describe table {place}.t") == MISSING
     assert worker.refused(f"create table {place}.mine (a number)") == MISSING
-    for kind in ("tables", "procedures", "secrets"):
+    for kind in ("tables", "user procedures", "secrets"):
         assert worker.refused(f"show {kind} in schema {place}") == UNSEEN
     assert worker.names("show tables in account") == []
     assert admin.schema not in worker.names("show schemas in account")
@@ -326,7 +326,7 @@ def test_a_schema_goes_with_all_that_is_in_it(admin: Account, worker: Account) -
     worker.run(f"drop schema {place}")
     worker.run(f"drop schema if exists {place}")
     admin.run(f"create schema {place}")
-    for kind in ("procedures", "tables", "secrets"):
+    for kind in ("user procedures", "tables", "secrets"):
         assert admin.names(f"show {kind} in schema {place}") == []
     assert not admin.server.catalog.grants[f"OTHER_{admin.schema}"][3:]
 

@@ -176,7 +176,7 @@ def test_procedures_hidden_from_those_who_do_not_own_them(
     assert hiding.hides_procedures_of_others
     assert _owners(reader, place, "procedures", "procedure") == {}
     assert _owners(worker, place, "procedures", "procedure") == {"P": worker.role}
-    assert reader.names(f"show procedures in schema {place}") == ["P"]
+    assert reader.names(f"show user procedures in schema {place}") == ["P"]
     assert reader.value(f"call {place}.p('x')") == worker.role
     rows = reader.rows(f"show grants on procedure {place}.p(varchar)")
     assert ("OWNERSHIP", worker.role) in [(row["privilege"], row["grantee_name"]) for row in rows]

@@ -1,0 +1,68 @@
+"""Names the columns of a query that have no name: after their text, in upper case."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+from sqlglot.dialects.snowflake import Snowflake
+from sqlglot.tokenizer_core import Token, TokenType
+
+_OPENS = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE}
+_CLOSES = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE}
+_BEFORE_LIST = {TokenType.DISTINCT, TokenType.ALL}
+_ENDS_LIST = {
+    TokenType.FROM, TokenType.WHERE, TokenType.GROUP_BY, TokenType.HAVING, TokenType.QUALIFY,
+    TokenType.ORDER_BY, TokenType.LIMIT, TokenType.FETCH, TokenType.UNION, TokenType.EXCEPT,
+    TokenType.INTERSECT, TokenType.INTO, TokenType.SEMICOLON,
+}  # fmt: skip
+NAMED = "named_columns"
+
+
+def name_columns(query: exp.Expr, text: str) -> None:
+    """Give names to what a query selects and does not name.
+
+    Args:
+        query: as it was parsed; it is changed.
+        text: what was parsed.
+
+    """
+    select = query
+    while isinstance(select, exp.SetOperation):
+        select = select.this
+    if not isinstance(select, exp.Select):
+        return
+    unnamed = [at for at, item in enumerate(select.expressions) if _is_unnamed(item)]
+    if not unnamed:
+        return
+    texts = _listed(text)
+    if len(texts) != len(select.expressions):
+        return
+    for at in unnamed:
+        item = select.expressions[at]
+        named = exp.Alias(alias=exp.to_identifier(texts[at].upper(), quoted=True))
+        item.replace(named)
+        named.set("this", item)
+    query.meta[NAMED] = True
+
+
+def _is_unnamed(item: exp.Expr) -> bool:
+    """A column is named after itself, in parentheses, too."""
+    return not isinstance(item, exp.Alias | exp.Star) and not isinstance(item.unnest(), exp.Column)
+
+
+def _listed(text: str) -> list[str]:
+    """The texts of the items of the outermost SELECT."""
+    depth, started = 0, False
+    items: list[list[Token]] = [[]]
+    for token in Snowflake().tokenize(text):
+        kind = token.token_type
+        depth -= kind in _CLOSES
+        if not started:
+            started = depth == 0 and kind == TokenType.SELECT
+        elif depth == 0 and kind in _ENDS_LIST:
+            break
+        elif depth == 0 and kind == TokenType.COMMA:
+            items.append([])
+        elif depth or items[0] or kind not in _BEFORE_LIST:
+            items[-1].append(token)
+        depth += kind in _OPENS
+    return [text[item[0].start : item[-1].end + 1] for item in items if item]
