@@ -6,7 +6,7 @@ import re
 
 from sqlglot import exp
 
-from local_stack.snowflake.errors import compilation_error
+from local_stack.snowflake.errors import compilation_error, unsupported
 
 _PART = r'(?:"(?:[^"]|"")+"|[A-Za-z_][\w$]*)'
 NAME = rf"{_PART}(?:\.{_PART}){{0,2}}"
@@ -79,6 +79,17 @@ def stored(part: exp.Expr | None) -> str:
 def plain(part: str) -> str:
     """A stored identifier as messages show it: in quotes where it needs them."""
     return part if _PLAIN.fullmatch(part) else '"' + part.replace('"', '""') + '"'
+
+
+def check_database_name(name: str | None) -> None:
+    """Refuse a database's name that needs quotes, which the engine's files and SQL do not take.
+
+    Args:
+        name: as it is given, in quotes or without; None or nothing is no name.
+
+    """
+    if name and not _PLAIN.fullmatch(identifier(name)):
+        raise unsupported(f"a database whose name needs quotes, {name}, in the local Snowflake")
 
 
 def options(text: str) -> dict[str, str]:

@@ -173,15 +173,11 @@ def grant_the_future(catalog: Catalog, what: str, kind: str, name: str) -> None:
                 catalog.grants[role].append(entry)
 
 
-def open_to_all(catalog: Catalog, warehouse: str, database: str | None, schema: str | None) -> None:
-    """Let every role into what a sign-in makes; what CREATE made is its owner's to open."""
-    grants = [f"USAGE WAREHOUSE {warehouse}"]
-    for kind, name in (
-        ("DATABASE", (database or "").upper()),
-        ("SCHEMA", f"{database}.{schema}".upper() if database and schema else ""),
-    ):
-        if name and f"{kind} {name}" not in catalog.made:
-            grants.append(f"USAGE {kind} {name}")
+def open_to_all(catalog: Catalog, warehouse: str, database: str, schema: str | None = None) -> None:
+    """Let every role into what the stack makes; what CREATE made is its owner's to open."""
+    grants = [f"USAGE WAREHOUSE {warehouse}", f"USAGE DATABASE {database}"]
+    if schema:
+        grants.append(f"USAGE SCHEMA {database}.{schema}")
     found = catalog.grants.get(PUBLIC, [])
     added = [grant for grant in grants if grant not in found]
     if added:

@@ -28,7 +28,7 @@ from local_stack.snowflake.context import VERSION, SignedIn
 from local_stack.snowflake.errors import sql_error
 from local_stack.snowflake.external_access import open_way_out
 from local_stack.snowflake.kept_types import KeptTypes
-from local_stack.snowflake.names import identifier
+from local_stack.snowflake.names import check_database_name, identifier
 from local_stack.snowflake.parameters import known
 from local_stack.snowflake.procedure_process import ProcedureProcesses
 from local_stack.snowflake.protocol import answer, bound_values, json_body
@@ -66,9 +66,8 @@ class LocalSnowflake:
     Args:
         data_dir: where everything is kept, procedures included; None keeps it in memory.
         port: the port to listen on; 0 takes a free one.
-        empty: an account with nothing in it, in memory. Otherwise the project's database, schema
-            and warehouse are there, a sign-in makes the database and the schema that it names,
-            and PUBLIC has USAGE on all of them.
+        empty: an account with nothing in it, in memory. Otherwise the project's database and
+            warehouse are there, and PUBLIC has USAGE on them; a sign-in makes nothing.
 
     """
 
@@ -85,7 +84,7 @@ class LocalSnowflake:
         if data_dir:
             data_dir.mkdir(parents=True, exist_ok=True)
         self._data_dir = data_dir
-        self._empty = empty
+        self.is_empty = empty
         self.catalog = Catalog.load(data_dir / "catalog.json" if data_dir else None)
         self.account_parameters: dict[str, str] = {}
         self.user_parameters: dict[str, dict[str, str]] = {}
@@ -109,17 +108,18 @@ class LocalSnowflake:
         """Start to answer; returns when it does."""
         self._processes.start()
         self._fakesnow = FakeSnow(
-            create_database_on_connect=not self._empty,
-            create_schema_on_connect=not self._empty,
+            create_database_on_connect=False,
+            create_schema_on_connect=False,
             db_path=self._data_dir,
         )
         variant_functions.teach(self._fakesnow.duck_conn)
         for statement in time_macros.creation_sql():
             self._fakesnow.duck_conn.execute(statement)
-        if not self._empty:
+        if not self.is_empty:
             with self.catalog.changed() as catalog:
                 catalog.note("WAREHOUSE", WAREHOUSE, DEFAULT_ROLE)
-            self._connect(DATABASE, SCHEMA).close()
+            self._open_databases()
+            open_to_all(self.catalog, WAREHOUSE, DATABASE)
         routes = [
             Route("/session/v1/login-request", self._login, methods=["POST"]),
             Route("/session", self._end_session, methods=["POST"]),
@@ -169,7 +169,11 @@ class LocalSnowflake:
         }
 
     def open_external_access(self, host: str, port: int) -> None:
-        """Let procedures with the project's integration reach this host and port as well."""
+        """Do what an administrator does: make the project's schema, and a way to a host and port.
+
+        The network rule is in the schema, and procedures with the integration may go that way.
+        """
+        self.make_schema(SCHEMA)
         rule = f"{DATABASE}.{SCHEMA}.POLICY_API_RULE"
         open_way_out(self.catalog, rule, INTEGRATION, f"{host}:{port}")
 
@@ -247,9 +251,21 @@ class LocalSnowflake:
 
     def _connect(self, database: str | None, schema: str | None) -> Any:
         with self._connecting:
-            if not self._empty:
-                open_to_all(self.catalog, WAREHOUSE, database, schema)
             return self._fakesnow.connect(database, schema)
+
+    def _open_databases(self) -> None:
+        """Make the project's database where it is not there, and open those of an earlier start."""
+        kept = sorted(self._data_dir.glob("*.db")) if self._data_dir else []
+        self._fakesnow.create_database_on_connect = True
+        for name in dict.fromkeys([DATABASE, *(file.stem for file in kept)]):
+            self._fakesnow.connect(name).close()
+        self._fakesnow.create_database_on_connect = False
+
+    def make_schema(self, name: str) -> None:
+        """Make a schema in the project's database and open it to all, as an administrator would."""
+        with self._connecting, self._fakesnow.connect(DATABASE) as connection:
+            connection.cursor().execute(f"create schema if not exists {name}")
+            open_to_all(self.catalog, WAREHOUSE, DATABASE, name)
 
     async def _login(self, request: Request) -> JSONResponse:
         data = (await json_body(request))["data"]
@@ -296,6 +312,7 @@ class LocalSnowflake:
         role = identifier(query.get("roleName") or DEFAULT_ROLE)
         check_role(self.catalog, role)
         known(parameters)
+        check_database_name(query.get("databaseName"))
         connection = await run_in_threadpool(
             self._connect, query.get("databaseName"), query.get("schemaName")
         )

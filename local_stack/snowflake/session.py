@@ -105,13 +105,15 @@ class Session:
     @property
     def database(self) -> str | None:
         """The current database; none where the role may not use it."""
-        found = str(self._connection.database or "")
+        set_one = self._connection.database_set
+        found = str(self._connection.database or "") if set_one else ""
         return found if found and roles.may_enter(self.catalog, self.role, found) else None
 
     @property
     def schema(self) -> str | None:
         """The current schema; none where the role may not use it."""
-        found, database = str(self._connection.schema or ""), self.database
+        set_one = self._connection.schema_set
+        found, database = str(self._connection.schema or "") if set_one else "", self.database
         enters = database and found and roles.may_enter(self.catalog, self.role, database, found)
         return found if enters else None
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlglot import exp
 
 from local_stack.snowflake.errors import compilation_error, sql_error
-from local_stack.snowflake.names import stored
+from local_stack.snowflake.names import check_database_name, stored, written
 from local_stack.snowflake.sql_types import declared, family, takes_default, type_of
 
 SEMI_STRUCTURED = (exp.ParseJSON, exp.Struct, exp.Array, exp.ObjectAgg)
@@ -41,6 +41,8 @@ def check_statement(
         _check_temporary(expression)
     if isinstance(expression, exp.Insert):
         _check_values(expression)
+    if isinstance(expression, exp.Create) and expression.kind == "DATABASE":
+        check_database_name(written(expression.this))
     if isinstance(expression, exp.Create | exp.Alter):
         _check_defaults(expression)
     if isinstance(expression, exp.Update):

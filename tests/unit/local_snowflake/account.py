@@ -34,7 +34,7 @@ def connect(
         host=server.host,
         port=server.port,
         protocol="http",
-        database="POLICY_DB",
+        database=more.pop("database", "POLICY_DB"),
         schema=schema,
         paramstyle="qmark",
         **more,
@@ -52,6 +52,8 @@ class Account:
     def __init__(self, server: LocalSnowflake, schema: str | None = None, **more: Any) -> None:
         self.server = server
         self.schema = schema or f"T_{uuid.uuid4().hex[:10].upper()}"
+        if not server.is_empty:
+            server.make_schema(self.schema)
         self.connection = connect(server, self.schema, **more)
         self.role = more.get("role", "POLICY_ROLE")
 

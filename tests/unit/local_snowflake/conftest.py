@@ -13,8 +13,9 @@ from tests.unit.local_snowflake.account import Account, let_in
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[LocalSnowflake]:
-    """Run one local Snowflake."""
+    """Run one local Snowflake, with the project's schema."""
     with LocalSnowflake() as running:
+        running.make_schema("POLICY_WORKFLOW")
         yield running
 
 
