@@ -1,6 +1,7 @@
 {% macro get_policy_execution_state(execution_id=none, limit=10) -%}
     {%- if execute -%}
         {%- do policy_workflow._check_arguments('get_policy_execution_state', ['execution_id', 'limit'], {}, kwargs, varargs) -%}
+        {%- do policy_workflow._check_settings() -%}
         {%- if limit is not integer or limit is boolean or limit < 1 or limit > 10000 -%}
             {{- policy_workflow._fail("limit must be a whole number from 1 to 10000. Got: " ~ policy_workflow._got(limit)) -}}
         {%- endif -%}

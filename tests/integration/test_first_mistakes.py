@@ -319,3 +319,42 @@ def test_what_the_role_needs_is_said_without_a_statement(
         f"schema {workflow.place}, warehouse {workflow.account.warehouse}; "
         "select on table policy_execution_state"
     ) in ran.output
+
+
+COMMANDS: dict[str, dict[str, Any]] = {
+    "run_policy_workflow": {},
+    "retry_policy_workflow": {},
+    "advance_policy_workflow": {},
+    "policy_workflow_task_sql": {"warehouse": "wh"},
+    "cancel_policy_execution": {"execution_id": "e", "reason": "x"},
+    "get_policy_execution_state": {},
+    "diagnose_policy_execution": {},
+    "policy_workflow_setup_sql": {},
+    "deploy_policy_workflow": {},
+    "undeploy_policy_workflow": {},
+    "clean_up_policy_executions": {},
+}
+
+
+@pytest.mark.parametrize("name", ["my-db", '"my_db"', "9lives", "größe"])
+@pytest.mark.parametrize("kind", ["database", "schema", "warehouse", "role"])
+def test_names_of_the_profile_that_need_quotes(
+    workflow: Workflow, capsys: pytest.CaptureFixture[str], kind: str, name: str
+) -> None:
+    """Every command refuses them by kind and name, before any SQL is printed or sent."""
+    workflow.environment[f"SNOWFLAKE_{kind.upper()}"] = name
+    commands = COMMANDS if name == "my-db" else {"policy_workflow_setup_sql": {}}
+    for macro, arguments in commands.items():
+        ran = workflow.run(macro, **arguments)
+        _refused(workflow, ran, f"the profile names the {kind} {name}, which SQL takes in quotes")
+        assert "create " not in capsys.readouterr().out
+
+
+def test_lower_case_names_of_the_profile(workflow: Workflow) -> None:
+    """Without quotes they are what Snowflake makes of them, and all commands work."""
+    for kind in ("database", "schema", "warehouse", "role"):
+        variable = f"SNOWFLAKE_{kind.upper()}"
+        workflow.environment[variable] = workflow.environment[variable].lower()
+    ran = workflow.run(execution_id="e")
+    assert ran.success, ran.output
+    assert workflow.diagnose(fail_on="warn")["errors"] == 0
