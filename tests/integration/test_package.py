@@ -182,3 +182,20 @@ def test_a_fresh_project_runs_the_workflow(workflow: Workflow, repository: Path)
     assert "1 of 1 execution(s) completed" in said
     assert workflow.row()["status"] == "completed"
     assert [body["trigger_reason"] for body in workflow.sent("circuit")] == ["from a fresh project"]
+
+
+def test_docs_and_grants_of_an_installing_project(installed: Installed, new_role: str) -> None:
+    """Comments with apostrophes are written on the models, and their grants are given."""
+    project = installed.project()
+    project["models"]["policy_workflow"] |= {
+        "+persist_docs": {"relation": True, "columns": True},
+        "+grants": {"select": [new_role]},
+    }
+    installed.write_project(project)
+    ran = installed.dbt("run", "--select", "+policy_executions")
+    assert ran.success, ran.output
+    place = f"{installed.workflow.place}_MONITORING.POLICY_EXECUTIONS"
+    described = installed.workflow.query(f"describe view {place}")
+    assert any("'s" in (row["comment"] or "") for row in described)
+    granted = installed.workflow.query(f"show grants on view {place}")
+    assert ("SELECT", new_role) in {(row["privilege"], row["grantee_name"]) for row in granted}
