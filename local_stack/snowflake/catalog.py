@@ -88,6 +88,7 @@ class Catalog:
     grants: dict[str, list[str]] = field(default_factory=dict)
     users: dict[str, list[str]] = field(default_factory=dict)  # the roles that were granted to each
     made: dict[str, Made] = field(default_factory=dict)  # by kind and name: 'SECRET D.S.NAME'
+    managed: list[str] = field(default_factory=list)  # schemas with managed access
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @classmethod
@@ -104,6 +105,7 @@ class Catalog:
             catalog.secrets = stored["secrets"]
             catalog.grants = stored.get("grants", {})
             catalog.users = stored.get("users", {})
+            catalog.managed = stored.get("managed", [])
             catalog.made = {key: Made(**value) for key, value in stored.get("made", {}).items()}
         return catalog
 
@@ -120,6 +122,7 @@ class Catalog:
                     "secrets": self.secrets,
                     "grants": self.grants,
                     "users": self.users,
+                    "managed": self.managed,
                     "made": {key: asdict(value) for key, value in self.made.items()},
                 }
                 beside = self.path.with_suffix(".new")
@@ -140,6 +143,7 @@ class Catalog:
         def inside(text: str) -> bool:
             return text.endswith(f" {place}") or f" {place}." in text
 
+        self.managed = [name for name in self.managed if not f"{name}.".startswith(f"{place}.")]
         for kept in (self.procedures, self.network_rules, self.secrets):
             for name in [name for name in kept if name.startswith(f"{place}.")]:
                 kept.pop(name)

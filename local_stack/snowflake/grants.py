@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from local_stack.snowflake.errors import missing, unsupported
 from local_stack.snowflake.listing import has_database, has_schema
+from local_stack.snowflake.managed_access import may_grant
 from local_stack.snowflake.names import NAME, identifier, qualified, scoped
 from local_stack.snowflake.results import Result, shown, text_result
 from local_stack.snowflake.roles import (
@@ -67,7 +68,7 @@ COLUMNS = (
 
 
 def change_grant(session: Session, text: str) -> Result:
-    """GRANT or REVOKE, by who owns the object, or by one of OWNERS.
+    """GRANT or REVOKE, by who owns the object, or with managed access its schema, or by OWNERS.
 
     Raises:
         ProgrammingError: when it is another grant, the role or the object is not there, or it is
@@ -139,7 +140,8 @@ def _of_schema(session: Session, match: re.Match[str]) -> list[str]:
     if not has_schema(session.engine, *schema.split(".")):
         raise missing("Schema", schema)
     if match["which"].upper() == "FUTURE":
-        if session.role not in OWNERS:
+        manages = schema in catalog.managed and owns(catalog, session.role, "SCHEMA", schema)
+        if session.role not in OWNERS and not manages:
             raise refused(f"schema '{schema.split('.')[1]}'")
         return [f"FUTURE {kind} {schema}"]
     if kind == "PROCEDURE":
@@ -152,14 +154,14 @@ def _of_schema(session: Session, match: re.Match[str]) -> list[str]:
         ).fetchall()
         found = [f"{schema}.{row[0]}" for row in rows]
     stored = "TABLE" if kind == "VIEW" else kind
-    return [f"{stored} {name}" for name in found if owns(catalog, session.role, stored, name)]
+    return [f"{stored} {name}" for name in found if may_grant(session, stored, name)]
 
 
 def _named(session: Session, match: re.Match[str], kind: str) -> str:
     """The object of a grant, as it is kept; only who owns it gets so far."""
     name = object_name(session, match, kind)
     stored = "TABLE" if kind == "VIEW" else kind
-    if not owns(session.catalog, session.role, stored, name):
+    if not may_grant(session, stored, name):
         raise refused(f"{kind.lower()} '{name.rsplit('.', 1)[-1]}'")
     if not is_there(session, kind, name):
         raise missing(kind.capitalize(), name)

@@ -108,6 +108,8 @@ def show(
         of = ("TABLE" if kind.granted else what.rstrip("S"), full)
         known = {"owner": owner_of(catalog, *of)}
         made = catalog.made_by(*of)
+        if what == "SCHEMAS" and f"{database}.{name}" in catalog.managed:
+            known["options"] = "MANAGED ACCESS"
         if "comment" in row:
             known["comment"] = made.comment or ""
         if "text" in row and made.text:

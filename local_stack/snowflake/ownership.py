@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from local_stack.snowflake.catalog import Catalog, Made
 from local_stack.snowflake.errors import missing, sql_error, unsupported
 from local_stack.snowflake.grants import COLUMNS, RIGHTS, is_there, object_name
+from local_stack.snowflake.managed_access import may_grant
 from local_stack.snowflake.names import NAME, identifier
 from local_stack.snowflake.results import Result, shown, text_result
 from local_stack.snowflake.roles import (
@@ -16,7 +17,6 @@ from local_stack.snowflake.roles import (
     may,
     may_enter,
     owner_of,
-    owns,
     refused,
     table_is_there,
 )
@@ -52,7 +52,7 @@ def grant_ownership(session: Session, text: str) -> Result:
     name, stored = object_name(session, match, kind), "TABLE" if kind == "VIEW" else kind
     if not _sees(session, kind, stored, name):
         raise missing(kind.capitalize(), name)
-    if not owns(catalog, session.role, stored, name):
+    if not may_grant(session, stored, name):
         raise refused(f"{kind.lower()} '{name.rsplit('.', 1)[-1]}'")
     grantee = identifier(match["role"])
     if not exists(catalog, grantee):

@@ -21,6 +21,7 @@
         {%- if apply -%}
             {#- The third part grants what a deployment makes, so it waits for one. -#}
             {%- for one in policy_workflow._setup_parts() if one.part == part or (part is none and one.part != 'deployer') -%}
+                {%- if one.part == 'deployer' -%}{%- do policy_workflow._say_managed_access() -%}{%- endif -%}
                 {%- for statement in one.statements -%}
                     {%- do run_query(statement.sql) -%}
                 {%- endfor -%}

@@ -15,7 +15,7 @@
     {%- set parts = [
         {'part': 'account', 'heading': ['Part "account": an account administrator (ACCOUNTADMIN)'], 'statements': policy_workflow._setup_objects()},
         {'part': 'schema', 'heading': ['Part "schema": who owns ' ~ n.schema ~ ' and its database' ~ (', and the secret' if n.secret else ''), '(the account administrator, when part "account" made them)'], 'statements': []},
-        {'part': 'deployer', 'heading': ['Part "deployer": role ' ~ n.deployer ~ ', after its first', 'dbt run-operation deploy_policy_workflow'], 'statements': []}
+        {'part': 'deployer', 'heading': ['Part "deployer": role ' ~ n.deployer ~ ', after its first', 'dbt run-operation deploy_policy_workflow. Where ' ~ n.schema ~ ' has managed access:', 'the role that owns that schema, or one with MANAGE GRANTS'], 'statements': []}
     ] -%}
     {%- for part in parts -%}
         {%- for grant in policy_workflow._setup_grants() if grant.part == part.part -%}

@@ -234,6 +234,22 @@ def test_again_changes_nothing(account: Account) -> None:
     assert everything(account) == before
 
 
+def test_a_schema_with_managed_access(account: Account) -> None:
+    """The script and the command say who runs the part of the deployer there, and it works so."""
+    place = "policy_db.policy_workflow"
+    account.paste(ADMIN, [f"alter schema {place} enable managed access"])
+    try:
+        ran = account.run(DEPLOYER, "policy_workflow_setup_sql", part="deployer", apply=True)
+        assert not ran.success
+        assert f"has managed access: only role {ADMIN}, which owns it" in ran.output
+        assert "Insufficient privileges" in ran.output
+        ran = account.run(ADMIN, "policy_workflow_setup_sql", part="deployer", apply=True)
+        assert ran.success, ran.output
+        assert "has managed access" in ran.output
+    finally:
+        account.paste(ADMIN, [f"alter schema {place} disable managed access"])
+
+
 def test_what_was_there_is_altered(account: Account) -> None:
     """An integration keeps its grants, a secret its value; rule and integration are put right."""
     before = everything(account)
