@@ -5,9 +5,10 @@
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.package_name == 'policy_workflow' -%}
         {%- for row in run_query("show views like " ~ policy_workflow._sql_literal(node.alias) ~ " in account").rows -%}
             {%- if [row['database_name'], row['schema_name'], row['name']] | map('upper') | join('.') == [node.database, node.schema, node.alias] | map('upper') | join('.') -%}
-                {%- set view = api.Relation.create(database=row['database_name'], schema=row['schema_name'], identifier=row['name']).quote(database=false, schema=false, identifier=row['name'] != row['name'] | upper) -%}
+                {%- set is_plain = row['name'] == row['name'] | upper -%}
+                {%- set view = [node.database, node.schema, node.alias if is_plain else '"' ~ row['name'] ~ '"'] | join('.') -%}
                 {%- if policy_workflow._place_of_text(row['text'], row['database_name']) in ('', policy_workflow._schema_name() | upper) -%}
-                    {%- do relations.append({'kind': 'view', 'name': view | string}) -%}
+                    {%- do relations.append({'kind': 'view', 'name': view}) -%}
                 {%- endif -%}
             {%- endif -%}
         {%- endfor -%}
