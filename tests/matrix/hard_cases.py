@@ -119,12 +119,16 @@ def schema_missing(host: Host) -> None:
 
 def quoting_on(host: Host) -> None:
     """The host quotes identifiers: its nodes and ours are built."""
-    raw = f'{host.database}.{host.schema}."raw_customers"'
-    host.query(f"create table if not exists {raw} (customer_id number)")
-    built = host.build(quoting={"identifier": True})
-    assert built.success, built.output
-    again = host.build(quoting={"identifier": True})
-    assert again.success, again.output
+    place = f"{host.schema}_QUOTED"
+    host.query(f"create schema if not exists {host.database}.{place}")
+    host.query(f'create table {host.database}.{place}."raw_customers" (customer_id number)')
+    for _ in ("made", "replaced"):
+        built = host.build(
+            environment={"SNOWFLAKE_SCHEMA": place},
+            ours={"policy_workflow_schema": host.schema},
+            quoting={"identifier": True},
+        )
+        assert built.success, built.output
 
 
 def no_grants(host: Host) -> None:
