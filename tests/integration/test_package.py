@@ -191,6 +191,8 @@ def test_docs_and_grants_of_an_installing_project(installed: Installed, new_role
         "+persist_docs": {"relation": True, "columns": True},
         "+grants": {"select": [new_role]},
     }
+    wanted = {"policy_workflow_models": True, "policy_workflow_create_tables": True}
+    project["vars"]["policy_workflow"] |= wanted
     installed.write_project(project)
     ran = installed.dbt("run", "--select", "+policy_executions")
     assert ran.success, ran.output
