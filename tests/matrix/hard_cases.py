@@ -121,7 +121,7 @@ def quoting_on(host: Host) -> None:
     """The host quotes identifiers: its nodes and ours are built."""
     place = f"{host.schema}_QUOTED"
     host.query(f"create schema if not exists {host.database}.{place}")
-    host.query(f'create table {host.database}.{place}."raw_customers" (customer_id number)')
+    host.query(f"create table {host.database}.{place}.raw_customers (customer_id number)")
     for _ in ("made", "replaced"):
         built = host.build(
             environment={"SNOWFLAKE_SCHEMA": place},
