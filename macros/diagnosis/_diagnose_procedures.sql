@@ -10,6 +10,7 @@
     {%- set current = {} -%}
     {%- for procedure in found if procedure.fits -%}{%- do current.update({procedure.name: procedure}) -%}{%- endfor -%}
     {%- set owners = policy_workflow._owners(current | list) -%}
+    {%- do policy_workflow._add_hidden_owners(current | list, owners) -%}
     {%- set table_owner = owners.pop('policy_execution_state') -%}
     {%- set body = policy_workflow._body_with_settings() -%}
     {%- for name in policy_workflow._procedures() -%}

@@ -73,7 +73,7 @@ class DeployedSchemas:
         ]
         columns = [
             (table, row["name"])
-            for table in TABLES
+            for table in workflow.names("tables")
             for row in workflow.query(f"describe table {table}")
         ]
         return sorted(map(str, shown)), columns

@@ -69,6 +69,7 @@ def test_all_is_well(deployed: Workflow) -> None:
     assert answer["schema"] == deployed.place
 
 
+@pytest.mark.empty_schema
 def test_nothing_deployed_is_a_finding(workflow: Workflow) -> None:
     """On an empty schema it says what is missing and what makes it, and exits 0."""
     found = findings(workflow)

@@ -142,6 +142,7 @@ def test_bad_arguments_are_refused(
     assert ran.statements == []
 
 
+@pytest.mark.empty_schema
 def test_nothing_deployed_closes_the_gate(workflow: Workflow) -> None:
     """Without the events table no policy is in force, and the message says where it looked."""
     ran = _gate(workflow)

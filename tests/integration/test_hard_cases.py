@@ -14,6 +14,8 @@ from tests.matrix import hard_cases
 from tests.matrix.hard_cases import Built, Host
 from tests.repository import ROOT
 
+pytestmark = pytest.mark.empty_schema
+
 
 @pytest.fixture
 def host(workflow: Workflow, tmp_path: Path) -> Host:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from local_stack.snowflake.server import LocalSnowflake
 from tests.integration.workflow import Workflow
 from tests.repository import ROOT
@@ -11,6 +13,7 @@ from tests.sql_audit.scenario import Scenario
 from tests.sql_audit.statement import ADVICE, ANALYSES, MACROS, NODES, PROCEDURES
 
 
+@pytest.mark.empty_schema
 def test_everything_that_is_sent_passes_the_audit(
     workflow: Workflow, local_snowflake: LocalSnowflake
 ) -> None:

@@ -11,6 +11,8 @@ from tests.integration import seed_queries
 from tests.integration.test_state_table import OURS, SIXTEEN
 from tests.integration.workflow import Ran, Workflow
 
+pytestmark = pytest.mark.empty_schema
+
 # Word for word what the state table was specified as.
 SEED_TABLE = """
 CREATE TABLE policy_execution_state (
@@ -59,8 +61,6 @@ from (
     select row_number() over (order by seq4()) as n, row_number() over (order by seq4()) % 5 as step
     from table(generator(rowcount => 1000))
 )
-
-pytestmark = pytest.mark.empty_schema
 """
 HEAD = """returns variant language python runtime_version = '3.11'
     packages = ('snowflake-snowpark-python') handler = 'f'"""
