@@ -355,7 +355,7 @@ MUTATIONS = [
     ),
     (
         10,
-        "macros/deploy/_check_owners.sql",
+        "macros/deploy/_add_hidden_owners.sql",
         'name) ~ "(varchar)").rows',
         "name)).rows",
         "procedure_without_types",
