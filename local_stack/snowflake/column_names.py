@@ -25,23 +25,43 @@ def name_columns(query: exp.Expr, text: str) -> None:
         text: what was parsed.
 
     """
-    select = query
-    while isinstance(select, exp.SetOperation):
-        select = select.this
-    if not isinstance(select, exp.Select):
-        return
-    unnamed = [at for at, item in enumerate(select.expressions) if _is_unnamed(item)]
-    if not unnamed:
+    items = _items(query)
+    if not any(map(_is_unnamed, items)):
         return
     texts = _listed(text)
-    if len(texts) != len(select.expressions):
+    if len(texts) != len(items):
         return
-    for at in unnamed:
-        item = select.expressions[at]
-        named = exp.Alias(alias=exp.to_identifier(texts[at].upper(), quoted=True))
-        item.replace(named)
-        named.set("this", item)
+    for item, written in zip(items, texts, strict=True):
+        if _is_unnamed(item):
+            _name(item, written)
     query.meta[NAMED] = True
+
+
+def name_rest(statement: exp.Expr) -> None:
+    """Name what has no name yet, of a query in CREATE ... AS, too, as it would be written.
+
+    Args:
+        statement: as it was parsed; it is changed.
+
+    """
+    query = statement.expression if isinstance(statement, exp.Create) else statement
+    for item in _items(query):
+        text = item.sql(dialect="snowflake", comments=False) if _is_unnamed(item) else ""
+        if text and not text.isidentifier():  # it would be taken for a column of that name
+            _name(item, text)
+
+
+def _items(query: exp.Expr | None) -> list[exp.Expr]:
+    """What the first SELECT of a query selects."""
+    while isinstance(query, exp.SetOperation):
+        query = query.this
+    return list(query.expressions) if isinstance(query, exp.Select) else []
+
+
+def _name(item: exp.Expr, text: str) -> None:
+    named = exp.Alias(alias=exp.to_identifier(text.upper(), quoted=True))
+    item.replace(named)
+    named.set("this", item)
 
 
 def _is_unnamed(item: exp.Expr) -> bool:

@@ -16,13 +16,13 @@ from fakesnow.dialect import parse
 from fakesnow.rowtype import describe_as_rowtype
 from sqlglot import exp
 
-from local_stack.snowflake.column_names import NAMED, name_columns
+from local_stack.snowflake.column_names import NAMED, name_columns, name_rest
 from local_stack.snowflake.comments import read_alter
 from local_stack.snowflake.flatten import inline_flattened
 from local_stack.snowflake.merge import take_one_match
 from local_stack.snowflake.multi_joined import multi_joined
 from local_stack.snowflake.timestamps import Mode, settle_times
-from local_stack.snowflake.value_rules import mend_distinct, name_values, settle_values
+from local_stack.snowflake.value_rules import mend_distinct, settle_values
 from local_stack.snowflake.value_scopes import Columns
 from local_stack.snowflake.zoned_times import keep_zones
 
@@ -137,7 +137,7 @@ def in_duckdbs_words(
     """
     if isinstance(expression, exp.Merge):
         take_one_match(expression)
-    name_values(expression)
+    name_rest(expression)
     keep_zones(expression)
     settle_values(expression, columns)
     found = transform(expression, params)

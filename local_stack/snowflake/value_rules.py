@@ -31,34 +31,6 @@ _BRANCHED = (exp.Coalesce, exp.If, exp.Nvl2, exp.Case)
 _OF_BOOLEANS = (exp.And, exp.Or, exp.Not)
 _ORDERED = (exp.Min, exp.Max, exp.Greatest, exp.Least, exp.Ordered)
 _SUMS = (exp.Sum, exp.Avg, exp.Median)
-# Where a result's column would be named after what is made of its expression.
-_NAMED = (
-    exp.Cast, exp.ParseJSON, exp.JSONFormat, exp.Typeof, exp.ToVariant, exp.Struct, exp.Array,
-    exp.JSONObject, exp.ArrayAgg, exp.ObjectAgg, exp.WithinGroup, exp.ToBoolean, exp.ToDouble,
-    exp.In, exp.Between, *_COMPARED, *_OF_TEXT, *_OF_NUMBERS, *_BRANCHED, *_OF_BOOLEANS, *_SUMS,
-)  # fmt: skip
-
-
-def name_values(statement: exp.Expr) -> None:
-    """Name the unnamed columns of a result after their text, not after what is made of it.
-
-    Args:
-        statement: as it was parsed; it is changed.
-
-    """
-    query = statement.expression if isinstance(statement, exp.Create) else statement
-    while isinstance(query, exp.SetOperation):
-        query = query.this
-    if not isinstance(query, exp.Select):
-        return
-    for column in list(query.expressions):
-        if isinstance(column, exp.Alias | exp.Column | exp.Star) or not column.find(*_NAMED):
-            continue
-        text = column.sql(dialect="snowflake", comments=False).upper()
-        if not text.isidentifier():  # it would be taken for a column of that name
-            named = exp.Alias(alias=exp.to_identifier(text, quoted=True))
-            column.replace(named)
-            named.set("this", column)
 
 
 def settle_values(statement: exp.Expr, columns: Columns) -> None:

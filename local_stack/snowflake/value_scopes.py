@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from local_stack.snowflake.names import written
+from local_stack.snowflake.names import stored, written
 from local_stack.snowflake.value_types import (
     BY_NODE,
     FIXED,
@@ -35,13 +35,6 @@ _SAME = (
     | exp.Lead
 )  # fmt: skip
 _ABSENT = Kind("absent")
-
-
-def stored(name: exp.Expr | None) -> str:
-    """A name as it is kept: in upper case, unless it is quoted."""
-    if not isinstance(name, exp.Identifier):
-        return str(name.name if name is not None else "").upper()
-    return name.name if name.quoted else name.name.upper()
 
 
 class Scopes:

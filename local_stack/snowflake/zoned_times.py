@@ -34,7 +34,6 @@ _OF_INTEREST = (
     exp.Anonymous, exp.Cast, exp.ColumnDef, exp.ConvertTimezone, exp.StrToTime, exp.TimeToStr,
     exp.ToChar, exp.TsOrDsToDate, exp.UnixToTime,
 )  # fmt: skip
-_NAMED = (*_OF_INTEREST, exp.CurrentTimestamp, exp.CurrentDate)
 
 # They are there for what DuckDB finds no overload for, too.
 _OF_ANY = frozenset({"local_text", "local_text_as", "local_ntz", "local_ltz"})
@@ -62,26 +61,8 @@ def keep_zones(statement: exp.Expression) -> None:
 
     """
     found = [node for node in statement.walk() if isinstance(node, _OF_INTEREST)]
-    _name_columns(statement)
     for node in reversed(found):  # what is inside comes first
         _rewrite(node)
-
-
-def _name_columns(statement: exp.Expression) -> None:
-    """Name the unnamed columns of a result after their text, not after what is made of it."""
-    query = statement.expression if isinstance(statement, exp.Create) else statement
-    while isinstance(query, exp.SetOperation):
-        query = query.this
-    if not isinstance(query, exp.Select):
-        return
-    for column in list(query.expressions):
-        if not isinstance(column, exp.Alias | exp.Column | exp.Star) and column.find(*_NAMED):
-            text = column.sql(dialect="snowflake", comments=False).upper()
-            if text.isidentifier():  # it would be taken for a column of that name
-                continue
-            named = exp.Alias(alias=exp.to_identifier(text, quoted=True))
-            column.replace(named)
-            named.set("this", column)
 
 
 def _rewrite(node: exp.Expression) -> None:
