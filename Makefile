@@ -29,7 +29,7 @@ report: $(VENV)/.installed ## write policy_report.html about what ran on this ma
 	@$(STACK) exec --data-dir $(DATA) -- bash -ec 'dbt --quiet build --vars "{policy_workflow_create_tables: true}" && python -m local_stack report'
 
 dashboard: $(VENV)/.installed ## show the same in a browser, as Streamlit in Snowflake would
-	@$(STACK) exec --data-dir $(DATA) -- bash -ec 'dbt --quiet build --vars "{policy_workflow_create_tables: true}" && streamlit run local_stack/report/policy_dashboard.py --server.address 127.0.0.1 --server.headless true --browser.gatherUsageStats false'
+	@$(STACK) exec --data-dir $(DATA) -- bash -ec 'dbt --quiet build --vars "{policy_workflow_create_tables: true}" && streamlit run report/policy_dashboard.py --server.address 127.0.0.1 --server.headless true --browser.gatherUsageStats false'
 
 test: $(VENV)/.installed ## all tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
@@ -64,7 +64,7 @@ check: $(VENV)/.installed ## format, lint (Python and SQL), types, staleness of 
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m procedures.bundle --check
+	$(BIN)/python -m tools.bundle --check
 	@$(STACK) exec -- bash -ec 'export SNOWFLAKE_DATABASE=policy_db SNOWFLAKE_SCHEMA=policy_workflow DBT_TARGET_PATH=target/lint; \
 		dbt --quiet compile --vars "{policy_health_tests_enabled: true}"; \
 		sqlfluff lint --disable-progress-bar $$(find target/lint/compiled/policy_workflow -name "*.sql" -not -path "*.yml/*")'
@@ -74,7 +74,7 @@ format: $(VENV)/.installed ## format the Python code
 	$(BIN)/ruff check --fix .
 
 bundle: $(VENV)/.installed ## write the macro that carries procedures/
-	$(BIN)/python -m procedures.bundle
+	$(BIN)/python -m tools.bundle
 
 lock: $(VENV)/.installed ## pin the dependencies anew, with hashes
 	$(BIN)/python -m pip install --quiet uv

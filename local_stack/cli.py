@@ -18,8 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from local_snowflake.server import LocalSnowflake
 from local_stack.policy_api import PolicyApi
-from local_stack.snowflake.server import LocalSnowflake
 
 PROFILES = Path(__file__).parents[1] / "profiles.example.yml"
 CONTROL_VARIABLE = "POLICY_API_CONTROL_TOKEN"
@@ -166,7 +166,7 @@ def main(arguments: list[str]) -> int:
     given = parser().parse_args(arguments)
     if given.action == "report":
         # What draws takes seconds to load, and the stack does without it.
-        from local_stack.report.command import run as report  # noqa: PLC0415
+        from report.command import run as report  # noqa: PLC0415
 
         return report(given)
     command = getattr(given, "command", [])

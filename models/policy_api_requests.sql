@@ -18,7 +18,7 @@ select
     error_class,
     error_cause,
     message,
-    event <> 'superseded' as landed,
+    event <> 'superseded' as applied,
     event_time as requested_at
 from {{ ref('policy_execution_history') }}
 where http_method is not null

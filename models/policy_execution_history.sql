@@ -4,7 +4,7 @@ with events as (
 
     select
         e.*,
-        case when e."event" = 'superseded' then 'superseded' else 'landed' end as kind
+        case when e."event" = 'superseded' then 'superseded' else 'applied' end as kind
     from {{ source('policy_workflow', 'policy_execution_events') }} as e
 
 ),
@@ -50,7 +50,7 @@ select
     f."response" as response,
     f."event_time" as event_time,
     case
-        when f.kind = 'landed' and f.previous_invocation_id = f."invocation_id"
+        when f.kind = 'applied' and f.previous_invocation_id = f."invocation_id"
             then (datediff(millisecond, f.previous_time, f."event_time") / 1000)::number(18, 3)
     end as active_seconds
 from followed as f

@@ -1,1 +1,1 @@
-"""The Python that ships to Snowflake; `python -m procedures.bundle` makes one source of it."""
+"""The Python that ships to Snowflake; `python -m tools.bundle` makes one source of it."""

@@ -19,8 +19,8 @@ import requests
 from procedures.answer_json import parse_answer
 from procedures.api_outcome import OUTCOME_UNKNOWN, ApiOutcome, OutcomeKind
 from procedures.judgement import Judgement, Show
-from procedures.pace import HeldTooLongError
 from procedures.printable import printable
+from procedures.rate_limiter import HeldTooLongError
 from procedures.redaction import Redactor
 from procedures.retry import never_left
 from procedures.signs import TooManyPartsError

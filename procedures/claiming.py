@@ -25,12 +25,12 @@ from procedures.claim_statements import (
 from procedures.database import LOCK_TRIES, ConflictError, Database, wait_a_little
 from procedures.execution import COMPLETED, ERROR, Execution, event_row
 from procedures.execution_state import ExecutionState
+from procedures.failpoints import reached
 from procedures.policy_value import is_same
 from procedures.read_statements import execution_of, read_sql
 from procedures.redaction import redact
 from procedures.restoring import restore
 from procedures.settings import Settings
-from procedures.trigger_points import reached
 
 # A policy as the caller gave it: as JSON, as its text, or not at all, to resume what is there.
 Given = dict[str, Any] | str | None
@@ -223,7 +223,7 @@ class Claims:
         rows = self._claimed(ids, check_events=bool(new))
         if set(ids) - {row.execution_id for row in rows}:
             raise ConflictError("the row of an execution was removed while it was claimed")
-        mine = [row for row in rows if self._state.drives(row) and not row.is_finished]
+        mine = [row for row in rows if self._state.owns_lease(row) and not row.is_finished]
         if new - {row.execution_id for row in mine if row.sequence == 1}:
             raise ConflictError("another run was first with an execution")
         events = []
@@ -248,7 +248,7 @@ class Claims:
         for row in self._database.select_of(statement, ids):
             execution = execution_of(row)
             rows.append(execution)
-            is_inserted = execution.sequence == 1 and self._state.drives(execution)
+            is_inserted = execution.sequence == 1 and self._state.owns_lease(execution)
             if check_events and is_inserted and row[-1]:
                 raise ConflictError(f"execution {execution.execution_id} was there before")
         if len({row.execution_id for row in rows}) < len(rows):

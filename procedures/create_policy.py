@@ -163,7 +163,7 @@ def _sendable(
     known = None
     if pending and are_new and since is not None:
         known = Page(pending, since, settings.lease_seconds)
-    for page in state.driven(PENDING, just_claimed=known, with_policies=not are_new):
+    for page in state.owned(PENDING, just_claimed=known, with_policies=not are_new):
         rows = [_with_policy(row, given.get(row.execution_id)) for row in page.executions]
         lost = [row for row in rows if _is_lost(row)]
         if lost:

@@ -122,15 +122,15 @@ class Change:
             row["error_message"] = self.told
         return row
 
-    def event_row(self, invocation_id: str, *, landed: bool) -> dict[str, Any]:
+    def event_row(self, invocation_id: str, *, applied: bool) -> dict[str, Any]:
         """What the events table needs; one that did not land is 'superseded'."""
         row = event_row(
             self.execution_id,
             invocation_id,
             self.execution.sequence + 1,
-            self.event if landed else SUPERSEDED,
+            self.event if applied else SUPERSEDED,
             status_before=self.execution.status,
-            status_after=self.status_after if landed else None,
+            status_after=self.status_after if applied else None,
             step=self.step,
             attempt=self.attempt,
             policy_id=self.columns.get("policy_id") or self.execution.policy_id,

@@ -1,6 +1,6 @@
 """Reads and writes `policy_execution_state` and `policy_execution_events` for one run.
 
-Every UPDATE is guarded by the expected status and by its owner, and tells which rows it landed
+Every UPDATE is guarded by the expected status and by its owner, and tells which rows it applied
 on. State and event of one change are written in one short transaction; none is open while a
 request is under way.
 """
@@ -17,7 +17,8 @@ from snowflake.snowpark.exceptions import SnowparkSQLException
 from procedures.bound_json import parts
 from procedures.database import PAGE_SIZE, ConflictError, Database, is_contention
 from procedures.execution import SUPERSEDED, Change, Execution, event_row
-from procedures.read_statements import driven_sql, due_sql, execution_of, read_sql
+from procedures.failpoints import reached
+from procedures.read_statements import due_sql, execution_of, owned_sql, read_sql
 from procedures.restoring import restore
 from procedures.settings import Settings
 from procedures.statements import (
@@ -28,7 +29,6 @@ from procedures.statements import (
     release_sql,
     renew_lease_sql,
 )
-from procedures.trigger_points import reached
 
 WITHHELD = "not sent: the execution was cancelled, or another run has taken it over"
 
@@ -83,7 +83,7 @@ class ExecutionState:
         statement = read_sql(self._state, with_policies=with_policies)
         yield from map(execution_of, self._database.select_of(statement, execution_ids))
 
-    def driven(
+    def owned(
         self, status: str, *, just_claimed: Page | None = None, with_policies: bool = False
     ) -> Iterator[Page]:
         """Read what this run owns at a status, page by page, with leases that last.
@@ -102,7 +102,7 @@ class ExecutionState:
             if rows:
                 yield just_claimed._replace(executions=rows)
             return
-        statement = driven_sql(self._state, PAGE_SIZE, with_policies=with_policies)
+        statement = owned_sql(self._state, PAGE_SIZE, with_policies=with_policies)
         last, full = "", True
         while full:
             since = time.monotonic()
@@ -130,7 +130,7 @@ class ExecutionState:
 
     def _owned(self, ids: list[str]) -> tuple[list[Execution], float]:
         since = time.monotonic()
-        return [row for row in self.read(ids) if self.drives(row)], since
+        return [row for row in self.read(ids) if self.owns_lease(row)], since
 
     def _shortest(self, rows: Sequence[Execution]) -> float:
         return min((row.lease_seconds or 0 for row in rows), default=self._lease_seconds)
@@ -147,7 +147,7 @@ class ExecutionState:
         """Give up the executions that wait for a poll, so that another driver may go on at once."""
         self._database.write_contended(release_sql(self._state), self._run_id)
 
-    def drives(self, row: Execution) -> bool:
+    def owns_lease(self, row: Execution) -> bool:
         """Whether this run owns an execution."""
         return row.invocation_id == self._run_id and not row.cancelled
 
@@ -158,16 +158,16 @@ class ExecutionState:
         )
 
     def record(self, changes: Sequence[Change]) -> set[str]:
-        """Write changes and their events, in one short transaction; answers whose landed.
+        """Write changes and their events, in one short transaction; answers whose applied.
 
         A change lands when its row still has the expected status and this driver. One that does
         not land leaves the row as it is, and an event that says so.
         """
-        landed: set[str] = set()
+        applied: set[str] = set()
         for part in parts(changes, lambda change: change.state_row()):
-            landed |= self._recorded(part)
+            applied |= self._recorded(part)
             reached(f"after_write_of_{part[0].event}")
-        return landed
+        return applied
 
     def _recorded(self, changes: Sequence[Change]) -> set[str]:
         """Write changes; one that the table refuses keeps none of the others from being written.
@@ -195,24 +195,24 @@ class ExecutionState:
             self._run_id,
         )
         reached(f"in_write_of_{event}")
-        landed = {change.execution_id for change in changes}
+        applied = {change.execution_id for change in changes}
         if updated != len(changes):
-            landed = self._landed(changes)
+            applied = self._applied(changes)
         self.append(
             [
-                change.event_row(self._run_id, landed=change.execution_id in landed)
+                change.event_row(self._run_id, applied=change.execution_id in applied)
                 for change in changes
             ]
         )
-        return landed
+        return applied
 
-    def _landed(self, changes: Sequence[Change]) -> set[str]:
+    def _applied(self, changes: Sequence[Change]) -> set[str]:
         now = {row.execution_id: row for row in self.read(c.execution_id for c in changes)}
         return {
             change.execution_id
             for change in changes
             if (row := now.get(change.execution_id))
-            and self.drives(row)
+            and self.owns_lease(row)
             and row.status == change.status_after
             and row.sequence == change.execution.sequence + 1
         }

@@ -26,7 +26,7 @@ from procedures.judgement import (
     judge_triggered,
 )
 from procedures.ownership import NotPermittedError
-from procedures.pace import HeldTooLongError, Pace
+from procedures.rate_limiter import HeldTooLongError, RateLimiter
 from procedures.redaction import Redactor
 from procedures.retry import backoff, is_sent_again, retry_after
 from procedures.settings import Settings
@@ -60,7 +60,7 @@ class PolicyApi:
     def __init__(self, settings: Settings, authorization: Authorization | None = None) -> None:
         self._settings = settings
         self._redactor = Redactor(authorization.secrets if authorization else ())
-        self._pace = Pace(settings.requests_per_second)
+        self._rate_limiter = RateLimiter(settings.requests_per_second)
         headers = {"Accept": "application/json"}
         if authorization:
             headers[settings.auth_header] = authorization.header
@@ -164,7 +164,7 @@ class PolicyApi:
 
         """
         settings = self._settings
-        self._pace.wait_for_turn(settings.step_deadline_seconds)
+        self._rate_limiter.wait_for_turn(settings.step_deadline_seconds)
         request.started = time.monotonic()
         deadline = request.started + settings.step_deadline_seconds
         came: Answer | NoAnswerError | None = None
@@ -177,17 +177,17 @@ class PolicyApi:
                 return came
             asked = retry_after(came) if isinstance(came, Answer) else None
             if asked and isinstance(came, Answer):
-                self._pace.hold(asked, came.status)
+                self._rate_limiter.hold(asked, came.status)
             retries = request.requests_sent - 1
             if retries == settings.max_retries or not is_sent_again(request.method, came):
                 return came
             if asked is None:
                 time.sleep(min(backoff(retries), max(0.0, deadline - time.monotonic())))
-            begun, held = time.monotonic(), self._pace.held()
+            begun, held = time.monotonic(), self._rate_limiter.held()
             if held >= deadline - begun:
                 return came
             try:
-                self._pace.wait_for_turn(deadline - begun)
+                self._rate_limiter.wait_for_turn(deadline - begun)
             except HeldTooLongError:
                 return came
             deadline += max(0.0, time.monotonic() - begun - held)

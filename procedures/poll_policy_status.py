@@ -51,7 +51,7 @@ def poll_policies(settings: Settings, state: ExecutionState, tally: Tally) -> No
     """Send GET /policy/{policy_id} once for each execution of this run that waits for it."""
     change = partial(_after_poll, max_attempts=settings.max_poll_attempts)
     step = Step(2, "poll_policy_status", _poll, change)
-    drive(settings, state, step, state.driven(POLICY_CREATED), tally)
+    drive(settings, state, step, state.owned(POLICY_CREATED), tally)
 
 
 def _poll(api: PolicyApi, execution: Execution) -> ApiOutcome:

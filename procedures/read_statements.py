@@ -38,7 +38,7 @@ join (select f.value::varchar as execution_id from {ROWS}) s
 """
 
 
-def driven_sql(state: str, limit: int, *, with_policies: bool) -> str:
+def owned_sql(state: str, limit: int, *, with_policies: bool) -> str:
     """Read a page of the executions that a driver has at a status, after an execution_id."""
     return f"""
 select{execution_columns(with_policies=with_policies)}

@@ -15,10 +15,10 @@ from procedures.api_outcome import ApiOutcome
 from procedures.authorization import read_authorization
 from procedures.execution import ERROR, SUPERSEDED, Change, Execution
 from procedures.execution_state import ExecutionState, Page
+from procedures.failpoints import reached
 from procedures.ownership import NotPermittedError, Ownership
 from procedures.policy_api import PolicyApi
 from procedures.settings import Settings
-from procedures.trigger_points import reached
 
 # A crash loses at most one batch of outcomes, which the idempotency key must then repair.
 BATCH_SIZE = 200
@@ -29,16 +29,16 @@ class Tally:
     """What the caller is told of a step: counts, and the executions while they are few."""
 
     def __init__(self) -> None:
-        self.driven = 0
+        self.processed = 0
         self.counts: Counter[str] = Counter()
         self._listed: list[dict[str, Any]] = []
         self._failures: list[dict[str, Any]] = []
 
-    def add(self, changes: Sequence[Change], landed: Collection[str]) -> None:
-        """Count changes, of which those of the executions in `landed` are in the table."""
+    def add(self, changes: Sequence[Change], applied: Collection[str]) -> None:
+        """Count changes, of which those of the executions in `applied` are in the table."""
         for change in changes:
-            status = change.status_after if change.execution_id in landed else SUPERSEDED
-            self.driven += 1
+            status = change.status_after if change.execution_id in applied else SUPERSEDED
+            self.processed += 1
             self.counts[status] += 1
             told = {
                 "execution_id": change.execution_id,
@@ -53,13 +53,18 @@ class Tally:
 
     def withheld(self, count: int) -> None:
         """Count executions whose requests were not sent, as they are no longer this run's."""
-        self.driven += count
+        self.processed += count
         self.counts[SUPERSEDED] += count
 
     def told(self, **more: Any) -> dict[str, Any]:
         """Make the answer: when there are many executions, those that failed are listed."""
-        shown = self._listed if self.driven <= LISTED else self._failures
-        return {"driven": self.driven, "counts": dict(self.counts), "executions": shown, **more}
+        shown = self._listed if self.processed <= LISTED else self._failures
+        return {
+            "processed": self.processed,
+            "counts": dict(self.counts),
+            "executions": shown,
+            **more,
+        }
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def trigger_circuit_breakers(settings: Settings, state: ExecutionState, tally: T
 
 
 def _announced(settings: Settings, state: ExecutionState) -> Iterator[Page]:
-    for page in state.driven(POLICY_READY):
+    for page in state.owned(POLICY_READY):
         since = time.monotonic()
         confirmed = state.record([_announcement(row) for row in page.executions])
         rows = [

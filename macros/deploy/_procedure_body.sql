@@ -118,11 +118,11 @@ def load_settings(text: str | None = None) -> Settings:
     return Settings(**values)
 
 
-# --- trigger_points.py
-FOLDER_VARIABLE = "POLICY_WORKFLOW_TRIGGER_POINTS"
+# --- failpoints.py
+FOLDER_VARIABLE = "POLICY_WORKFLOW_FAILPOINTS"
 WAIT_SECONDS = 60.0
 
-TRIGGER_POINTS = (
+FAILPOINTS = (
     "before_claim",
     "in_claim",
     "after_claim",
@@ -164,7 +164,7 @@ def reached(point: str) -> None:
         return
     what = done.read_text(encoding="utf-8").strip()
     if what == "raise":
-        raise RuntimeError(f"ordered at trigger point {point}")
+        raise RuntimeError(f"ordered at failpoint {point}")
     if what == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
     limit = time.monotonic() + WAIT_SECONDS
@@ -688,7 +688,7 @@ def _double(text: str) -> float:
     return math.copysign(sys.float_info.max, value) if math.isinf(value) else value
 
 
-# --- pace.py
+# --- rate_limiter.py
 # A pause may grow while it is waited for, so a long one is looked at again this often.
 LOOK_AGAIN_SECONDS = 1.0
 
@@ -701,7 +701,7 @@ class HeldTooLongError(Exception):
         self.status = status
 
 
-class Pace:
+class RateLimiter:
     """Spaces the requests of all threads to one host.
 
     Args:
@@ -2260,7 +2260,7 @@ class PolicyApi:
     def __init__(self, settings: Settings, authorization: Authorization | None = None) -> None:
         self._settings = settings
         self._redactor = Redactor(authorization.secrets if authorization else ())
-        self._pace = Pace(settings.requests_per_second)
+        self._rate_limiter = RateLimiter(settings.requests_per_second)
         headers = {"Accept": "application/json"}
         if authorization:
             headers[settings.auth_header] = authorization.header
@@ -2364,7 +2364,7 @@ class PolicyApi:
 
         """
         settings = self._settings
-        self._pace.wait_for_turn(settings.step_deadline_seconds)
+        self._rate_limiter.wait_for_turn(settings.step_deadline_seconds)
         request.started = time.monotonic()
         deadline = request.started + settings.step_deadline_seconds
         came: Answer | NoAnswerError | None = None
@@ -2377,17 +2377,17 @@ class PolicyApi:
                 return came
             asked = retry_after(came) if isinstance(came, Answer) else None
             if asked and isinstance(came, Answer):
-                self._pace.hold(asked, came.status)
+                self._rate_limiter.hold(asked, came.status)
             retries = request.requests_sent - 1
             if retries == settings.max_retries or not is_sent_again(request.method, came):
                 return came
             if asked is None:
                 time.sleep(min(backoff(retries), max(0.0, deadline - time.monotonic())))
-            begun, held = time.monotonic(), self._pace.held()
+            begun, held = time.monotonic(), self._rate_limiter.held()
             if held >= deadline - begun:
                 return came
             try:
-                self._pace.wait_for_turn(deadline - begun)
+                self._rate_limiter.wait_for_turn(deadline - begun)
             except HeldTooLongError:
                 return came
             deadline += max(0.0, time.monotonic() - begun - held)
@@ -2524,15 +2524,15 @@ class Change:
             row["error_message"] = self.told
         return row
 
-    def event_row(self, invocation_id: str, *, landed: bool) -> dict[str, Any]:
+    def event_row(self, invocation_id: str, *, applied: bool) -> dict[str, Any]:
         """What the events table needs; one that did not land is 'superseded'."""
         row = event_row(
             self.execution_id,
             invocation_id,
             self.execution.sequence + 1,
-            self.event if landed else SUPERSEDED,
+            self.event if applied else SUPERSEDED,
             status_before=self.execution.status,
-            status_after=self.status_after if landed else None,
+            status_after=self.status_after if applied else None,
             step=self.step,
             attempt=self.attempt,
             policy_id=self.columns.get("policy_id") or self.execution.policy_id,
@@ -2922,7 +2922,7 @@ join (select f.value::varchar as execution_id from {ROWS}) s
 """
 
 
-def driven_sql(state: str, limit: int, *, with_policies: bool) -> str:
+def owned_sql(state: str, limit: int, *, with_policies: bool) -> str:
     """Read a page of the executions that a driver has at a status, after an execution_id."""
     return f"""
 select{execution_columns(with_policies=with_policies)}
@@ -3138,7 +3138,7 @@ class ExecutionState:
         statement = read_sql(self._state, with_policies=with_policies)
         yield from map(execution_of, self._database.select_of(statement, execution_ids))
 
-    def driven(
+    def owned(
         self, status: str, *, just_claimed: Page | None = None, with_policies: bool = False
     ) -> Iterator[Page]:
         """Read what this run owns at a status, page by page, with leases that last.
@@ -3157,7 +3157,7 @@ class ExecutionState:
             if rows:
                 yield just_claimed._replace(executions=rows)
             return
-        statement = driven_sql(self._state, PAGE_SIZE, with_policies=with_policies)
+        statement = owned_sql(self._state, PAGE_SIZE, with_policies=with_policies)
         last, full = "", True
         while full:
             since = time.monotonic()
@@ -3185,7 +3185,7 @@ class ExecutionState:
 
     def _owned(self, ids: list[str]) -> tuple[list[Execution], float]:
         since = time.monotonic()
-        return [row for row in self.read(ids) if self.drives(row)], since
+        return [row for row in self.read(ids) if self.owns_lease(row)], since
 
     def _shortest(self, rows: Sequence[Execution]) -> float:
         return min((row.lease_seconds or 0 for row in rows), default=self._lease_seconds)
@@ -3202,7 +3202,7 @@ class ExecutionState:
         """Give up the executions that wait for a poll, so that another driver may go on at once."""
         self._database.write_contended(release_sql(self._state), self._run_id)
 
-    def drives(self, row: Execution) -> bool:
+    def owns_lease(self, row: Execution) -> bool:
         """Whether this run owns an execution."""
         return row.invocation_id == self._run_id and not row.cancelled
 
@@ -3213,16 +3213,16 @@ class ExecutionState:
         )
 
     def record(self, changes: Sequence[Change]) -> set[str]:
-        """Write changes and their events, in one short transaction; answers whose landed.
+        """Write changes and their events, in one short transaction; answers whose applied.
 
         A change lands when its row still has the expected status and this driver. One that does
         not land leaves the row as it is, and an event that says so.
         """
-        landed: set[str] = set()
+        applied: set[str] = set()
         for part in parts(changes, lambda change: change.state_row()):
-            landed |= self._recorded(part)
+            applied |= self._recorded(part)
             reached(f"after_write_of_{part[0].event}")
-        return landed
+        return applied
 
     def _recorded(self, changes: Sequence[Change]) -> set[str]:
         """Write changes; one that the table refuses keeps none of the others from being written.
@@ -3250,24 +3250,24 @@ class ExecutionState:
             self._run_id,
         )
         reached(f"in_write_of_{event}")
-        landed = {change.execution_id for change in changes}
+        applied = {change.execution_id for change in changes}
         if updated != len(changes):
-            landed = self._landed(changes)
+            applied = self._applied(changes)
         self.append(
             [
-                change.event_row(self._run_id, landed=change.execution_id in landed)
+                change.event_row(self._run_id, applied=change.execution_id in applied)
                 for change in changes
             ]
         )
-        return landed
+        return applied
 
-    def _landed(self, changes: Sequence[Change]) -> set[str]:
+    def _applied(self, changes: Sequence[Change]) -> set[str]:
         now = {row.execution_id: row for row in self.read(c.execution_id for c in changes)}
         return {
             change.execution_id
             for change in changes
             if (row := now.get(change.execution_id))
-            and self.drives(row)
+            and self.owns_lease(row)
             and row.status == change.status_after
             and row.sequence == change.execution.sequence + 1
         }
@@ -3760,7 +3760,7 @@ class Claims:
         rows = self._claimed(ids, check_events=bool(new))
         if set(ids) - {row.execution_id for row in rows}:
             raise ConflictError("the row of an execution was removed while it was claimed")
-        mine = [row for row in rows if self._state.drives(row) and not row.is_finished]
+        mine = [row for row in rows if self._state.owns_lease(row) and not row.is_finished]
         if new - {row.execution_id for row in mine if row.sequence == 1}:
             raise ConflictError("another run was first with an execution")
         events = []
@@ -3785,7 +3785,7 @@ class Claims:
         for row in self._database.select_of(statement, ids):
             execution = execution_of(row)
             rows.append(execution)
-            is_inserted = execution.sequence == 1 and self._state.drives(execution)
+            is_inserted = execution.sequence == 1 and self._state.owns_lease(execution)
             if check_events and is_inserted and row[-1]:
                 raise ConflictError(f"execution {execution.execution_id} was there before")
         if len({row.execution_id for row in rows}) < len(rows):
@@ -3842,16 +3842,16 @@ class Tally:
     """What the caller is told of a step: counts, and the executions while they are few."""
 
     def __init__(self) -> None:
-        self.driven = 0
+        self.processed = 0
         self.counts: Counter[str] = Counter()
         self._listed: list[dict[str, Any]] = []
         self._failures: list[dict[str, Any]] = []
 
-    def add(self, changes: Sequence[Change], landed: Collection[str]) -> None:
-        """Count changes, of which those of the executions in `landed` are in the table."""
+    def add(self, changes: Sequence[Change], applied: Collection[str]) -> None:
+        """Count changes, of which those of the executions in `applied` are in the table."""
         for change in changes:
-            status = change.status_after if change.execution_id in landed else SUPERSEDED
-            self.driven += 1
+            status = change.status_after if change.execution_id in applied else SUPERSEDED
+            self.processed += 1
             self.counts[status] += 1
             told = {
                 "execution_id": change.execution_id,
@@ -3866,13 +3866,18 @@ class Tally:
 
     def withheld(self, count: int) -> None:
         """Count executions whose requests were not sent, as they are no longer this run's."""
-        self.driven += count
+        self.processed += count
         self.counts[SUPERSEDED] += count
 
     def told(self, **more: Any) -> dict[str, Any]:
         """Make the answer: when there are many executions, those that failed are listed."""
-        shown = self._listed if self.driven <= LISTED else self._failures
-        return {"driven": self.driven, "counts": dict(self.counts), "executions": shown, **more}
+        shown = self._listed if self.processed <= LISTED else self._failures
+        return {
+            "processed": self.processed,
+            "counts": dict(self.counts),
+            "executions": shown,
+            **more,
+        }
 
 
 @dataclass(frozen=True)
@@ -4295,7 +4300,7 @@ def _sendable(
     known = None
     if pending and are_new and since is not None:
         known = Page(pending, since, settings.lease_seconds)
-    for page in state.driven(PENDING, just_claimed=known, with_policies=not are_new):
+    for page in state.owned(PENDING, just_claimed=known, with_policies=not are_new):
         rows = [_with_policy(row, given.get(row.execution_id)) for row in page.executions]
         lost = [row for row in rows if _is_lost(row)]
         if lost:
@@ -4393,7 +4398,7 @@ def poll_policies(settings: Settings, state: ExecutionState, tally: Tally) -> No
     """Send GET /policy/{policy_id} once for each execution of this run that waits for it."""
     change = partial(_after_poll, max_attempts=settings.max_poll_attempts)
     step = Step(2, "poll_policy_status", _poll, change)
-    drive(settings, state, step, state.driven(POLICY_CREATED), tally)
+    drive(settings, state, step, state.owned(POLICY_CREATED), tally)
 
 
 def _poll(api: PolicyApi, execution: Execution) -> ApiOutcome:
@@ -4464,7 +4469,7 @@ def trigger_circuit_breakers(settings: Settings, state: ExecutionState, tally: T
 
 
 def _announced(settings: Settings, state: ExecutionState) -> Iterator[Page]:
-    for page in state.driven(POLICY_READY):
+    for page in state.owned(POLICY_READY):
         since = time.monotonic()
         confirmed = state.record([_announcement(row) for row in page.executions])
         rows = [

@@ -48,7 +48,7 @@ order by
         {%- do policy_workflow._add_finding(findings, execution_id, 'error', cause.name ~ ": " ~ cause.says, cause.remedy) -%}
     {%- else -%}
         {%- set lease = policy_workflow._live_lease(execution_id) -%}
-        {%- do policy_workflow._add_finding(findings, execution_id, 'ok' if lease else 'warn', "at " ~ state.last.status_after ~ ", " ~ ("driven by run " ~ lease ~ " UTC" if lease else "and its run is gone"), none if lease else "dbt run-operation retry_policy_workflow --args '{execution_id: " ~ execution_id ~ "}'") -%}
+        {%- do policy_workflow._add_finding(findings, execution_id, 'ok' if lease else 'warn', "at " ~ state.last.status_after ~ ", " ~ ("lease held by run " ~ lease ~ " UTC" if lease else "and its run is gone"), none if lease else "dbt run-operation retry_policy_workflow --args '{execution_id: " ~ execution_id ~ "}'") -%}
     {%- endif -%}
     {{- return(story) -}}
 {%- endmacro %}

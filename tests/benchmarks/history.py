@@ -9,7 +9,7 @@ import statistics
 import time
 from collections.abc import Callable
 
-from local_stack.snowflake.server import LocalSnowflake
+from local_snowflake.server import LocalSnowflake
 from tests.benchmarks.in_process import workflows
 from tests.benchmarks.tables import Table
 from tests.integration.workflow import Workflow, parsed_project

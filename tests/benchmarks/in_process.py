@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from local_snowflake.server import LocalSnowflake
 from local_stack.policy_api import PolicyApi
-from local_stack.snowflake.server import LocalSnowflake
 from tests.account.account import Account, OwnSchemas
 from tests.account.policy_api import ReachedApi
 from tests.integration.workflow import Workflow

@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 from snowflake.connector.errors import ProgrammingError
 
+from local_snowflake.server import LocalSnowflake
 from local_stack.cli import CONTROL_VARIABLE
 from local_stack.policy_api import PolicyApi
-from local_stack.snowflake.server import LocalSnowflake
 from tests.account.account import Account, OwnSchemas
 from tests.account.policy_api import ReachedApi
 from tests.integration.deployed_schemas import DeployedSchemas

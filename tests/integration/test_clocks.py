@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from local_stack.snowflake.server import LocalSnowflake
+from local_snowflake.server import LocalSnowflake
 from tests.integration.test_runs import _statuses
 from tests.integration.workflow import Workflow
 
@@ -36,7 +36,7 @@ def test_a_lease_holds_in_every_zone(workflow: Workflow, one: str, other: str) -
     assert _begun(workflow, "mine", one)["counts"] == {"policy_created": 1}
     assert _begun(workflow, "theirs", other)["to_poll"] == 0
     assert workflow.call("advance_policy_workflow", {"invocation_id": "a"}, TIMEZONE=other)[
-        "driven"
+        "processed"
     ] == 0  # fmt: skip
     assert workflow.row()["invocation_id"] == "mine"
 
@@ -84,9 +84,9 @@ def test_a_poll_is_due_in_every_zone(workflow: Workflow, one: str, other: str) -
     polling = {"invocation_id": "mine", "release": True}
     workflow.call("poll_policy_status", polling, TIMEZONE=one)
     advancing = {"invocation_id": "a", "poll_interval_seconds": 600}
-    assert workflow.call("advance_policy_workflow", advancing, TIMEZONE=other)["driven"] == 0
+    assert workflow.call("advance_policy_workflow", advancing, TIMEZONE=other)["processed"] == 0
     advancing["poll_interval_seconds"] = 0
-    assert workflow.call("advance_policy_workflow", advancing, TIMEZONE=other)["driven"] == 1
+    assert workflow.call("advance_policy_workflow", advancing, TIMEZONE=other)["processed"] == 1
 
 
 @pytest.mark.parametrize("formats", FORMATS)

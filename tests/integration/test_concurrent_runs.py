@@ -103,7 +103,7 @@ def test_many_claims_of_one_execution_at_once(workflow: Workflow) -> None:
 
     with ThreadPoolExecutor(calls) as pool:
         answers = list(pool.map(call, range(calls)))
-    assert sorted(answer["driven"] for answer in answers) == [0] * (calls - 1) + [1]
+    assert sorted(answer["processed"] for answer in answers) == [0] * (calls - 1) + [1]
     members = workflow.query(f"select * from {workflow.place}.policy_execution_runs")
     assert len(members) == calls, "each run knows which execution it is for"
     assert len(workflow.api.journal("create")) == 1
@@ -141,7 +141,7 @@ def test_a_long_run_keeps_its_lease(workflow: Workflow, tmp_path: Path) -> None:
     time.sleep(11)
     second = workflow.run(**arguments, project_vars=lease)
     assert not second.success
-    assert "still driven by run" in second.output
+    assert "lease still held by run" in second.output
     assert first.wait(timeout=60) == 0
     assert len(workflow.api.journal("create")) == 1
 

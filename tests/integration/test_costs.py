@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from local_stack.snowflake.server import LocalSnowflake
+from local_snowflake.server import LocalSnowflake
 from tests.benchmarks.in_process import sent_by_procedures
 from tests.integration.workflow import Workflow
 from tests.repository import ROOT

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from local_stack.snowflake.server import LocalSnowflake
-from procedures.trigger_points import FOLDER_VARIABLE, TRIGGER_POINTS
+from local_snowflake.server import LocalSnowflake
+from procedures.failpoints import FAILPOINTS, FOLDER_VARIABLE
 from tests.integration.workflow import Ran, Workflow
 
 POLICY = {"policy_name": "p"}
@@ -25,7 +25,7 @@ def orders(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Path:
-    """Give the folder in which trigger points are ordered to do something."""
+    """Give the folder in which failpoints are ordered to do something."""
     folder = tmp_path / "orders"
     folder.mkdir()
     monkeypatch.setenv(FOLDER_VARIABLE, str(folder))
@@ -46,7 +46,7 @@ def _break_at(workflow: Workflow, orders: Path, point: str, what: str) -> Ran:
     return broken
 
 
-@pytest.mark.parametrize("point", TRIGGER_POINTS)
+@pytest.mark.parametrize("point", FAILPOINTS)
 def test_a_killed_run_is_finished_by_the_next(
     workflow: Workflow, orders: Path, point: str, record_promise: Any
 ) -> None:
@@ -74,7 +74,7 @@ def test_a_recorded_policy_is_not_created_again(
     record_promise(f"broken {point}, keys ignored", "no second create is sent", 1)
 
 
-def test_trigger_points_are_off_without_the_variable(workflow: Workflow, tmp_path: Path) -> None:
+def test_failpoints_are_off_without_the_variable(workflow: Workflow, tmp_path: Path) -> None:
     """An order that no environment variable leads to is not obeyed."""
     (tmp_path / "before_claim").write_text("kill", encoding="utf-8")
     assert workflow.run(execution_id="e", policy_data=POLICY).success

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from local_stack.report import policy_dashboard
-from local_stack.snowflake.server import LocalSnowflake
+from local_snowflake.server import LocalSnowflake
+from report import policy_dashboard
 from tests.integration.workflow import Workflow
 from tests.repository import ROOT
 from tests.unit.report.browser import open_browser, watched_page
@@ -241,7 +241,7 @@ def test_the_app_without_executions_and_without_views(
 
 
 ASKED = (
-    "from local_stack.report import policy_dashboard as app; "
+    "from report import policy_dashboard as app; "
     "print(app._reader()('select current_role() as role, ? as bound', ['b']))"
 )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local_stack.snowflake.server import LocalSnowflake
+from local_snowflake.server import LocalSnowflake
 from tests.integration.test_no_side_effects import READING
 from tests.integration.workflow import Workflow
 
@@ -331,7 +331,7 @@ def test_the_story_of_one_that_is_open(deployed: Workflow) -> None:
         )
         (found,) = deployed.diagnose(execution_id="done")["findings"]
         assert found["level"] == level
-        assert ("driven by run" in found["says"]) is (level == "ok")
+        assert ("lease held by run" in found["says"]) is (level == "ok")
 
 
 def test_an_execution_that_never_was(deployed: Workflow) -> None:

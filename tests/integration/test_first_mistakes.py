@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from local_stack.snowflake.server import LocalSnowflake
+from local_snowflake.server import LocalSnowflake
 from tests.integration.workflow import TEST_VARS, Ran, Workflow, parsed_project
 
 pytestmark = pytest.mark.empty_schema

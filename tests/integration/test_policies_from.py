@@ -301,7 +301,7 @@ def test_what_is_driven_too_long_elsewhere_fails_the_run(workflow: Workflow) -> 
     _drive_elsewhere(workflow, "e-0")
     ran = _run(workflow, project_vars={"policy_wait_seconds": 1})
     assert not ran.success
-    assert "e-0: still driven by run other" in ran.output
+    assert "e-0: lease still held by run other" in ran.output
 
 
 def test_without_waiting_another_call_goes_on(workflow: Workflow) -> None:

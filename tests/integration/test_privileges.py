@@ -10,8 +10,8 @@ import pytest
 import snowflake.connector
 from snowflake.connector.errors import DatabaseError, ProgrammingError
 
+from local_snowflake.server import LocalSnowflake
 from local_stack.policy_api import PolicyApi
-from local_stack.snowflake.server import LocalSnowflake
 from tests.integration.workflow import Workflow
 
 pytestmark = pytest.mark.empty_schema

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from local_stack.snowflake.server import LocalSnowflake
+from local_snowflake.server import LocalSnowflake
 from tests.integration.workflow import Workflow
 
 pytestmark = pytest.mark.empty_schema

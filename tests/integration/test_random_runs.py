@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from local_stack.snowflake.server import LocalSnowflake
-from procedures.trigger_points import FOLDER_VARIABLE
+from local_snowflake.server import LocalSnowflake
+from procedures.failpoints import FOLDER_VARIABLE
 from tests.integration.random_runs.rounds import playing
 from tests.integration.workflow import Workflow
 

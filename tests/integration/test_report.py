@@ -16,8 +16,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 from snowflake.connector import DictCursor
 
-from local_stack.report.command import run
-from local_stack.report.policy_dashboard import (
+from report.command import run
+from report.policy_dashboard import (
     LISTED_EVENTS,
     LISTED_EXECUTIONS,
     duration_text,
@@ -296,7 +296,7 @@ def test_old_open_executions_are_not_forgotten(made: Made, browser: Browser) -> 
         page = _opened(watched, made(records))
         assert _figure(page, "Executions") == "1"
         assert page.get_by_text("Open since before this window: 1").is_visible()
-        assert page.get_by_text("Open without a run that drives them: 1").is_visible()
+        assert page.get_by_text("Open without a lease owner: 1").is_visible()
         listed = page.locator(".execution h3").all_inner_texts()
         assert [text.split()[-1] for text in listed] == ["run-0000", "fresh"]
 

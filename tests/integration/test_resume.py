@@ -78,7 +78,7 @@ def test_retry_takes_up_what_failed_or_was_left_behind(workflow: Workflow) -> No
     assert workflow.run("clean_up_policy_executions").success
     _fail_circuit(workflow, "failed")
     assert workflow.run(execution_id="left", policy_data=POLICY).success
-    assert workflow.run(execution_id="driven", policy_data=POLICY).success
+    assert workflow.run(execution_id="processed", policy_data=POLICY).success
     workflow.query(
         """update policy_execution_state
         set "status" = 'policy_ready', "completed" = false, "circuit_breaker_completed" = false,
@@ -101,7 +101,7 @@ def test_retry_takes_up_what_failed_or_was_left_behind(workflow: Workflow) -> No
         "removed": "completed",
         "failed": "completed",
         "left": "completed",
-        "driven": "policy_ready",
+        "processed": "policy_ready",
     }
     assert len(workflow.api.journal("circuit")) == sent + 3
     assert len(workflow.api.journal("create")) == 5

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from local_stack.snowflake.server import LocalSnowflake
-from procedures.trigger_points import FOLDER_VARIABLE
+from local_snowflake.server import LocalSnowflake
+from procedures.failpoints import FOLDER_VARIABLE
 from tests.integration.workflow import Ran, Workflow
 
 WANTED = "wanted_policies"
@@ -22,7 +22,7 @@ SHORT = {"policy_lease_seconds": 10, "policy_poll_interval_seconds": 1, "policy_
 
 
 class Points:
-    """Trigger points of this test's procedures: ordered, waited for, and released."""
+    """Failpoints of this test's procedures: ordered, waited for, and released."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -46,7 +46,7 @@ def points(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Points:
-    """Give the trigger points."""
+    """Give the failpoints."""
     folder = tmp_path / "points"
     folder.mkdir()
     monkeypatch.setenv(FOLDER_VARIABLE, str(folder))

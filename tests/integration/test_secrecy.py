@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local_stack.snowflake.server import LocalSnowflake
+from local_snowflake.server import LocalSnowflake
 from tests.integration.workflow import Workflow
 
 TOKEN = "tk-5f0c1e2d-very-secret"

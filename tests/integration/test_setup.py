@@ -15,8 +15,8 @@ import pytest
 from snowflake.connector.errors import ProgrammingError
 from sqlfluff.core import FluffConfig, Linter
 
+from local_snowflake.server import LocalSnowflake
 from local_stack.policy_api import PolicyApi
-from local_stack.snowflake.server import LocalSnowflake
 from tests.account.account import Account as LocalAccount
 from tests.account.policy_api import ReachedApi
 from tests.integration.workflow import Ran, Workflow, parsed_project

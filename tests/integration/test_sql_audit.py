@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from local_stack.snowflake.server import LocalSnowflake
+from local_snowflake.server import LocalSnowflake
 from tests.integration.workflow import Workflow
 from tests.repository import ROOT
 from tests.sql_audit.audit import findings

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from local_stack.policy_api import PolicyApi
-from procedures.trigger_points import FOLDER_VARIABLE, TRIGGER_POINTS
+from procedures.failpoints import FAILPOINTS, FOLDER_VARIABLE
 from tests.integration.dbt_forks import DbtFork
 from tests.repository import ROOT
 
@@ -64,9 +64,9 @@ def _dbt(
     return DbtFork([*command, "--vars", json.dumps(VARS)], environment, folder / "dbt")
 
 
-@pytest.mark.parametrize("point", TRIGGER_POINTS if FULL else POINTS)
+@pytest.mark.parametrize("point", FAILPOINTS if FULL else POINTS)
 def test_a_killed_snowflake_loses_nothing(tmp_path: Path, point: str, record_promise: Any) -> None:
-    """Killed with dbt at a trigger point and started again, the same command completes."""
+    """Killed with dbt at a failpoint and started again, the same command completes."""
     with PolicyApi() as api:
         (tmp_path / point).write_text("wait", encoding="utf-8")
         with _stack(tmp_path, api) as (stack, environment):

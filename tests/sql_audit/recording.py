@@ -12,7 +12,7 @@ from unittest import mock
 
 from dbt.adapters.snowflake.connections import SnowflakeConnectionManager
 
-from local_stack.snowflake.server import Statement
+from local_snowflake.server import Statement
 from tests.sql_audit.statement import MACROS, Sent, sender_of, sent
 
 # The folder in which a run of the integration tests leaves its recording.

@@ -13,7 +13,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from local_stack.snowflake.server import Statement
+from local_snowflake.server import Statement
 
 ADAPTER = "dbt adapter"
 UNIT_TESTS = "dbt unit tests"

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from local_stack.snowflake.server import LocalSnowflake
+from local_snowflake.server import LocalSnowflake
 from tests.integration.faults.matrix import (
     ENDPOINTS,
     FAULTS,

@@ -15,7 +15,7 @@ from typing import Any
 
 from snowflake.connector.errors import Error
 
-from procedures.trigger_points import TRIGGER_POINTS
+from procedures.failpoints import FAILPOINTS
 from tests.integration.random_runs.dbt_process import Command, DbtProcess
 from tests.integration.workflow import Workflow
 
@@ -61,7 +61,7 @@ class Rounds:
     Args:
         workflow: the schema, deployed with VARS.
         processes: what runs dbt commands, each in a session of its own.
-        points: the folder of the trigger points.
+        points: the folder of the failpoints.
         seed: of all that is random.
 
     """
@@ -131,7 +131,7 @@ class Rounds:
             [listed],
         )
         if chance.random() < 0.4:
-            (self._points / chance.choice(TRIGGER_POINTS)).write_text("kill", encoding="utf-8")
+            (self._points / chance.choice(FAILPOINTS)).write_text("kill", encoding="utf-8")
 
     def _act(
         self, now: Round, actor: Callable[[Round, random.Random], None], delay: float,
@@ -298,7 +298,7 @@ class Rounds:
 @contextmanager
 def playing(workflow: Workflow, folder: Path, processes: int, seed: int) -> Iterator[Rounds]:
     """Deploy, start the dbt processes, and end them."""
-    points = Path(workflow.environment["POLICY_WORKFLOW_TRIGGER_POINTS"])
+    points = Path(workflow.environment["POLICY_WORKFLOW_FAILPOINTS"])
     deployed = workflow.run("deploy_policy_workflow", project_vars=VARS)
     assert deployed.success, deployed.output
     workflow.query("create table wanted (execution_id varchar, policy_data variant)")

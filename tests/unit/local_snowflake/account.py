@@ -10,8 +10,8 @@ import snowflake.connector
 from snowflake.connector import SnowflakeConnection
 from snowflake.connector.errors import ProgrammingError
 
-from local_stack.snowflake.server import LocalSnowflake
-from local_stack.snowflake.session import Session
+from local_snowflake.server import LocalSnowflake
+from local_snowflake.session import Session
 
 CREATE = """
 create or replace procedure {name}({arguments}) returns {returns} language python

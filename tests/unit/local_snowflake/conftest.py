@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local_stack.snowflake.server import LocalSnowflake
+from local_snowflake.server import LocalSnowflake
 from tests.unit.local_snowflake.account import Account, let_in
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from local_stack.snowflake.server import INTEGRATION, LocalSnowflake
+from local_snowflake.server import INTEGRATION, LocalSnowflake
 from tests.unit.local_snowflake.account import Account, connect, execute
 
 MISSING = (2003, "42S02")

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from local_stack.snowflake.context import VERSION
-from local_stack.snowflake.server import LocalSnowflake
+from local_snowflake.context import VERSION
+from local_snowflake.server import LocalSnowflake
 from tests.unit.local_snowflake.account import Account, connect, execute
 
 FUNCTIONS = (

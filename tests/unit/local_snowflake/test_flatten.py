@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from local_stack.snowflake.server import LocalSnowflake
+from local_snowflake.server import LocalSnowflake
 from procedures.claim_statements import claim_sql
 from procedures.history_statements import read_history_sql, restore_sql
 from procedures.read_statements import read_sql

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from snowflake.connector.errors import Error
 
-from local_stack.snowflake.server import LocalSnowflake
+from local_snowflake.server import LocalSnowflake
 from tests.unit.local_snowflake.account import Account, connect, execute
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from snowflake.connector.errors import ProgrammingError
 
-from local_stack.snowflake.kept_types import KEPT_TYPES, KeptTypes
-from local_stack.snowflake.server import LocalSnowflake
+from local_snowflake.kept_types import KEPT_TYPES, KeptTypes
+from local_snowflake.server import LocalSnowflake
 from tests.unit.local_snowflake.account import Account, connect, execute
 
 

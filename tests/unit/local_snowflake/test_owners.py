@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from snowflake.connector.errors import ProgrammingError
 
-from local_stack.snowflake.server import LocalSnowflake
+from local_snowflake.server import LocalSnowflake
 from tests.unit.local_snowflake.account import Account, let_in, place_of
 
 MISSING = (2003, "42S02")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from snowflake.connector.errors import DatabaseError
 
-from local_stack.snowflake.server import LocalSnowflake
+from local_snowflake.server import LocalSnowflake
 from tests.unit.local_snowflake.account import Account
 
 UTC = datetime.UTC

@@ -11,7 +11,7 @@ import pytest
 import requests
 from snowflake.connector.errors import ProgrammingError
 
-from local_stack.snowflake.server import LocalSnowflake
+from local_snowflake.server import LocalSnowflake
 from tests.unit.local_snowflake.account import Account, connect, execute
 
 ECHO = "def run(session, a):\n    return a"

@@ -13,8 +13,8 @@ import typing
 
 import pytest
 
-from procedures import bundle
 from tests.unit.procedures.test_policy_api import make_settings
+from tools import bundle
 
 
 def test_the_committed_macro_is_current() -> None:

@@ -31,7 +31,13 @@ FOREIGN = {"takes no keyword argument", "Insufficient privileges", "250001"}
 
 def _sources() -> str:
     files: list[Path] = []
-    for folder, ending in (("macros", "*.sql"), ("procedures", "*.py"), ("local_stack", "*.py")):
+    for folder, ending in (
+        ("macros", "*.sql"),
+        ("procedures", "*.py"),
+        ("local_stack", "*.py"),
+        ("local_snowflake", "*.py"),
+        ("report", "*.py"),
+    ):
         files += (ROOT / folder).rglob(ending)
     text = "".join(path.read_text(encoding="utf-8") for path in files)
     # Texts put together of literals and values read as one.
@@ -59,7 +65,9 @@ def test_names_on_pages_exist(page: Path) -> None:
     """A name of ours on a page is one in the code: a var, a macro, a table, a file."""
     known = set(re.findall(r"\w+", _sources())) | set(project_vars())
     known |= {
-        path.stem for folder in ("models", "local_stack") for path in (ROOT / folder).rglob("*")
+        path.stem
+        for folder in ("models", "local_stack", "report")
+        for path in (ROOT / folder).rglob("*")
     }
     known |= set(re.findall(r"\w+", text_of(ROOT / "models" / "exposures.yml")))
     for name in re.findall(r"`((?:policy|advance|diagnose)_\w+)`", without_blocks(text_of(page))):

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, cast
 
-from local_stack.report.policy_dashboard import OUTCOMES, Overview, Row, Story, fill_buckets
+from report.policy_dashboard import OUTCOMES, Overview, Row, Story, fill_buckets
 
 NOW = datetime.datetime(2026, 11, 24, 22, 0, tzinfo=datetime.UTC)
 WEEK = 7 * 86400

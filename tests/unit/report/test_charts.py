@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from local_stack.report.policy_dashboard import (
+from report.policy_dashboard import (
     ON_SCREEN,
     OUTCOMES,
     Chart,
@@ -21,7 +21,7 @@ from local_stack.report.policy_dashboard import (
     timeline,
     timeline_chart,
 )
-from local_stack.report.svg import NARROW, ON_PAGE, WIDE, both, svg
+from report.svg import NARROW, ON_PAGE, WIDE, both, svg
 from tests.unit.report.overviews import NOW, event, execution, overview, quantiles, step, story
 
 COUNTS = {"completed": 5, "failed": 2, "cancelled": 1, "open": 1}

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from local_stack import cli
-from local_stack.report import policy_dashboard
-from local_stack.report.command import run, write
-from local_stack.report.policy_dashboard import NotConnectedError, connection_parameters
+from report import policy_dashboard
+from report.command import run, write
+from report.policy_dashboard import NotConnectedError, connection_parameters
 
 KEY = {"SNOWFLAKE_ACCOUNT": "a", "SNOWFLAKE_USER": "u", "SNOWFLAKE_PRIVATE_KEY_PATH": "/k.p8"}
 

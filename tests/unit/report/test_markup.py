@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local_stack.report import markup
-from local_stack.report.markup import Html, clean, escape, tag
+from report import markup
+from report.markup import Html, clean, escape, tag
 from tests.unit.report.records import ODD_NAMES
 
 ANY_TEXT = st.text(st.characters(), max_size=60) | st.sampled_from(ODD_NAMES)

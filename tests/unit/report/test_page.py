@@ -15,8 +15,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from local_stack.report.page import page
-from local_stack.report.policy_dashboard import ON_SCREEN, nothing_told, open_told
+from report.page import page
+from report.policy_dashboard import ON_SCREEN, nothing_told, open_told
 from tests.repository import ROOT
 from tests.unit.report.contrast import contrast
 from tests.unit.report.overviews import (
@@ -31,7 +31,7 @@ from tests.unit.report.overviews import (
 from tests.unit.report.records import ODD_NAMES
 from tests.unit.report.view_tables import VIEWS
 
-STYLE = resources.files("local_stack.report").joinpath("style.css").read_text(encoding="utf-8")
+STYLE = resources.files("report").joinpath("style.css").read_text(encoding="utf-8")
 ANY_TEXT = st.text(st.characters(), max_size=40) | st.sampled_from(ODD_NAMES)
 ALLOWED = re.compile(
     r"html|head|meta|title|style|body|header|nav|main|section|footer|a|h[123]|p|time|ul|ol|li"
@@ -170,7 +170,7 @@ def test_open_executions_that_need_a_look_are_named() -> None:
     figures = overview()["figures"]
     assert open_told(figures) == []
     told = " ".join(open_told(figures | {"left_behind": 2, "open_before": 1}))
-    assert "without a run that drives them: 2" in told
+    assert "without a lease owner: 2" in told
     assert "since before this window: 1" in told
 
 

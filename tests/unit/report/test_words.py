@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local_stack.report.policy_dashboard import (
+from report.policy_dashboard import (
     BARS,
     BUCKET_SECONDS,
     OUTCOMES,

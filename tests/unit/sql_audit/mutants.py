@@ -169,7 +169,7 @@ def _sent_by_a_handler(modules: dict[str, ModuleType]) -> list[Sent]:
     claims.free_members()
     list(claims.claim(given, then, takes_failed=True))
     state.due(60, 10)
-    list(state.driven("pending", with_policies=True))
+    list(state.owned("pending", with_policies=True))
     state.renew_lease()
     execution = Execution("new", "pending", None, 0, "run", 60, 1, False, '{"a": 1}', None)
     change = Change(execution, 1, 1, "policy_created", "create_policy", {"policy_id": "p"})

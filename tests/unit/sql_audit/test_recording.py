@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from local_stack.snowflake.server import Statement
+from local_snowflake.server import Statement
 from tests.sql_audit.audit import findings, report
 from tests.sql_audit.recording import Recording, read, write
 from tests.sql_audit.statement import MACROS, PROCEDURES

@@ -1,0 +1,43 @@
+"""SHOW PARAMETERS, and ALTER SESSION, ACCOUNT and USER, as statements of a session."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from local_snowflake.errors import sql_error, unsupported
+from local_snowflake.names import identifier
+from local_snowflake.parameters import alter_parameters
+from local_snowflake.results import Result
+
+if TYPE_CHECKING:
+    from local_snowflake.session import Session
+
+
+def refuse_in_procedure(session: Session, kind: str) -> None:
+    """Refuse what a procedure may not send."""
+    if session.procedure is not None:
+        message = f"Stored procedure execution error: Unsupported statement type '{kind}'."
+        raise sql_error(message, 90236, "42601")
+
+
+def show(session: Session, match: re.Match[str], text: str) -> Result:
+    """SHOW PARAMETERS."""
+    if session.procedure is not None:
+        raise unsupported("SHOW PARAMETERS in an owner's-rights procedure")
+    return session.parameters.show(match["like"], text[match.end() :])
+
+
+def alter_session(session: Session, match: re.Match[str], text: str) -> Result:  # noqa: ARG001
+    """ALTER SESSION SET or UNSET."""
+    refuse_in_procedure(session, "ALTER_SESSION")
+    return session.parameters.alter(text)
+
+
+def alter_default(session: Session, match: re.Match[str], text: str) -> Result:
+    """Set what new sessions have, of the account or of a user, where they set nothing."""
+    server = session.server
+    if match["user"]:
+        values = server.user_parameters.setdefault(identifier(match["user"]), {})
+        return alter_parameters(values, text)
+    return alter_parameters(server.account_parameters, text)

@@ -1,0 +1,63 @@
+"""Named points around every request and every write, at which tests stop, break or kill a run.
+
+Off wherever the environment variable is not set; nobody can set it inside Snowflake.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+FOLDER_VARIABLE = "POLICY_WORKFLOW_FAILPOINTS"
+WAIT_SECONDS = 60.0
+
+FAILPOINTS = (
+    "before_claim",
+    "in_claim",
+    "after_claim",
+    *(
+        f"{moment}_{what}_of_{event}"
+        for event in ("create_policy", "poll_policy_status", "trigger_circuit_breaker")
+        for moment, what in (
+            ("before", "request"),
+            ("after", "request"),
+            ("before", "write"),
+            ("in", "write"),
+            ("after", "write"),
+        )
+    ),
+    "before_write_of_circuit_breaker_initiated",
+    "in_write_of_circuit_breaker_initiated",
+    "after_write_of_circuit_breaker_initiated",
+)
+
+
+def reached(point: str) -> None:
+    """Do what a file of this name in the folder orders, once: 'raise', 'kill' or 'wait'.
+
+    The file is renamed to `<point>.reached` before it is obeyed; 'wait' ends when `<point>.go`
+    stands beside it.
+
+    Raises:
+        RuntimeError: at 'raise'.
+
+    """
+    folder = os.environ.get(FOLDER_VARIABLE)
+    if not folder:
+        return
+    order = Path(folder) / point
+    done = order.with_name(f"{point}.reached")
+    try:
+        order.rename(done)
+    except FileNotFoundError:
+        return
+    what = done.read_text(encoding="utf-8").strip()
+    if what == "raise":
+        raise RuntimeError(f"ordered at failpoint {point}")
+    if what == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    limit = time.monotonic() + WAIT_SECONDS
+    while not order.with_name(f"{point}.go").exists() and time.monotonic() < limit:
+        time.sleep(0.02)

@@ -1,0 +1,69 @@
+"""How fast requests go to the API: as it asks by Retry-After, and as the registration allows."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+# A pause may grow while it is waited for, so a long one is looked at again this often.
+LOOK_AGAIN_SECONDS = 1.0
+
+
+class HeldTooLongError(Exception):
+    """The API wants no request for longer than a call may take; nothing was sent."""
+
+    def __init__(self, seconds: float, status: int) -> None:
+        super().__init__(f"the API asked for a pause of {seconds:.0f} more seconds")
+        self.status = status
+
+
+class RateLimiter:
+    """Spaces the requests of all threads to one host.
+
+    Args:
+        requests_per_second: the most that may leave in a second, evenly spaced; None: no limit.
+
+    """
+
+    def __init__(self, requests_per_second: int | None = None) -> None:
+        self._lock = threading.Lock()
+        self._interval = 1 / requests_per_second if requests_per_second else 0.0
+        self._next_turn = 0.0
+        self._held_until = 0.0
+        self._status = 0
+
+    def hold(self, seconds: float, status: int) -> None:
+        """Let no request leave for so long: what one answer asks for, the whole host means.
+
+        Args:
+            seconds: from Retry-After (RFC 9110, 10.2.3).
+            status: the HTTP status of the answer.
+
+        """
+        with self._lock:
+            until = time.monotonic() + seconds
+            if until > self._held_until:
+                self._held_until, self._status = until, status
+
+    def held(self) -> float:
+        """Seconds until the API wants requests again; 0 when it does."""
+        return max(0.0, self._held_until - time.monotonic())
+
+    def wait_for_turn(self, longest_hold: float) -> None:
+        """Wait until a request may leave.
+
+        Raises:
+            HeldTooLongError: when the API's pause is not over within `longest_hold` seconds.
+
+        """
+        with self._lock:
+            turn = max(time.monotonic(), self._next_turn)
+            self._next_turn = turn + self._interval
+        while True:
+            held = self.held()
+            if held >= longest_hold:
+                raise HeldTooLongError(held, self._status)
+            left = max(held, turn - time.monotonic())
+            if left <= 0:
+                return
+            time.sleep(min(left, LOOK_AGAIN_SECONDS))

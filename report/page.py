@@ -1,0 +1,282 @@
+"""The report: one HTML page without scripts, made of an overview and its stories."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import hashlib
+from collections.abc import Mapping, Sequence
+from importlib import resources
+
+from report.executions import executions_section, link_to
+from report.markup import Html, escape, given, moment, table, tag
+from report.policy_dashboard import (
+    DISTRIBUTION_KEY,
+    MESSAGE_CHARACTERS,
+    OUTCOMES,
+    QUANTILES,
+    ROW_HEIGHT,
+    Overview,
+    Row,
+    Story,
+    bucket_text,
+    causes_chart,
+    count_text,
+    distributions_chart,
+    duration_text,
+    executions_chart,
+    has_durations,
+    headline,
+    nothing_told,
+    number_text,
+    open_told,
+    percent_text,
+    place_text,
+    success_rate_chart,
+    window_text,
+)
+from report.svg import FILLINGS, ON_PAGE, figure
+
+QUANTILE_HEADS = ("#p5", "#p25", "#p50", "#p75", "#p95", "#Longest")
+
+
+def page(title: str, overview: Overview, stories: Mapping[str, Story]) -> str:
+    """Make the whole page.
+
+    Args:
+        title: its heading.
+        overview: what the views say about the window.
+        stories: the steps and events of the overview's recent executions.
+
+    """
+    style = resources.files(__package__).joinpath("style.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    sections = _sections(overview, stories)
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        Html(f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">'),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("title", title),
+        tag("style", Html(style)),
+    )
+    body = tag(
+        "body",
+        tag("a", "Skip to the figures", href="#main", class_="skip"),
+        FILLINGS,
+        _header(title, overview, sections),
+        tag("main", *(_section(*section) for section in sections), id="main", tabindex=-1),
+        tag(
+            "footer",
+            tag("p", "All times are UTC."),
+            tag(
+                "p",
+                "Tables and event lists that are closed are left out of print; those that are"
+                " open are printed.",
+                class_="on-paper",
+            ),
+        ),
+    )
+    return "<!doctype html>\n" + tag("html", head, body, lang="en") + "\n"
+
+
+def _header(title: str, overview: Overview, sections: Sequence[tuple[str, str, Html]]) -> Html:
+    links = [tag("li", tag("a", name, href=f"#{anchor}")) for anchor, name, _ in sections]
+    return tag(
+        "header",
+        tag("h1", title),
+        tag(
+            "p",
+            given(place_text(overview["place"])),
+            ": executions that started in the last ",
+            window_text(overview["days"]),
+            ", ",
+            moment(overview["since"], zone=False),
+            " to ",
+            moment(overview["made_at"]),
+            ".",
+        ),
+        tag("p", "Made ", moment(overview["made_at"]), ".", class_="muted"),
+        tag("nav", tag("ul", *links), aria_label="Sections") if len(links) > 1 else None,
+    )
+
+
+def _section(anchor: str, name: str, content: Html) -> Html:
+    heading = f"{anchor}-heading"
+    return tag("section", tag("h2", name, id=heading), content, id=anchor, aria_labelledby=heading)
+
+
+def _sections(overview: Overview, stories: Mapping[str, Story]) -> list[tuple[str, str, Html]]:
+    found = [("in-short", "In short", _in_short(overview))]
+    if overview["figures"]["executions"]:
+        found += [
+            ("over-time", "Over time", _over_time(overview)),
+            ("durations", "Durations", _durations(overview)),
+            ("failures", "Failures by cause", _failures(overview)),
+        ]
+    if overview["recent"]:
+        found.append(("executions", "Executions", executions_section(overview, stories)))
+    return found
+
+
+def _in_short(overview: Overview) -> Html:
+    figures = overview["figures"]
+    notices = [tag("p", *_with_code(told), class_="notice") for told in open_told(figures)]
+    if not figures["executions"]:
+        told = nothing_told(figures, overview["days"])
+        return escape([tag("p", *_with_code(told), class_="notice calm"), *notices])
+    shown = [
+        tag(
+            "div",
+            tag("dt", name),
+            tag("dd", value, class_="value"),
+            tag("dd", meaning, class_="meaning"),
+        )
+        for name, value, meaning in headline(figures)
+    ]
+    return escape([tag("dl", *shown, class_="figures"), *notices])
+
+
+def _with_code(text: str) -> list[Html]:
+    """Set what stands between backquotes as code."""
+    parts = text.split("`")
+    return [tag("code", part) if at % 2 else escape(part) for at, part in enumerate(parts)]
+
+
+def _details(summary: str, content: Html) -> Html:
+    return tag("details", tag("summary", summary), content)
+
+
+def _over_time(overview: Overview) -> Html:
+    buckets = overview["buckets"]
+    width = bucket_text(overview["bucket_seconds"])
+    figures = overview["figures"]
+    busiest = max(buckets, key=lambda bucket: int(bucket["executions"]))
+    counts = ", ".join(f"{figures[outcome]:,} {outcome}" for outcome in OUTCOMES)
+    heads = ("From (UTC)", *(f"#{_head(outcome)}" for outcome in OUTCOMES), "#Success rate")
+    rows = [
+        (
+            tag("span", _start(bucket), class_="nowrap"),
+            *(number_text(bucket[outcome]) for outcome in OUTCOMES),
+            percent_text(bucket["success_rate"]),
+        )
+        for bucket in buckets
+    ]
+    pair = tag(
+        "div",
+        figure(
+            "Executions over time",
+            f"By start, {width} a bar; most from {_start(busiest)} UTC:"
+            f" {number_text(busiest['executions'])}.",
+            lambda narrow: executions_chart(buckets, ON_PAGE, 4 if narrow else 8),
+            250,
+            heard=f"{counts}.",
+        ),
+        figure(
+            "Success rate over time",
+            f"Completed of all that started, {width} a point; overall"
+            f" {percent_text(figures['success_rate'])}.",
+            lambda narrow: success_rate_chart(buckets, ON_PAGE, 4 if narrow else 8),
+            250,
+        ),
+        class_="pair",
+    )
+    caption = f"Executions by start, {width} a row"
+    return escape([pair, _details("Figures over time", table(caption, heads, rows))])
+
+
+def _start(bucket: Row) -> str:
+    start = datetime.datetime.fromtimestamp(bucket["start"], datetime.UTC)
+    return f"{start:%Y-%m-%d %H:%M}"
+
+
+def _durations(overview: Overview) -> Html:
+    steps, requests = overview["steps"], overview["requests"]
+    begun = ("begun", "succeeded", "failed", "still_open")
+    called = ("calls", "requests_sent", "accepted", "refused", "unanswered")
+    pair = tag(
+        "div",
+        _distributions(
+            "Steps: time at work",
+            "Time in which a run was at a step, the pauses between polls included.",
+            steps,
+        ),
+        _distributions(
+            "API: time of a call",
+            "From the first request of a call to its answer, repeated requests included.",
+            requests,
+        ),
+        class_="pair",
+    )
+    tables = tag(
+        "div",
+        _quantiles("Steps that began, and their time at work", "Step", begun, steps),
+        _quantiles("Calls of the API, and their time", "Endpoint", called, requests),
+    )
+    key = tag("p", DISTRIBUTION_KEY, class_="key")
+    return escape([key, pair, _details("Figures by step and by endpoint", tables)])
+
+
+def _distributions(title: str, told: str, rows: list[Row]) -> Html:
+    drawn = has_durations(rows)
+    if not drawn:
+        none = tag("p", "None in this window.", class_="muted")
+        return tag("figure", tag("figcaption", tag("h3", title)), none)
+    quantiles = "; ".join(
+        f"{row['label']}: p50 {duration_text(row['p50'])}, p95 {duration_text(row['p95'])}"
+        for row in drawn
+    )
+    return figure(
+        title,
+        told,
+        lambda _: distributions_chart(drawn, ON_PAGE),
+        ROW_HEIGHT * len(drawn) + 28,
+        heard=f"{quantiles}.",
+    )
+
+
+def _quantiles(caption: str, what: str, counts: Sequence[str], rows: list[Row]) -> Html:
+    heads = [what, *("#" + _head(name) for name in counts), *QUANTILE_HEADS]
+    cells = [
+        (
+            given(row["label"]),
+            *(number_text(row[name]) for name in counts),
+            *(tag("span", duration_text(row[name]), class_="nowrap") for name in QUANTILES),
+        )
+        for row in rows
+    ]
+    return table(caption, heads, cells)
+
+
+def _head(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _failures(overview: Overview) -> Html:
+    causes = overview["causes"]
+    if not causes:
+        return tag("p", "No execution failed in this window.")
+    listed = [execution["execution_id"] for execution in overview["recent"]]
+    rows = [
+        (
+            tag("code", given(row["cause"], 100), class_="nowrap"),
+            number_text(row["failures"]),
+            link_to(row["execution_id"], listed),
+            tag("span", given(row["example"], MESSAGE_CHARACTERS), class_="long"),
+        )
+        for row in causes
+    ]
+    counts = ", ".join(f"{row['cause']} {number_text(row['failures'])}" for row in causes)
+    chart = figure(
+        "Failed executions, by cause",
+        f"{number_text(overview['figures']['failed'])} failed, of"
+        f" {count_text(len(causes), 'cause')}.",
+        lambda _: causes_chart(causes, ON_PAGE),
+        26 * len(causes) + 8,
+        heard=f"{counts}.",
+    )
+    heads = ("Cause", "#Failures", "Example", "Its message")
+    caption = "Causes of failures, each with its latest example"
+    advice = _with_code("`dbt run-operation retry_policy_workflow` takes failed executions up.")
+    return escape([chart, table(caption, heads, rows), tag("p", *advice, class_="muted")])

@@ -1,0 +1,1 @@
+"""What builds this project's generated files; nothing here runs in production."""
