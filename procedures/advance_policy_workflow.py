@@ -6,16 +6,16 @@ from typing import Any
 
 from snowflake.snowpark import Session
 
-from procedures.claiming import Claims, Given
-from procedures.create_policy import create_policies
-from procedures.database import Database
-from procedures.execution import ERROR
-from procedures.execution_state import ExecutionState
-from procedures.poll_policy_status import poll_policies
-from procedures.request import read_request, whole_number
-from procedures.settings import load_settings
-from procedures.steps import Tally
-from procedures.trigger_circuit_breaker import trigger_circuit_breakers
+from procedures.common.settings import load_settings
+from procedures.domain.execution import ERROR
+from procedures.domain.request import read_request, whole_number
+from procedures.domain.tally import Tally
+from procedures.steps.create import create_policies
+from procedures.steps.poll import poll_policies
+from procedures.steps.trigger import trigger_circuit_breakers
+from procedures.tables.claiming import Claims, Given
+from procedures.tables.database import Database
+from procedures.tables.execution_state import ExecutionState
 
 MAX_LIMIT = 10_000
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from snowflake.snowpark import Session
 
-from procedures.claiming import Claims
-from procedures.database import Database
-from procedures.execution import Execution
-from procedures.execution_state import ExecutionState
-from procedures.ownership import fresh_seconds
-from procedures.request import read_request, requested_ids
-from procedures.settings import load_settings
+from procedures.common.settings import load_settings
+from procedures.domain.execution import Execution
+from procedures.domain.ownership import fresh_seconds
+from procedures.domain.request import read_request, requested_ids
+from procedures.tables.claiming import Claims
+from procedures.tables.database import Database
+from procedures.tables.execution_state import ExecutionState
 
 MAX_REASON_CHARACTERS = 1000
 # What a request that has left takes to arrive.

@@ -9,10 +9,10 @@ import requests
 import urllib3
 from snowflake.snowpark import Session
 
-from procedures.authorization import read_authorization
-from procedures.policy_api import PolicyApi
-from procedures.request import read_request
-from procedures.settings import load_settings
+from procedures.common.settings import load_settings
+from procedures.domain.request import read_request
+from procedures.http.authorization import read_authorization
+from procedures.http.policy_api import PolicyApi
 
 # No API gives this id to a policy: the answer is mostly 404, which shows that the API answers.
 PROBED_POLICY_ID = "policy-workflow-check"

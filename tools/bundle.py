@@ -1,58 +1,20 @@
 """Bundle `procedures/` into the one source that the registration macro carries.
 
 dbt's Jinja cannot read files, so the source is generated and committed:
-`python -m tools.bundle` writes it, `python -m tools.bundle --check` fails when stale.
+`python -m tools.bundle` writes the file, `python -m tools.bundle --check` fails when it is stale.
 """
 
 from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-FOLDER = Path(__file__).parents[1] / "procedures"
-TARGET = FOLDER.parent / "macros" / "deploy" / "_procedure_body.sql"
-# In the order in which they depend on each other.
-MODULES = (
-    "settings",
-    "failpoints",
-    "printable",
-    "strict_json",
-    "answer_json",
-    "redaction",
-    "request",
-    "bound_json",
-    "rate_limiter",
-    "ownership",
-    "transport",
-    "retry",
-    "api_outcome",
-    "answer_words",
-    "signs",
-    "judgement",
-    "answer_reading",
-    "authorization",
-    "policy_api",
-    "execution",
-    "history",
-    "statements",
-    "history_statements",
-    "read_statements",
-    "database",
-    "restoring",
-    "execution_state",
-    "policy_value",
-    "claim_statements",
-    "claiming",
-    "steps",
-    "policy_source",
-    "create_policy",
-    "poll_policy_status",
-    "trigger_circuit_breaker",
-    "cancel_policy_execution",
-    "check_policy_api",
-    "advance_policy_workflow",
-)
+PACKAGE = "procedures"
+FOLDER = Path(__file__).parents[1] / PACKAGE
+TARGET = FOLDER.parent / "macros" / "generated" / "_procedure_body.sql"
 SETTINGS_NAME = "POLICY_WORKFLOW_SETTINGS"
 # Neither may stand in a body: the one ends it in SQL, the others in Jinja.
 FORBIDDEN = ("$$", "endraw", "{% raw", "{%- raw")
@@ -62,27 +24,82 @@ class BundleError(Exception):
     """The modules cannot be made into one source."""
 
 
-def bundle(sources: dict[str, str]) -> str:
-    """Make one Python source of the modules, given as name → text in order of dependence.
+def read_modules(folder: Path = FOLDER) -> dict[str, str]:
+    """Read the modules: their texts by name, such as `http.transport`.
 
     Raises:
-        BundleError: a name stands in two modules, an import of our own has an alias, or the
-            result holds what neither SQL nor Jinja can carry, or does not compile.
+        BundleError: an `__init__.py` holds more than its docstring, which no module would get.
+
+    """
+    sources: dict[str, str] = {}
+    for path in sorted(folder.rglob("*.py")):
+        name = ".".join(path.relative_to(folder).with_suffix("").parts)
+        text = path.read_text(encoding="utf-8")
+        if path.name != "__init__.py":
+            sources[name] = text
+        elif not all(map(_is_constant, ast.parse(text).body)):
+            raise BundleError(f"{name} holds more than a docstring")
+    return sources
+
+
+def in_order(sources: Mapping[str, str]) -> list[str]:
+    """Order modules room by room, so that each one stands after all that it imports.
+
+    Raises:
+        BundleError: modules or rooms import each other in a circle, or a module imports what the
+            bundle cannot resolve.
+
+    """
+    imports = {name: set(_imported(name, text, sources)) for name, text in sources.items()}
+    modules = _sorted("modules", imports)
+    rooms: dict[str, set[str]] = {}
+    for name, found in imports.items():
+        rooms.setdefault(_room(name), set()).update(map(_room, found))
+    order = _sorted("rooms", {room: found - {room} for room, found in rooms.items()})
+    return sorted(modules, key=lambda name: order.index(_room(name)))
+
+
+def _room(name: str) -> str:
+    return name.rpartition(".")[0] or PACKAGE
+
+
+def _sorted(kind: str, imports: Mapping[str, set[str]]) -> list[str]:
+    """Sort names topologically; names of one rank stand in the order of the alphabet."""
+    sorter = TopologicalSorter(dict(sorted(imports.items())))
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        circle = " imports ".join(reversed(error.args[1]))
+        raise BundleError(f"{kind} import each other in a circle: {circle}") from error
+    order: list[str] = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready())
+        order += ready
+        sorter.done(*ready)
+    return order
+
+
+def bundle(sources: Mapping[str, str]) -> str:
+    """Make one Python source of the modules, given as texts by name.
+
+    Raises:
+        BundleError: the modules have no order, a name stands in two modules, or the result holds
+            what neither SQL nor Jinja can carry, or does not compile.
 
     """
     imports: list[str] = []
     parts: list[str] = []
     owners: dict[str, str] = {}
-    for name, text in sources.items():
-        body, module_imports = _body(name, text)
+    for name in in_order(sources):
+        body, module_imports = _body(sources[name])
         imports += [line for line in module_imports if line not in imports]
-        for defined in _top_level_names(name, text):
+        for defined in _top_level_names(name, sources[name]):
             if defined in owners:
                 raise BundleError(f"{defined} is defined in {owners[defined]} and in {name}")
             owners[defined] = name
-        parts.append(f"# --- {name}.py\n{body}")
+        parts.append(f"# --- {name.replace('.', '/')}.py\n{body}")
     # Annotations are values: as texts, a dataclass looks its module up in `sys.modules`, where
-    # Snowflake does not have it (facts, 00).
+    # Snowflake does not have the module (docs/snowflake_facts.md#create-procedure).
     source = "\n\n\n".join(["\n".join(imports), *parts])
     for text in FORBIDDEN:
         if text in source:
@@ -109,32 +126,68 @@ def macro(source: str) -> str:
     )
 
 
-def _body(name: str, text: str) -> tuple[str, list[str]]:
-    """Split a module into its imports from elsewhere and its body without any import."""
+def _imported(name: str, text: str, sources: Mapping[str, str]) -> Iterator[str]:
+    """Name the modules of the package that a module imports, for type checking or not.
+
+    Raises:
+        BundleError: an import of the package has an alias, stands inside a function, or names
+            anything but a module of `sources`.
+
+    """
+    tree = ast.parse(text)
+    at_top = [node for top in tree.body for node in (ast.walk(top) if _is_typing(top) else [top])]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            modules = ["." * node.level + (node.module or "")]
+        else:
+            continue
+        for module in modules:
+            if module.split(".")[0] not in ("", PACKAGE):
+                continue
+            if any(alias.asname for alias in node.names):
+                raise BundleError(f"{name}: an import of our own cannot have an alias")
+            if node not in at_top:
+                raise BundleError(f"{name}: the import of {module} stands inside a function")
+            imported = module.removeprefix(f"{PACKAGE}.")
+            if isinstance(node, ast.Import) or imported not in sources:
+                raise BundleError(
+                    f"{name} imports {module}; it must import names from a module of {PACKAGE}"
+                )
+            yield imported
+
+
+def _is_constant(node: ast.stmt) -> bool:
+    """Whether a statement is a mere constant, as a docstring is."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _is_typing(node: ast.stmt) -> bool:
+    """Whether a statement is `if TYPE_CHECKING:`."""
+    return (
+        isinstance(node, ast.If)
+        and isinstance(node.test, ast.Name)
+        and node.test.id == "TYPE_CHECKING"
+    )
+
+
+def _body(text: str) -> tuple[str, list[str]]:
+    """Split a module into its body without any import, and its imports from elsewhere."""
     tree = ast.parse(text)
     lines = text.splitlines()
     imports: list[str] = []
     drop: set[int] = set()
     for node in tree.body:
-        typing_only = (
-            isinstance(node, ast.If)
-            and isinstance(node.test, ast.Name)
-            and node.test.id == "TYPE_CHECKING"
-        )
-        docstring = (
-            node is tree.body[0]
-            and isinstance(node, ast.Expr)
-            and isinstance(node.value, ast.Constant)
-        )
-        if not (isinstance(node, ast.Import | ast.ImportFrom) or typing_only or docstring):
+        docstring = node is tree.body[0] and _is_constant(node)
+        if not (isinstance(node, ast.Import | ast.ImportFrom) or _is_typing(node) or docstring):
             continue
         drop |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            ours = isinstance(node, ast.ImportFrom) and (node.module or "").startswith("procedures")
-            if ours and any(alias.asname for alias in node.names):
-                raise BundleError(f"{name}: an import of our own cannot have an alias")
-            future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
-            if not ours and not future:
+        if isinstance(node, ast.Import):
+            imports.append(ast.unparse(node))
+        elif isinstance(node, ast.ImportFrom):
+            elsewhere = (node.module or "").split(".")[0] not in (PACKAGE, "__future__")
+            if elsewhere:
                 imports.append(ast.unparse(node))
     kept = [line for number, line in enumerate(lines, 1) if number not in drop]
     return "\n".join(kept).strip(), imports
@@ -157,11 +210,7 @@ def _top_level_names(name: str, text: str) -> list[str]:
 
 def generate() -> str:
     """Make the macro file's text from the modules as they are on disk."""
-    found = {path.stem for path in FOLDER.glob("*.py")} - {"__init__"}
-    if found != set(MODULES):
-        raise BundleError(f"MODULES does not list {sorted(found ^ set(MODULES))}")
-    sources = {name: (FOLDER / f"{name}.py").read_text(encoding="utf-8") for name in MODULES}
-    return macro(bundle(sources))
+    return macro(bundle(read_modules()))
 
 
 def main(arguments: list[str]) -> int:

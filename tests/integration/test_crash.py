@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local_snowflake.server import LocalSnowflake
-from procedures.failpoints import FAILPOINTS, FOLDER_VARIABLE
+from procedures.common.failpoints import FAILPOINTS, FOLDER_VARIABLE
 from tests.integration.workflow import Ran, Workflow
 
 POLICY = {"policy_name": "p"}

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from procedures.history import rows_of_history
-from procedures.redaction import redact
+from procedures.common.redaction import redact
+from procedures.domain.history import rows_of_history
 from tests.integration.mixed_executions import MixedExecutions
 from tests.integration.workflow import Workflow
 

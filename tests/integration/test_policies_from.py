@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from procedures.database import PAGE_SIZE
+from procedures.tables.database import PAGE_SIZE
 from tests.integration.workflow import Ran, Workflow
 
 

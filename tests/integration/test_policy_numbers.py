@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from procedures.policy_value import is_same
+from procedures.domain.policy_value import is_same
 from tests.integration.workflow import Ran, Workflow
 
 # As YAML gives them to a run, in a policy each.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from local_snowflake.server import LocalSnowflake
-from procedures.failpoints import FOLDER_VARIABLE
+from procedures.common.failpoints import FOLDER_VARIABLE
 from tests.integration.random_runs.rounds import playing
 from tests.integration.workflow import Workflow
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.integration.workflow import Workflow
-from tests.unit.procedures.answers import CREATE, POLICY, POLL, TRIGGER, Given
+from tests.unit.procedures.answers.real_answers import CREATE, POLICY, POLL, TRIGGER, Given
 
 FULL = os.environ.get("POLICY_FAULTS") == "full"
 TRIES = int(os.environ.get("POLICY_TEST_TRIES", "1"))

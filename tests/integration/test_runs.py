@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from local_snowflake.server import LocalSnowflake
-from procedures.failpoints import FOLDER_VARIABLE
+from procedures.common.failpoints import FOLDER_VARIABLE
 from tests.integration.workflow import Ran, Workflow
 
 WANTED = "wanted_policies"

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from local_stack.policy_api import PolicyApi
-from procedures.failpoints import FAILPOINTS, FOLDER_VARIABLE
+from procedures.common.failpoints import FAILPOINTS, FOLDER_VARIABLE
 from tests.integration.dbt_forks import DbtFork
 from tests.repository import ROOT
 

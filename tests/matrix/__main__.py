@@ -26,6 +26,7 @@ DBT_VERSIONS = ("1.9", "1.10", "1.11", "1.12")
 PYTHON_VERSIONS = ("3.11", "3.12", "3.13")
 PYTHON_TESTS = (
     "tests/unit/procedures",
+    "tests/unit/tools",
     "tests/unit/project",
     "tests/unit/policy_api",
     "tests/unit/local_snowflake",
@@ -37,13 +38,9 @@ PYTHON_TESTS = (
 # requirements.lock has. requests takes urllib3 2 since 2.30.
 CLIENT_VERSIONS = {"1.26.20": "2.29.0", "2.0.7": "2.31.0", "2.2.3": "2.32.3", "locked": ""}
 CLIENT_TESTS = (
-    "tests/unit/procedures/test_transport.py",
-    "tests/unit/procedures/test_policy_api.py",
-    "tests/unit/procedures/test_answers.py",
-    "tests/unit/procedures/test_any_answer.py",
-    "tests/unit/procedures/test_retry.py",
-    "tests/unit/procedures/test_pace.py",
-    "tests/unit/procedures/test_steps.py",
+    "tests/unit/procedures/http",
+    "tests/unit/procedures/answers",
+    "tests/unit/procedures/steps",
     "tests/integration/test_run_policy_workflow.py",
 )
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from snowflake.connector.errors import Error
 
-from procedures.failpoints import FAILPOINTS
+from procedures.common.failpoints import FAILPOINTS
 from tests.integration.random_runs.dbt_process import Command, DbtProcess
 from tests.integration.workflow import Workflow
 

@@ -16,16 +16,16 @@ Sources = Mapping[str, str]
 
 _LITERAL = "macros/_internal/_sql_literal.sql"
 _CALL = "macros/_internal/_call_procedure.sql"
-_GENERATED = "macros/deploy/_procedure_body.sql"
-_DATABASE = "procedures/database.py"
+_GENERATED = "macros/generated/_procedure_body.sql"
+_DATABASE = "procedures/tables/database.py"
 # What opens transactions, and what runs in them.
 _TRANSACTIONS = (
     _DATABASE,
-    "procedures/execution_state.py",
-    "procedures/claiming.py",
-    "procedures/restoring.py",
+    "procedures/tables/execution_state.py",
+    "procedures/tables/claiming.py",
+    "procedures/tables/restoring.py",
 )
-_SENDERS = (_DATABASE, "procedures/policy_source.py")
+_SENDERS = (_DATABASE, "procedures/tables/policy_source.py")
 _API = ("policy_api", "transport")
 _POSITION = re.compile(r"\b(?:rows\[[^\]]+\]|row|column|shown\[\d+\])\[\d+\]")
 # The arguments of a command that a message gives are no SQL.
@@ -40,7 +40,7 @@ _WALL_CLOCKS = {"now", "utcnow", "today", "time", "time_ns", "gmtime", "localtim
 @cache
 def project_sources() -> dict[str, str]:
     """The files that the rules look at, by path in the project."""
-    found = [*(ROOT / "macros").rglob("*.sql"), *(ROOT / "procedures").glob("*.py")]
+    found = [*(ROOT / "macros").rglob("*.sql"), *(ROOT / "procedures").rglob("*.py")]
     found.append(ROOT / "profiles.example.yml")
     return {
         path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")

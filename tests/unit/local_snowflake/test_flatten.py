@@ -7,10 +7,10 @@ import json
 import pytest
 
 from local_snowflake.server import LocalSnowflake
-from procedures.claim_statements import claim_sql
-from procedures.history_statements import read_history_sql, restore_sql
-from procedures.read_statements import read_sql
-from procedures.statements import append_events_sql, apply_changes_sql, cancel_sql
+from procedures.tables.claim_statements import claim_sql
+from procedures.tables.history_statements import read_history_sql, restore_sql
+from procedures.tables.read_statements import read_sql
+from procedures.tables.statements import append_events_sql, apply_changes_sql, cancel_sql
 from tests.unit.local_snowflake.account import Account
 
 FLATTEN = "(select parse_json(?) as j) p, lateral flatten(input => p.j) f"

@@ -11,7 +11,7 @@ import jinja2
 import pytest
 import yaml
 
-from procedures.settings import Settings
+from procedures.common.settings import Settings
 from tests.repository import ROOT
 
 ROW = re.compile(r"^\| `(\w+)`( †)? \| `(.*?)` \| (.*?) \| (.*?) \|$", re.M)

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 from unittest import mock
 
-from procedures.execution import Change, Execution
+from procedures.domain.execution import Change, Execution
 from tests.repository import ROOT
 from tests.sql_audit.audit import (
     Finding,
@@ -23,14 +23,14 @@ from tests.sql_audit.audit import (
 )
 from tests.sql_audit.rules.sources import project_sources
 from tests.sql_audit.statement import MACROS, PROCEDURES, Sent
-from tests.unit.procedures.test_policy_api import make_settings
+from tests.unit.procedures.builders import make_settings
 from tests.unit.sql_audit.macros import Macros, StoppedError
 
-_BODY = "macros/deploy/_procedure_body.sql"
+_BODY = "macros/generated/_procedure_body.sql"
 # In the order in which they import each other.
 _STATEMENTS = ("statements", "read_statements", "claim_statements", "history_statements")
 _SENDERS = ("database", "restoring", "execution_state", "claiming")
-_MODULES = {f"procedures/{name}.py": name for name in (*_STATEMENTS, *_SENDERS)}
+_MODULES = {f"procedures/tables/{name}.py": name for name in (*_STATEMENTS, *_SENDERS)}
 HOSTILE = "it's \\ \n b"
 _ARGUMENTS = {
     name: f"POLICY_DB.TEST_000000000000.policy_execution_{name}"
@@ -123,9 +123,9 @@ class Mutant:
     @contextlib.contextmanager
     def _modules(self) -> Iterator[dict[str, ModuleType]]:
         """Run the modules' texts, the changed one's too; meanwhile they import each other."""
-        made = {name: ModuleType(f"procedures.{name}") for name in _MODULES.values()}
+        made = {name: ModuleType(f"procedures.tables.{name}") for name in _MODULES.values()}
         # Whoever imports them later gets the real ones.
-        kept = {f"procedures.{name}": import_module(f"procedures.{name}") for name in made}
+        kept = {module.__name__: import_module(module.__name__) for module in made.values()}
         sys.modules.update({module.__name__: module for module in made.values()})
         try:
             for path, name in _MODULES.items():

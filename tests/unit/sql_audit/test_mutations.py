@@ -7,14 +7,14 @@ import pytest
 from tests.unit.sql_audit.mutants import Mutant
 
 DDL = "macros/deploy/_procedure_ddl.sql"
-STATEMENTS = "procedures/statements.py"
-CLAIM = "procedures/claim_statements.py"
-READ = "procedures/read_statements.py"
-HISTORY = "procedures/history_statements.py"
-DATABASE = "procedures/database.py"
-CLAIMING = "procedures/claiming.py"
-STATE = "procedures/execution_state.py"
-TRANSPORT = "procedures/transport.py"
+STATEMENTS = "procedures/tables/statements.py"
+CLAIM = "procedures/tables/claim_statements.py"
+READ = "procedures/tables/read_statements.py"
+HISTORY = "procedures/tables/history_statements.py"
+DATABASE = "procedures/tables/database.py"
+CLAIMING = "procedures/tables/claiming.py"
+STATE = "procedures/tables/execution_state.py"
+TRANSPORT = "procedures/http/transport.py"
 LITERAL = "macros/_internal/_sql_literal.sql"
 CALL = "macros/_internal/_call_procedure.sql"
 CHANGES = "macros/deploy/_table_changes.sql"
@@ -238,8 +238,9 @@ MUTATIONS = [
     (
         7,
         STATE,
-        "from procedures.restoring import restore",
-        "from procedures.policy_api import PolicyApi\nfrom procedures.restoring import restore",
+        "from procedures.tables.restoring import restore",
+        "from procedures.http.policy_api import PolicyApi\n"
+        "from procedures.tables.restoring import restore",
         "request_near_transaction",
     ),
     (7, CALL, '"call " ~', '"begin; call " ~', "not_one_statement"),

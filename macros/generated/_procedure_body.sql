@@ -1,0 +1,4688 @@
+{#- Generated from procedures/ by `make bundle`; do not edit. -#}
+{% macro _procedure_body(settings_json) -%}
+{% raw %}import json
+import math
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+import os
+import signal
+import time
+from pathlib import Path
+import base64
+import html
+import re
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote, quote_plus, unquote
+from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from typing import Any, Literal
+import threading
+from collections.abc import Callable, Collection
+import uuid
+from dataclasses import dataclass, replace
+from typing import Any, Self
+from decimal import Decimal
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from collections import Counter
+from collections.abc import Collection, Sequence
+from collections.abc import Callable, Mapping
+import random
+from functools import partial
+from snowflake.snowpark import Session
+from snowflake.snowpark.exceptions import SnowparkSQLException
+from collections.abc import Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from snowflake.snowpark.types import DataType, MapType, StringType, VariantType
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+import http.client
+import io
+import ssl
+import zlib
+from collections.abc import Callable
+from contextlib import suppress
+from contextvars import ContextVar
+import requests
+from requests.adapters import HTTPAdapter
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, extract_zipped_paths
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util.ssl_ import create_urllib3_context
+from urllib3.util.timeout import Timeout
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+import errno
+import socket
+from dataclasses import replace
+from urllib.parse import urlsplit
+import copy
+from dataclasses import dataclass, field, replace
+from urllib.parse import quote
+from concurrent.futures import ThreadPoolExecutor
+from queue import Empty, SimpleQueue
+import platform
+import urllib3
+from collections.abc import Mapping
+
+
+# --- common/bound_json.py
+# A statement, what it binds included, stays under 1 MB (facts, 4.5).
+BOUND_BYTES = 800_000
+
+Item = TypeVar("Item")
+
+
+def parts(
+    items: Iterable[Item], row: Callable[[Item], Any] = lambda item: item
+) -> Iterator[list[Item]]:
+    """Cut a list so that the JSON of each part fits into a statement; one item always does."""
+    part: list[Item] = []
+    size = 0
+    for item in items:
+        length = len(to_json(row(item)).encode())
+        if part and size + length > BOUND_BYTES:
+            yield part
+            part, size = [], 0
+        part.append(item)
+        size += length
+    if part:
+        yield part
+
+
+def to_json(value: Any) -> str:
+    """Write JSON in one line, without NaN."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def parsed(text: str | None) -> Any:
+    """Read JSON; None stays None.
+
+    Snowflake shows 15 decimals of a double, and the largest ones rounded up: beyond all doubles.
+    """
+    return None if text is None else json.loads(text, parse_float=_double)
+
+
+def _double(text: str) -> float:
+    value = float(text)
+    return math.copysign(sys.float_info.max, value) if math.isinf(value) else value
+
+
+# --- common/failpoints.py
+FOLDER_VARIABLE = "POLICY_WORKFLOW_FAILPOINTS"
+WAIT_SECONDS = 60.0
+
+FAILPOINTS = (
+    "before_claim",
+    "in_claim",
+    "after_claim",
+    *(
+        f"{moment}_{what}_of_{event}"
+        for event in ("create_policy", "poll_policy_status", "trigger_circuit_breaker")
+        for moment, what in (
+            ("before", "request"),
+            ("after", "request"),
+            ("before", "write"),
+            ("in", "write"),
+            ("after", "write"),
+        )
+    ),
+    "before_write_of_circuit_breaker_initiated",
+    "in_write_of_circuit_breaker_initiated",
+    "after_write_of_circuit_breaker_initiated",
+)
+
+
+def reached(point: str) -> None:
+    """Do what a file of this name in the folder orders, once: 'raise', 'kill' or 'wait'.
+
+    The file is renamed to `<point>.reached` before it is obeyed; 'wait' ends when `<point>.go`
+    stands beside it.
+
+    Raises:
+        RuntimeError: at 'raise'.
+
+    """
+    folder = os.environ.get(FOLDER_VARIABLE)
+    if not folder:
+        return
+    order = Path(folder) / point
+    done = order.with_name(f"{point}.reached")
+    try:
+        order.rename(done)
+    except FileNotFoundError:
+        return
+    what = done.read_text(encoding="utf-8").strip()
+    if what == "raise":
+        raise RuntimeError(f"ordered at failpoint {point}")
+    if what == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    limit = time.monotonic() + WAIT_SECONDS
+    while not order.with_name(f"{point}.go").exists() and time.monotonic() < limit:
+        time.sleep(0.02)
+
+
+# --- common/printable.py
+def printable(text: str, most: int | None = None) -> str:
+    """Escape what cannot be seen, as JSON does, and cut what is longer than `most` characters."""
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+    return text if most is None or len(text) <= most else f"{text[: most - 1]}…"
+
+
+# --- common/redaction.py
+REDACTED = "[redacted]"
+# A beginning of the token at the end of a text that was broken off.
+SHORTEST_BEGINNING = 6
+# A key with its value in what is no whole JSON, in a form, a query or a header.
+_PAIR = re.compile(
+    r"""(?<![\w-])(["']?)(?P<key>[\w-]{1,100})\1(?P<between>\s*[:=]\s*)"""
+    r"""(?P<value>"(?:[^"\\]+|\\.)*"?|'[^']*'?|[\[{][^\]}]*[\]}]?"""
+    r"""|(?:(?:bearer|basic|token)\s+)?[^\s,;&"'{}\[\]<>]+)""",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r"(?P<begin><(?P<key>[\w:-]{1,100})[^<>]{0,200}>)[^<]+")
+_USER = re.compile(r"(://[^\s/:@]{1,200}:)[^\s/@]{1,200}@")
+# A text without any of these holds no such key.
+_MAY_NAME_ONE = re.compile(
+    r"pass|pwd|secret|token|jwt|key|credential|creds|cookie|auth|bearer|otp|://", re.IGNORECASE
+)
+_ESCAPED = re.compile(r"""\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(["'\\/]))""")
+_MARKS = ("&", "%", "\\")
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+# What a key ends with that names a secret, its words joined: client_secret, X-API-Key, dbPassword.
+_SECRETS = (
+    "password", "passwords", "passwd", "passphrase", "passcode", "pwd", "secret", "secrets",
+    "token", "tokens", "jwt", "apikey", "apikeys", "accesskey", "secretkey", "privatekey",
+    "encryptionkey", "signingkey", "sharedkey", "authkey", "masterkey", "sshkey", "accountkey",
+    "storagekey", "appkey", "licensekey", "consumerkey", "csrf", "pswd", "passwort",
+    "clientassertion", "sessionid", "privatepem",
+    "authorization", "bearer", "credential", "credentials", "creds", "cookie", "cookies",
+)  # fmt: skip
+_WHOLE_WORDS = {"otp", "totp", "cvv", "cvc", "hmac", "pw", "dsn"}
+# smtp_pass, and not test_pass.
+_OF_PASS = {"smtp", "db", "database", "user", "mail", "proxy", "ftp", "admin", "root"}
+# What may follow: secret_string, password_hash, authorization header.
+_FOLLOWING = {
+    "value", "values", "text", "string", "str", "hash", "hashed", "digest", "plain", "plaintext",
+    "raw", "encoded", "base", "hex", "header", "data", "old", "new", "current", "previous",
+    "confirm", "confirmation", "repeat",
+}  # fmt: skip
+# max_tokens, promptTokens: how many, not which.
+_QUANTITIES = {
+    "max", "min", "num", "number", "total", "count", "prompt", "completion", "input", "output",
+    "used", "remaining", "per",
+}  # fmt: skip
+# next_page_token, cancellationToken: where to go on, not who one is.
+_PLACES = {"next", "page", "continuation", "sync", "cancellation", "cursor", "pagination", "resume"}
+
+
+def names_secret(key: str) -> bool:
+    """Whether a key says that a secret lies under it; `tokenization` and `cookie_days` do not."""
+    words = [word.lower() for word in _WORD.findall(key)]
+    if "".join(words).endswith("connectionstring"):
+        return True
+    while len(words) > 1 and words[-1] in _FOLLOWING:
+        words.pop()
+    if not words:
+        return False
+    before = set(words[:-1])
+    if words[-1] in {"token", "tokens", "secrets"} and before & (_QUANTITIES | _PLACES):
+        return False
+    if words[-1] == "pass":
+        return bool(before & _OF_PASS)
+    return words[-1] in _WHOLE_WORDS or "".join(words).endswith(_SECRETS)
+
+
+class Redactor:
+    """Redacts by key and by value.
+
+    Args:
+        secrets: texts that must not be kept, in whatever form they come back.
+        prose: whether secrets may stand in texts, as `password=...`: in what an API answers.
+
+    """
+
+    def __init__(self, secrets: Iterable[str] = (), *, prose: bool = True) -> None:
+        self._secrets = tuple(secret for secret in secrets if secret)
+        self._prose = prose
+        forms = {form for secret in self._secrets for form in _forms(secret)}
+        longest_first = sorted(forms, key=len, reverse=True)
+        self._found = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
+        self._lowered = [form.lower() for form in longest_first]
+
+    def text(self, text: str) -> str:
+        """Replace the secrets in a text; all of it, where one stands there in a form of its own."""
+        if self._secrets:
+            if self._holds_one(text):
+                text = self._found.sub(REDACTED, text)
+            if any(self._holds_one(read) for read in _readings(text)):
+                return REDACTED
+        if self._prose and _MAY_NAME_ONE.search(text):
+            text = _USER.sub(rf"\1{REDACTED}@", _TAG.sub(_without_content, text))
+            text = _PAIR.sub(_without_value, text)
+        return text
+
+    def broken_text(self, text: str) -> str:
+        """Replace the same in a text that may have broken off in the middle of a secret."""
+        whole = self.text(text)
+        for secret in self._secrets:
+            reach = 6 * len(secret) + 20
+            begun = whole.lower().rfind(
+                secret[:SHORTEST_BEGINNING].lower(), max(0, len(whole) - reach)
+            )
+            if begun >= 0:
+                whole = whole[:begun] + REDACTED
+        return whole
+
+    def holds_part(self, text: str) -> bool:
+        """Whether a text is a secret, or a part of one that is no accident."""
+        return self.text(text) != text or any(
+            len(text) > SHORTEST_BEGINNING and text in secret for secret in self._secrets
+        )
+
+    def _holds_one(self, text: str) -> bool:
+        lowered = text.lower()
+        return any(form in lowered for form in self._lowered)
+
+    def value(self, value: Any, *, named_secret: bool = False) -> Any:
+        """Replace what lies under keys that name secrets, and the secrets wherever they stand.
+
+        Args:
+            value: what came, as JSON.
+            named_secret: whether the key above names a secret: then every text and number goes.
+
+        """
+        if isinstance(value, dict):
+            # A header as {"name": "Authorization", "value": ...}.
+            named = any(
+                isinstance(value.get(name), str) and names_secret(value[name])
+                for name in ("name", "key", "header")
+            )
+            if named and "value" in value:
+                value = {**value, "value": REDACTED}
+            return {
+                self.text(key): self.value(item, named_secret=named_secret or names_secret(key))
+                for key, item in value.items()
+            }
+        if isinstance(value, list):
+            return [self.value(item, named_secret=named_secret) for item in value]
+        if named_secret and not isinstance(value, bool | None) and value != "":
+            return REDACTED
+        return self.text(value) if isinstance(value, str) else value
+
+
+def _without_value(pair: re.Match[str]) -> str:
+    if not names_secret(pair["key"]):
+        return pair[0]
+    return f"{pair[1]}{pair['key']}{pair[1]}{pair['between']}{REDACTED}"
+
+
+def _without_content(tag: re.Match[str]) -> str:
+    return f"{tag['begin']}{REDACTED}" if names_secret(tag["key"]) else tag[0]
+
+
+def redact(value: Any) -> Any:
+    """Replace what lies under keys that name secrets, as in a policy."""
+    return Redactor(prose=False).value(value)
+
+
+def _readings(text: str) -> set[str]:
+    """A text as others would read it: its escapes of JSON, HTML and URLs undone, even twice."""
+    found = {"".join(text.split())}
+    read = text
+    for _ in range(2):
+        if not any(mark in read for mark in _MARKS):
+            break
+        read = unquote(html.unescape(_ESCAPED.sub(_unescaped, read)))
+        found |= {read, "".join(read.split())}
+    return found - {text}
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    return escape[3] or chr(int(escape[1] or escape[2], 16))
+
+
+def _forms(secret: str) -> set[str]:
+    """How a text may come back: as it is, in JSON, in a URL, in HTML, in base64."""
+    in_json = json.dumps(secret)[1:-1]
+    data = [text.encode() for text in (secret, f"Bearer {secret}", f"Basic {secret}")]
+    return {
+        secret,
+        in_json,
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        in_json.replace("/", "\\/"),
+        quote(secret, safe=""),
+        quote(secret),
+        quote_plus(secret),
+        html.escape(secret),
+        secret.encode().hex(),
+        *(base64.b64encode(part).decode().rstrip("=") for part in data),
+        *(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in data),
+    }
+
+
+# --- common/settings.py
+# The registration replaces this text by the settings of the project's vars, as JSON.
+POLICY_WORKFLOW_SETTINGS = {% endraw %}{{ tojson(settings_json) }}{% raw %}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings baked into the procedure's body.
+
+    A caller with mere USAGE cannot change them, so it cannot send the owner's token elsewhere.
+    Times are in seconds unless the name says otherwise.
+    """
+
+    state_table: str
+    events_table: str
+    runs_table: str
+    base_url: str
+    timeout_seconds: float
+    step_deadline_seconds: float
+    max_retries: int
+    connections: int
+    requests_per_second: int | None
+    success_statuses: tuple[str, ...]
+    failure_statuses: tuple[str, ...]
+    confirmed_statuses: tuple[str, ...]
+    max_poll_attempts: int
+    lease_seconds: int
+    retention_minutes: int
+    trigger_reason: str
+    secret_type: str | None = None
+    auth_header: str = "Authorization"
+    auth_scheme: str = "Bearer"
+
+
+def load_settings(text: str | None = None) -> Settings:
+    """Read the settings from their JSON text (default: the text baked into this body).
+
+    Raises:
+        TypeError: when a setting is missing or unknown, which means that the body was not made
+            by `deploy_policy_workflow`.
+
+    """
+    values = json.loads(POLICY_WORKFLOW_SETTINGS if text is None else text)
+    for field in fields(Settings):
+        if isinstance(values.get(field.name), list):
+            values[field.name] = tuple(values[field.name])
+    return Settings(**values)
+
+
+# --- common/strict_json.py
+# Snowflake reads a number that is longer than a NUMBER as a double, which ends near 1e308.
+MAX_DIGITS = 300
+_MAY_BE_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def parse_strictly(text: str) -> Any:
+    """Parse JSON.
+
+    Raises:
+        ValueError: when it is not JSON, or holds NaN, Infinity, a number that no double can hold,
+            one key twice in an object, or half of a surrogate pair. The text shows no content.
+        RecursionError: when it is nested too deeply.
+
+    """
+    value = json.loads(
+        text,
+        parse_constant=refuse_constant,
+        parse_float=_finite,
+        parse_int=_whole,
+        object_pairs_hook=without_duplicates,
+    )
+    if _MAY_BE_HALF.search(text):
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise ValueError("a text holds half of a surrogate pair (\\ud800 to \\udfff)") from None
+    return value
+
+
+def refuse_constant(name: str) -> Any:
+    """Refuse what Python's parser takes and JSON does not have."""
+    raise ValueError(f"{name} is not JSON")
+
+
+def without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object whose keys each stand once."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return found
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError("a number is larger than JSON's readers can hold")
+    return value
+
+
+def _whole(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise ValueError(f"a number has over {MAX_DIGITS} digits")
+    return int(text)
+
+
+# --- domain/api_outcome.py
+OutcomeKind = Literal[
+    "created",
+    "ready",
+    "not_ready",
+    "failed",
+    "triggered",
+    "accepted",
+    "rejected",
+    "unavailable",
+    "unknown",
+    "unreadable",
+]
+
+OUTCOME_UNKNOWN = "; the outcome is unknown: the API may have processed the request"
+
+
+@dataclass(frozen=True)
+class ApiOutcome:
+    """What one call of the API came to.
+
+    `response` is a JSON object: the API's own, or one that says what came instead of it.
+    `error_class` is a word of ours (HTTP404, NoAnswer, MissingPolicyId...), None when the answer is
+    one that the API is meant to give; macros/diagnosis/_failure_causes.sql reads it.
+    `requests_sent` counts retries, too.
+    """
+
+    kind: OutcomeKind
+    method: str
+    url: str
+    message: str
+    http_status: int | None = None
+    duration_ms: int = 0
+    requests_sent: int = 1
+    error_class: str | None = None
+    response: dict[str, Any] | None = None
+    policy_id: str | None = None
+
+
+# --- domain/ownership.py
+LONGEST_FRESH_SECONDS = 5.0
+
+
+def fresh_seconds(lease_seconds: float) -> float:
+    """How long a request may leave after its execution was seen as this run's."""
+    return min(LONGEST_FRESH_SECONDS, lease_seconds / 3)
+
+
+class NotPermittedError(Exception):
+    """A request was not sent: its execution is no longer this run's."""
+
+
+class Ownership:
+    """What the threads that send know of it; the main thread, which has the session, confirms it.
+
+    Args:
+        lease_seconds: how long a lease is.
+        ask: called by a thread that needs it confirmed anew.
+
+    """
+
+    def __init__(self, lease_seconds: float, ask: Callable[[], None]) -> None:
+        self._fresh_seconds = fresh_seconds(lease_seconds)
+        self._reserve = lease_seconds / 3
+        self._ask = ask
+        self._changed = threading.Condition()
+        self._fresh_until = 0.0
+        self._asked = False
+        self._lost: set[str] = set()
+        self._ended = False
+
+    def confirm(self, since: float, lease_seconds: float, lost: Collection[str] = ()) -> None:
+        """Note what was read of all executions whose requests are queued.
+
+        Args:
+            since: when the reading began, a `time.monotonic()`.
+            lease_seconds: what was left of the shortest of their leases.
+            lost: those that are no longer this run's.
+
+        """
+        with self._changed:
+            lasts = min(self._fresh_seconds, lease_seconds - self._reserve)
+            self._fresh_until = since + lasts
+            self._lost.update(lost)
+            self._asked = False
+            self._changed.notify_all()
+
+    def end(self) -> None:
+        """Let nothing leave any more."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def check(self, execution_id: str) -> None:
+        """Wait until it is known whether an execution is this run's.
+
+        Raises:
+            NotPermittedError: when its request must not leave.
+
+        """
+        with self._changed:
+            while (
+                not self._ended
+                and execution_id not in self._lost
+                and time.monotonic() >= self._fresh_until
+            ):
+                if self._asked:
+                    self._changed.wait()
+                else:
+                    self._asked = True
+                    self._ask()
+            if self._ended or execution_id in self._lost:
+                raise NotPermittedError(execution_id)
+
+
+# --- domain/execution.py
+PENDING = "pending"
+POLICY_CREATED = "policy_created"
+POLICY_READY = "policy_ready"
+COMPLETED = "completed"
+ERROR = "error"
+# What an event is named whose change was not applied, or whose request was not sent.
+SUPERSEDED = "superseded"
+
+MAX_NOTE_CHARACTERS = 500
+
+# Every move between statuses that a step may make; only a claim leads back from 'error', to where
+# the failed step starts.
+TRANSITIONS = {
+    PENDING: {POLICY_CREATED, ERROR},
+    POLICY_CREATED: {POLICY_CREATED, POLICY_READY, ERROR},
+    POLICY_READY: {POLICY_READY, COMPLETED, ERROR},
+}
+
+
+@dataclass(frozen=True)
+class Execution:
+    """One row of the state table, as far as the steps need it.
+
+    `lease_seconds` is what is left of the driver's lease: None without one, negative when over.
+    `sequence` is the number of its latest event. `policy_json` is the policy as JSON
+    text, None where it was not read, `api_execution_id` what the API's answer to create held
+    under `execution_id`.
+    """
+
+    execution_id: str
+    status: str
+    policy_id: str | None
+    poll_count: int
+    invocation_id: str | None
+    lease_seconds: float | None
+    sequence: int
+    cancelled: bool
+    policy_json: str | None
+    api_execution_id: Any
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether it has ended, well or badly."""
+        return self.status in (COMPLETED, ERROR)
+
+    @property
+    def known_to_api_as(self) -> str:
+        """The API's own execution_id where it gave a text, else ours."""
+        theirs = self.api_execution_id
+        return theirs if isinstance(theirs, str) and theirs else self.execution_id
+
+
+@dataclass(frozen=True)
+class Change:
+    """One execution's step forward, with the event that tells of it.
+
+    `columns` holds only what changes; a missing key leaves its column as it is. `error_class` is
+    the outcome's own unless the step has a better word for what went wrong.
+    """
+
+    execution: Execution
+    step: int
+    attempt: int
+    status_after: str
+    event: str
+    columns: dict[str, Any]
+    outcome: ApiOutcome | None = None
+    message: str | None = None
+    error_class: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a move that the workflow does not know."""
+        before = self.execution.status
+        if self.status_after not in TRANSITIONS.get(before, set()):
+            raise ValueError(f"no step leads from {before} to {self.status_after}")
+
+    def without_answer(self, note: str) -> Self:
+        """The same step forward, with a note in the place of what the API answered."""
+        kept = {"note": printable(note, MAX_NOTE_CHARACTERS)}
+        return replace(
+            self,
+            columns={
+                name: kept if isinstance(value, dict) else value
+                for name, value in self.columns.items()
+            },
+            outcome=self.outcome and replace(self.outcome, response=kept),
+        )
+
+    @property
+    def execution_id(self) -> str:
+        """Whose step it is."""
+        return self.execution.execution_id
+
+    @property
+    def told(self) -> str:
+        """What the row and the event say about it."""
+        return self.message or (self.outcome.message if self.outcome else "")
+
+    def state_row(self) -> dict[str, Any]:
+        """What the state table needs; a missing key leaves its column as it is."""
+        row: dict[str, Any] = {
+            "execution_id": self.execution_id,
+            "step": self.step,
+            "status_before": self.execution.status,
+            "status_after": self.status_after,
+            "sequence": self.execution.sequence + 1,
+            "message": self.told,
+            "columns": _without_none(self.columns),
+        }
+        if self.status_after == ERROR:
+            row["error_message"] = self.told
+        return row
+
+    def event_row(self, invocation_id: str, *, applied: bool) -> dict[str, Any]:
+        """What the events table needs; one that did not land is 'superseded'."""
+        row = event_row(
+            self.execution_id,
+            invocation_id,
+            self.execution.sequence + 1,
+            self.event if applied else SUPERSEDED,
+            status_before=self.execution.status,
+            status_after=self.status_after if applied else None,
+            step=self.step,
+            attempt=self.attempt,
+            policy_id=self.columns.get("policy_id") or self.execution.policy_id,
+            message=self.told,
+            error_class=self.error_class,
+        )
+        if self.outcome:
+            row |= _without_none(
+                {
+                    "http_method": self.outcome.method,
+                    "url": self.outcome.url,
+                    "http_status": self.outcome.http_status,
+                    "requests_sent": self.outcome.requests_sent,
+                    "duration_ms": self.outcome.duration_ms,
+                    "outcome": self.outcome.kind,
+                    "error_class": self.error_class or self.outcome.error_class,
+                    "response": self.outcome.response,
+                }
+            )
+        return row
+
+
+def event_row(
+    execution_id: str, invocation_id: str, sequence: int, event: str, **columns: Any
+) -> dict[str, Any]:
+    """Make one event; columns that are None are left out."""
+    return _without_none(
+        {
+            "event_id": uuid.uuid4().hex,
+            "execution_id": execution_id,
+            "invocation_id": invocation_id,
+            "sequence": sequence,
+            "event": event,
+            **columns,
+        }
+    )
+
+
+def _without_none(row: dict[str, Any]) -> dict[str, Any]:
+    """Drop what is None: a missing key reads as SQL NULL, a JSON null would not (facts, 4.4)."""
+    return {key: value for key, value in row.items() if value is not None}
+
+
+# --- domain/policy_value.py
+class _Double(Decimal):
+    """A number that was written with an exponent: a VARIANT keeps a double of it."""
+
+
+def is_same(stored: str, given: Any) -> bool:
+    """Whether a policy is the stored one; a restored one has lost its secrets.
+
+    Integers are the same whatever their spelling, other numbers to the digit: 1.0 is 1, and 0.1 is
+    not 0.10000000000000001. Of a number with an exponent a VARIANT keeps 15 decimals (facts, 00).
+
+    Args:
+        stored: as JSON text, from the table or its history.
+        given: as JSON text, or as JSON.
+
+    """
+    text = given if isinstance(given, str) else json.dumps(given)
+    return _same(_exact(stored), _exact(text))
+
+
+def _exact(text: str) -> Any:
+    return json.loads(text, parse_float=_number, parse_int=Decimal)
+
+
+def _number(text: str) -> Decimal:
+    return _Double(text) if "e" in text.lower() else Decimal(text)
+
+
+def _same(stored: Any, given: Any) -> bool:
+    if isinstance(stored, dict) and isinstance(given, dict):
+        return stored.keys() == given.keys() and all(
+            _same(item, given[key]) for key, item in stored.items()
+        )
+    if isinstance(stored, list) and isinstance(given, list):
+        return len(stored) == len(given) and all(map(_same, stored, given))
+    if stored == REDACTED and isinstance(given, str | Decimal):
+        return not isinstance(given, bool)
+    if isinstance(stored, _Double) and isinstance(given, Decimal):
+        return stored == given or f"{stored:.15e}" == f"{given:.15e}"
+    same_kind = isinstance(stored, bool) is isinstance(given, bool)
+    return bool(stored == given) and same_kind
+
+
+# --- domain/request.py
+EXECUTION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+-]{0,127}")
+RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+MAX_POLICY_DEPTH = 50
+
+
+def read_request(request: str) -> dict[str, Any]:
+    """Parse the argument of a procedure; an invocation_id that ends in '*' is made unique.
+
+    Raises:
+        ValueError: when it is not the JSON object that the macros send.
+
+    """
+    wanted = parse_strictly(request)
+    run_id = wanted.get("invocation_id") if isinstance(wanted, dict) else None
+    if isinstance(run_id, str) and run_id.endswith("*"):
+        run_id = wanted["invocation_id"] = f"{run_id[:-1]}{uuid.uuid4().hex[:16]}"
+    if not _fits(RUN_ID, run_id):
+        raise ValueError("the request must be a JSON object with an invocation_id")
+    checked: dict[str, Any] = wanted
+    return checked
+
+
+def whole_number(request: dict[str, Any], name: str, default: int, least: int, most: int) -> int:
+    """Read a number that may be left out.
+
+    Raises:
+        ValueError: when it is none, or out of its bounds.
+
+    """
+    value = request.get(name, default)
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise ValueError(f"{name} must be a whole number from {least} to {most}")
+    return value
+
+
+def requested_ids(request: dict[str, Any]) -> list[str]:
+    """Read `execution_ids`.
+
+    Raises:
+        ValueError: when it is not a list of ids, each once.
+
+    """
+    ids = request.get("execution_ids")
+    if not isinstance(ids, list) or not all(_fits(EXECUTION_ID, item) for item in ids):
+        raise ValueError("execution_ids must be a list of execution ids")
+    if len(set(ids)) < len(ids):
+        raise ValueError("an execution_id stands twice in execution_ids")
+    return ids
+
+
+def requested_executions(request: dict[str, Any]) -> dict[str, dict[str, Any] | None]:
+    """Read `executions`: policies by id, None for what is only resumed.
+
+    Raises:
+        ValueError: when an id or a policy is not legal, or an id stands twice.
+
+    """
+    executions: dict[str, dict[str, Any] | None] = {}
+    for number, item in enumerate(request.get("executions") or [], 1):
+        if not isinstance(item, dict) or not _fits(EXECUTION_ID, item.get("execution_id")):
+            raise ValueError(f"item {number} of executions is not an execution with a legal id")
+        execution_id = item["execution_id"]
+        if execution_id in executions:
+            raise ValueError(f"execution_id {execution_id} stands twice")
+        policy = item.get("policy_data")
+        if policy is not None and (problem := policy_problem(policy)):
+            raise ValueError(f"the policy_data of {execution_id} {problem}")
+        executions[execution_id] = policy
+    return executions
+
+
+def read_run_id(value: Any) -> str:
+    """Read the id of a run.
+
+    Raises:
+        ValueError: when it cannot name one.
+
+    """
+    if not _fits(RUN_ID, value):
+        raise ValueError("a run's id must have 1 to 64 letters, digits, _ or -")
+    checked: str = value
+    return checked
+
+
+def read_execution_id(value: Any) -> str:
+    """Read one id.
+
+    Raises:
+        ValueError: when it cannot name an execution.
+
+    """
+    if not _fits(EXECUTION_ID, value):
+        raise ValueError(
+            "execution_id must have 1 to 128 letters, digits, . _ : @ + or -, beginning with a "
+            "letter or digit"
+        )
+    checked: str = value
+    return checked
+
+
+def policy_problem(policy: Any) -> str | None:
+    """Say what keeps a value from being a policy, or None."""
+    if not isinstance(policy, dict) or not policy:
+        return "must be a JSON object"
+    if _depth(policy) > MAX_POLICY_DEPTH:
+        return f"is nested over {MAX_POLICY_DEPTH} levels deep"
+    return None
+
+
+def _fits(pattern: re.Pattern[str], value: Any) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def _depth(value: Any) -> int:
+    """How many objects and lists lie inside each other."""
+    deepest = 0
+    open_values = [(value, 1)]
+    while open_values:
+        item, depth = open_values.pop()
+        if isinstance(item, dict | list):
+            deepest = max(deepest, depth)
+            inner = item.values() if isinstance(item, dict) else item
+            open_values += [(part, depth + 1) for part in inner]
+    return deepest
+
+
+# --- domain/history.py
+_RESPONSES = {
+    "create_policy": "api_response",
+    "poll_policy_status": "policy_status_response",
+    "trigger_circuit_breaker": "circuit_breaker_response",
+}
+
+
+def rows_of_history(events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Fold events, ordered by execution and sequence, into rows of the state table.
+
+    `started`, `polled` and `cancelled` are moments, in microseconds of UTC.
+    """
+    return [
+        _row(execution_id, list(own))
+        for execution_id, own in groupby(events, key=lambda event: str(event["execution_id"]))
+    ]
+
+
+def _row(execution_id: str, events: list[Mapping[str, Any]]) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "execution_id": execution_id,
+        "poll_count": 0,
+        "requires_circuit_breaker": False,
+        "circuit_breaker_initiated": False,
+        "circuit_breaker_completed": False,
+        "started": int(events[0]["event_time"]),
+        "last_sequence": len(events),
+    }
+    for event in events:
+        name, status, when = event["event"], event["status_after"], int(event["event_time"])
+        if name == "resumed" and row.get("status") == ERROR and not row["requires_circuit_breaker"]:
+            row["poll_count"] = 0
+        row |= {
+            "status": status or row.get("status"),
+            "policy_id": event["policy_id"] or row.get("policy_id"),
+            "message": event["message"],
+            "invocation_id": event["invocation_id"],
+            "last_sequence": max(row["last_sequence"], int(event["sequence"] or 0)),
+        }
+        if event["policy_data"] is not None and "policy_data" not in row:
+            row["policy_data"] = parsed(event["policy_data"])
+        if name in _RESPONSES and event["response"] is not None:
+            row[_RESPONSES[name]] = parsed(event["response"])
+        if name == "poll_policy_status":
+            row |= {"poll_count": int(event["attempt"] or 0), "polled": when}
+        if name == "circuit_breaker_initiated":
+            row["circuit_breaker_initiated"] = True
+        if status == POLICY_READY:
+            row["requires_circuit_breaker"] = True
+        if name == "cancelled":
+            row["cancelled"] = when
+        row["error_message"] = event["message"] if status == ERROR else None
+        row["completed"] = status in (COMPLETED, ERROR)
+        row["circuit_breaker_completed"] = status == COMPLETED
+    return {key: value for key, value in row.items() if value is not None}
+
+
+# --- domain/tally.py
+# How many executions, problems or rows an answer lists at most.
+LISTED = 20
+
+
+class Tally:
+    """What the caller is told of a step: counts, and the executions while they are few."""
+
+    def __init__(self) -> None:
+        self.processed = 0
+        self.counts: Counter[str] = Counter()
+        self._listed: list[dict[str, Any]] = []
+        self._failures: list[dict[str, Any]] = []
+
+    def add(self, changes: Sequence[Change], applied: Collection[str]) -> None:
+        """Count changes, of which those of the executions in `applied` are in the table."""
+        for change in changes:
+            status = change.status_after if change.execution_id in applied else SUPERSEDED
+            self.processed += 1
+            self.counts[status] += 1
+            told = {
+                "execution_id": change.execution_id,
+                "status": status,
+                "attempt": change.attempt,
+                "message": change.told,
+            }
+            if len(self._listed) < LISTED:
+                self._listed.append(told)
+            if status in {ERROR, SUPERSEDED} and len(self._failures) < LISTED:
+                self._failures.append(told)
+
+    def withheld(self, count: int) -> None:
+        """Count executions whose requests were not sent, as they are no longer this run's."""
+        self.processed += count
+        self.counts[SUPERSEDED] += count
+
+    def told(self, **more: Any) -> dict[str, Any]:
+        """Make the answer: when there are many executions, those that failed are listed."""
+        shown = self._listed if self.processed <= LISTED else self._failures
+        return {
+            "processed": self.processed,
+            "counts": dict(self.counts),
+            "executions": shown,
+            **more,
+        }
+
+
+# --- answers/answer_json.py
+# What lies deeper is not kept; a policy that an answer repeats may have 50 levels itself.
+MAX_ANSWER_DEPTH = 64
+TOO_DEEP = "[nested too deeply to be kept]"
+# A NUMBER has 38 digits (facts, 4).
+MAX_NUMBER_DIGITS = 38
+_REPLACEMENT = "\ufffd"
+_MAY_BE_UNSTORABLE = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_BRACKETS = re.compile(r'"(?:[^"\\]+|\\.)*"?|[\[\]{}]', re.DOTALL)
+_CLOSED_BY = {"[": "]", "{": "}"}
+
+
+class NumberText(str):
+    """A number that no table can hold as one, kept as its text; it is no text of the API's."""
+
+    __slots__ = ()
+
+
+def parse_answer(content: bytes) -> tuple[Any, str | None]:
+    """Parse the body of an answer.
+
+    Args:
+        content: the body, decoded from its Content-Encoding.
+
+    Returns:
+        Its value and None, or None and what is wrong with it. In the value, numbers that are not
+        finite or have over 38 digits are texts (`NumberText`), halves of a surrogate pair and NUL
+        are U+FFFD, and nothing is nested over MAX_ANSWER_DEPTH levels.
+
+    """
+    if not content.strip(b" \t\r\n"):
+        return None, "the body is empty"
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None, "the body is not UTF-8"
+    try:
+        value = json.loads(
+            _shallow(text),
+            parse_constant=refuse_constant,
+            parse_float=_finite_or_text,
+            parse_int=_whole_or_text,
+            object_pairs_hook=without_duplicates,
+        )
+    except (ValueError, RecursionError) as error:
+        return None, f"the body is not JSON ({str(error)[:200]})"
+    return (_mended(value) if _MAY_BE_UNSTORABLE.search(text) else value), None
+
+
+def _finite_or_text(text: str) -> Any:
+    value = float(text)
+    return value if math.isfinite(value) else NumberText(text)
+
+
+def _whole_or_text(text: str) -> Any:
+    return int(text) if len(text.lstrip("-")) <= MAX_NUMBER_DIGITS else NumberText(text)
+
+
+def _mended(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {_mended(key): _mended(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_mended(item) for item in value]
+    if isinstance(value, str) and _UNSTORABLE.search(value):
+        return _UNSTORABLE.sub(_REPLACEMENT, value)
+    return value
+
+
+def _shallow(text: str) -> str:
+    """Put a text in the place of what is nested too deeply, so that no parser runs out of stack."""
+    if text.count("[") + text.count("{") <= MAX_ANSWER_DEPTH:
+        return text
+    parts: list[str] = []
+    closing: list[str] = []
+    kept = begin = 0
+    for token in _BRACKETS.finditer(text):
+        mark = token.group()
+        if mark in _CLOSED_BY:
+            closing.append(_CLOSED_BY[mark])
+            if len(closing) == MAX_ANSWER_DEPTH + 1:
+                begin = token.start()
+        elif mark in ("]", "}"):
+            if not closing or closing.pop() != mark:
+                return text
+            if len(closing) == MAX_ANSWER_DEPTH:
+                parts += [text[kept:begin], json.dumps(TOO_DEEP)]
+                kept = token.end()
+    return "".join([*parts, text[kept:]])
+
+
+# --- answers/answer_words.py
+# Fields that say how it went; each has to hold a word that means yes.
+STATUS = {"status", "state", "result"}
+# Inside a status that is an object, the best one first.
+STATUS_PARTS = ("name", "value", "text", "label", "phase", "message", "code")
+# Objects that hold the answer proper (JSend, JSON:API, AWS style and others).
+ENVELOPES = {
+    "data", "result", "results", "response", "payload", "body", "content", "attributes", "output",
+    "item", "items", "resource", "meta", "d", "properties", "policy", "circuit", "circuitbreaker",
+    "breaker", "trigger", "policies",
+}  # fmt: skip
+# Of them, those that are about the circuit breaker.
+CIRCUITS = {"circuit", "circuitbreaker", "breaker", "trigger"}
+# Objects that repeat what was asked, or tell of something else.
+ASIDE = {
+    "request", "policydata", "input", "inputs", "parameters", "params", "args", "arguments",
+    "config", "configuration", "settings", "options", "definition", "spec", "schema", "links",
+    "headers", "metadata", "tags", "labels", "history", "warnings", "events", "transitions",
+    "versions", "shards",
+}  # fmt: skip
+EARLIER = ("previous", "prior", "last", "old")
+# False under a key that ends with one of these is a no; which of them count depends on the request.
+FLAGS = {"ok", "success", "succeeded", "successful", "accepted"}
+CREATE_FLAGS = {*FLAGS, "created"}
+POLL_FLAGS = {*FLAGS, "ready", "active", "completed", "done", "finished", "valid"}
+TRIGGER_FLAGS = {
+    *POLL_FLAGS, "triggered", "tripped", "open", "opened", "armed", "confirmed", "acknowledged",
+    "applied", "executed", "activated", "complete", "processed", "allowed", "authorized",
+    "authenticated", "permitted", "granted", "circuit", "initiated",
+}  # fmt: skip
+_ERRORS = {
+    "error", "errors", "err", "exception", "exceptions", "fault", "faults", "faultstring",
+    "faultcode", "violation", "violations", "stacktrace", "traceback",
+}  # fmt: skip
+_ERROR = re.compile(
+    r"err(or)?s?(code|codes|msg|message|messages|type|name|description|details?|info|reason|no|id"
+    r"|summary|count)?|modelstate|problems|issues|invalidparams"
+)
+# What has an `error` in its name and is none: error_rate, errorPolicy.
+_MEASURES = {
+    "rate", "ratio", "threshold", "budget", "limit", "percent", "percentage", "policy", "handling",
+    "handler", "mode", "level", "page", "url", "window", "timeout", "total", "max",
+}  # fmt: skip
+_COUNTED = {"error", "errors", "errorcode", "errcode", "errno", "errorcount"}
+# True, or a number, or anything else that is not empty under these is a no.
+_FAILED = {
+    "fail", "failed", "failure", "rejected", "denied", "refused", "aborted", "unauthorized",
+    "forbidden", "cancelled", "canceled", "skipped", "ignored", "invalid", "expired", "timedout",
+}  # fmt: skip
+_FAILED_NAMES = {"notfound", "noop", "blocked"}
+_FAILED_WHY = {"fail", "failed", "failure", "rejection", "reject", "denial", "deny"}
+# What to do in case of: on_error, default_action.
+_IN_CASE = {"on", "if", "when", "default", "handle"}
+_WHY = {"reason", "code", "message", "type", "detail", "details", "cause", "count"}
+HTTP_STATUS = {"statuscode", "httpstatus", "httpcode", "httpstatuscode", "responsecode"}
+RETURN_CODES = {"returncode", "retcode", "rc", "exitcode", "resultcode"}
+REFUSALS = {
+    "fail", "failed", "failure", "error", "errors", "denied", "access_denied", "deny", "rejected",
+    "refused", "forbidden", "unauthorized", "unauthenticated", "invalid", "aborted", "cancelled",
+    "canceled", "timeout", "timed_out", "not_found", "bad_request", "conflict", "unavailable",
+    "internal_server_error", "internal_error", "internal", "unsuccessful", "ko", "nok", "expired",
+    "permission_denied", "quota_exceeded", "declined", "blocked", "failed_precondition", "unknown",
+    "invalid_argument", "resource_exhausted", "unimplemented", "data_loss", "out_of_range",
+    "deadline_exceeded", "already_exists", "bad_gateway", "gateway_timeout", "service_unavailable",
+    "too_many_requests", "unprocessable_entity", "validation_failed", "method_not_allowed",
+}  # fmt: skip
+_SQUASHED = {found.replace("_", "") for found in REFUSALS}
+# Words of a field such as status for: taken, and not done yet.
+ACCEPTED = {
+    "accepted", "queued", "enqueued", "pending", "processing", "in_progress", "inprogress",
+    "scheduled", "submitted", "received", "running", "started", "starting", "working", "waiting",
+    "deferred", "initiated", "requested", "async",
+}  # fmt: skip
+_FALSE = {"false", "no", "0", "n", "f", "off", "never"}
+_NOTHING = {
+    "", "none", "null", "nil", "false", "ok", "success", "successful", "n/a", "na", "undefined",
+}  # fmt: skip
+_KEY = re.compile(r"[\w.:@$#-]+( [\w.:@$#-]+){0,3}")
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+
+
+def word(value: Any) -> str | None:
+    """A value as it is compared with lists of words; None for what is no word."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, int | float | str):
+        return None
+    found = re.sub(r"[\s_-]+", "_", str(value).strip(" \t\r\n.!").casefold())
+    found = found.replace("canceled", "cancelled")
+    return re.sub(r"^(http_|(circuit_)?(breaker_)?(?=[a-z]))", "", found)
+
+
+def words_of(values: Iterable[str]) -> set[str]:
+    """The words of a list of settings."""
+    return {found for value in values if (found := word(value))}
+
+
+def plain(key: str) -> str:
+    """A key without case and marks: errorMessage, error_message and ERROR-MESSAGE are one."""
+    return re.sub(r"[\W_]+", "", key).casefold()
+
+
+def words_of_key(key: str) -> list[str]:
+    """The words of a key: of isCircuitOpen, is, circuit and open; a sentence is no key."""
+    if not _KEY.fullmatch(key):
+        return []
+    return [found.lower() for found in _WORDS.findall(key)]
+
+
+def is_earlier(name: str) -> bool:
+    """Whether a plain key tells of what was before."""
+    return name.startswith(EARLIER)
+
+
+def is_refusal(said: str | None) -> bool:
+    """Whether a word says no by itself."""
+    if not said:
+        return False
+    return (
+        said in REFUSALS
+        or said.startswith(("not_", "invalid_", "missing_", "no_such_"))
+        or said.replace("_", "") in _SQUASHED
+    )
+
+
+def is_false(said: str | None) -> bool:
+    """Whether a word says no as the answer to a question."""
+    return said in _FALSE or is_refusal(said)
+
+
+def is_ok_number(said: str | None) -> bool:
+    """Whether a word is an HTTP status of success but 202, with or without its phrase."""
+    return bool(re.fullmatch(r"2\d\d(_(ok|created|no_content))?", said or "")) and said != "202"
+
+
+def code_says_no(name: str, said: str | None) -> bool:
+    """Whether a code under a plain key says no: HTTP's, a process's, or one in words."""
+    digits = re.match(r"_?(\d+)(_|$)", said or "")
+    if not digits:
+        return is_refusal(said) or bool(re.fullmatch(r"e(rr(or)?)?_?(\d+|_[a-z_]+)", said or ""))
+    number = digits[1]
+    if not number.strip("0"):
+        return False
+    if name in RETURN_CODES:
+        return not re.fullmatch(r"2\d\d", number)
+    if name in HTTP_STATUS:
+        return bool(re.fullmatch(r"[1345]\d\d", number))
+    return bool(re.fullmatch(r"[45]\d\d", number))
+
+
+def tells_of_error(key: str, value: Any) -> bool:
+    """Whether a field is one of those that stand there when something failed, and is not empty."""
+    name, words = plain(key), words_of_key(key)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if is_earlier(name) or not words or words[0] in _IN_CASE:
+        return False
+    if _ERROR.fullmatch(name) or _ERRORS & set(words):
+        if set(words) & _MEASURES or (number and name not in _COUNTED):
+            return False
+        return says_something(value)
+    if (
+        words[-1] in _FAILED
+        or name in _FAILED_NAMES
+        or (words[0] in _FAILED_WHY and words[-1] in _WHY)
+    ):
+        # A circuit breaker counts failures for a living.
+        return says_something(value) and not (number and "failure" in words)
+    return name == "failures" and isinstance(value, list | dict) and says_something(value)
+
+
+def says_something(value: Any) -> bool:
+    """Whether what stands under `error` or the like is one."""
+    if isinstance(value, dict):
+        return any(map(says_something, value.values()))
+    if isinstance(value, list):
+        return any(map(says_something, value))
+    if isinstance(value, str) and not isinstance(value, NumberText):
+        said = word(value) or ""
+        return not (said in _NOTHING or said.startswith("no_error") or not said.strip("0_"))
+    return bool(value)
+
+
+# --- answers/signs.py
+# More than that is no answer to a request about one policy.
+MAX_OBJECTS = 2000
+MAX_FIELDS = 20_000
+TOO_MANY = "the answer has too many parts to be read"
+_POLICY_STATUS = {"policystatus", "policystate", "provisioningstate", "phase"}
+_OUTCOMES = {"status", "state", "result", "outcome", "conclusion", "verdict", "decision"}
+_MESSAGES = {"message", "msg", "detail", "title", "description", "reason", "statusmessage"}
+_JSON_TEXTS = {"body", "data", "payload", "response", "result", "message", "detail"}
+_REFUSING_PROSE = re.compile(
+    r"\b(not|no such|fail(s|ed|ure)?|errors?|denied|forbidden|unauthori[sz]ed|invalid|refused"
+    r"|rejected|unable|cannot|can't|couldn't|missing|exceeded|exception)\b",
+    re.IGNORECASE,
+)
+_GOOD_CONDITIONS = {"ready", "available", "active", "healthy", "succeeded", "complete"}
+
+
+class TooManyPartsError(ValueError):
+    """The answer has more objects or fields than can be read in reasonable time."""
+
+
+@dataclass(frozen=True)
+class Sign:
+    """One place in an answer that says something.
+
+    `says` is the word or the id that stands there, as it is compared; nothing for what is neither.
+    """
+
+    path: tuple[str, ...]
+    value: Any
+    says: str
+
+
+@dataclass(frozen=True)
+class Level:
+    """An object in an answer; `proper` when it is what the answer is about, and not a detail."""
+
+    path: tuple[str, ...]
+    fields: dict[str, Any]
+    proper: bool
+
+    @property
+    def name(self) -> str:
+        """The plain key under which it stands."""
+        return plain(self.path[-1]) if self.path else ""
+
+    @property
+    def in_policy(self) -> bool:
+        """Whether it is a policy, or in one."""
+        return any(plain(part) in {"policy", "policies"} for part in self.path)
+
+    @property
+    def in_circuit(self) -> bool:
+        """Whether it is a circuit breaker, or in one."""
+        return any(plain(part) in CIRCUITS for part in self.path)
+
+    def at(self, key: str) -> tuple[str, ...]:
+        """Where one of its fields stands."""
+        return (*self.path, key)
+
+
+def levels(body: dict[str, Any]) -> list[Level]:
+    """All objects of an answer that are read, the outer ones first.
+
+    Raises:
+        TooManyPartsError: when there are more than MAX_OBJECTS, or MAX_FIELDS in them.
+
+    """
+    found = [Level((), body, proper=True)]
+    fields = 0
+    for level in found:
+        inner = [(key, o) for key, value in level.fields.items() for o in _objects(key, value)]
+        fields += len(level.fields)
+        if len(found) + len(inner) > MAX_OBJECTS or fields > MAX_FIELDS:
+            raise TooManyPartsError(TOO_MANY)
+        # An object that says something itself is no mere wrapper of the one in it.
+        own_words = {*STATUS, "policyid", "id"}
+        said = any(plain(key) in own_words and word(v) for key, v in level.fields.items())
+        alone = len({key for key, _ in inner}) == 1 and not said
+        for key, fields_of_it in inner:
+            name = plain(key)
+            own = name in ENVELOPES | STATUS or (alone and name != "conditions")
+            found.append(Level(level.at(key), fields_of_it, proper=level.proper and own))
+    return found
+
+
+def _objects(key: str, value: Any) -> list[dict[str, Any]]:
+    """The objects that stand under a key: one, lists of them, or the JSON text of either."""
+    name = plain(key)
+    if name in ASIDE or is_earlier(name) or names_secret(key):
+        return []
+    if isinstance(value, str) and name in _JSON_TEXTS and value.lstrip()[:1] in ("{", "["):
+        value, _ = parse_answer(value.encode())
+    found, left = [], [value]
+    while left:
+        item = left.pop()
+        if isinstance(item, dict):
+            found.append(item)
+        elif isinstance(item, list):
+            left += [part for part in reversed(item) if isinstance(part, dict | list)]
+        if len(found) + len(left) > MAX_FIELDS:
+            raise TooManyPartsError(TOO_MANY)
+    return found
+
+
+def status_words(read: list[Level], *, of_policy: bool) -> list[Sign]:
+    """What the fields hold that say how it went: a word each, at the top and in envelopes.
+
+    A number of 200 to 299 is no word: it is the HTTP status once more, and says nothing new. 202
+    is one: it says that the rest comes later.
+
+    Args:
+        read: the answer.
+        of_policy: whether the status of a policy is the answer's own.
+
+    """
+    signs = []
+    for level in read:
+        if not level.proper or (level.in_circuit if of_policy else level.in_policy):
+            continue
+        for key, value in level.fields.items():
+            name = plain(key)
+            if name in STATUS or (of_policy and name in _POLICY_STATUS):
+                signs += _status(level.at(key), value, may_be_nothing=name == "result")
+            elif name in HTTP_STATUS and word(value) == "202":
+                signs.append(Sign(level.at(key), value, "202"))
+    return signs
+
+
+def _status(path: tuple[str, ...], value: Any, *, may_be_nothing: bool) -> list[Sign]:
+    if isinstance(value, dict):
+        # What it holds under status, state or result has a level of its own.
+        own = {plain(part): item for part, item in value.items()}
+        if may_be_nothing or any(word(own.get(part)) for part in STATUS):
+            return []
+        best = next((part for part in STATUS_PARTS if word(own.get(part))), None)
+        return _word(path, own[best]) if best else [Sign(path, value, "")]
+    if isinstance(value, list):
+        if len(value) > MAX_OBJECTS:
+            raise TooManyPartsError(TOO_MANY)
+        plain_items = [item for item in value if not isinstance(item, dict | list)]
+        signs = [sign for item in plain_items for sign in _word(path, item)]
+        return signs if value or may_be_nothing else [Sign(path, value, "")]
+    return [] if value is None and may_be_nothing else _word(path, value)
+
+
+def _word(path: tuple[str, ...], value: Any) -> list[Sign]:
+    said = word(value)
+    return [] if is_ok_number(said) else [Sign(path, value, said or "")]
+
+
+def refusals(
+    read: list[Level], flags: set[str], agreed: set[str], *, details: bool, null_is_no: bool = False
+) -> list[Sign]:
+    """All places that say no whatever else is said.
+
+    Args:
+        read: the answer.
+        flags: what a key ends with under which false is a no.
+        agreed: words that mean yes to the caller, whatever else they mean.
+        details: whether the details count, or only the answer proper.
+        null_is_no: whether a flag has to say yes.
+
+    """
+    return [
+        Sign(level.at(key), value, word(value) or "")
+        for level in read
+        if level.proper or details
+        for key, value in level.fields.items()
+        if _says_no(level, key, value, flags, agreed, null_is_no=null_is_no)
+    ]
+
+
+def _says_no(
+    level: Level, key: str, value: Any, flags: set[str], agreed: set[str], *, null_is_no: bool
+) -> bool:
+    if tells_of_error(key, value):
+        return True
+    name, said, words = plain(key), word(value), words_of_key(key)
+    if name in ASIDE or is_earlier(name) or not words:
+        return False
+    number = re.match(r"_?\d{3}(_|$)", said or "")
+    if name in {*HTTP_STATUS, *RETURN_CODES, "code"} or (name in STATUS and number):
+        return code_says_no(name, said) and said not in agreed
+    if words[-1] in flags:
+        return is_false(said) or (null_is_no and value in (None, "", [], {}))
+    if name == "status" and plain(str(level.fields.get("type", ""))) in _GOOD_CONDITIONS:
+        return said == "false"
+    outcome = words[-1] in _OUTCOMES and (level.proper or null_is_no)
+    return outcome and is_refusal(said) and said not in agreed
+
+
+def hints(read: list[Level], agreed: set[str]) -> list[Sign]:
+    """What says no where nothing says yes: a word, a code or prose under any key."""
+    return [
+        Sign(level.at(key), value, word(value) or "")
+        for level in read
+        for key, value in level.fields.items()
+        if _hints_at_no(key, value, agreed)
+    ]
+
+
+def _hints_at_no(key: str, value: Any, agreed: set[str]) -> bool:
+    name, said = plain(key), word(value)
+    if name in ASIDE or is_earlier(name):
+        return False
+    if name == "code" and str(said).lstrip("_").isdigit():
+        return said != "1" and str(said).strip("0") != "" and not is_ok_number(said)
+    if name == "detail" and isinstance(value, list):
+        return bool(value)
+    if not isinstance(value, str):
+        return name == "dryrun" and value is True
+    return (
+        ((said in {"closed", "half_open"} or is_refusal(said)) and said not in agreed)
+        or (name in _MESSAGES and _REFUSING_PROSE.search(value) is not None)
+        or (name in {"type", "name", "object"} and "error" in words_of_key(value))
+        or (name == "body" and value.lstrip().startswith("<"))
+    )
+
+
+def says_yes(read: list[Level], flags: set[str], agreed: set[str]) -> bool:
+    """Whether anything in an answer says yes: a status, a flag, or a circuit's state."""
+    for level in read:
+        for key, value in level.fields.items():
+            words, said = words_of_key(key), word(value)
+            if not level.proper or not words:
+                continue
+            if words[-1] in _OUTCOMES | {"circuit", "breaker"} and said in agreed:
+                return True
+            if words[-1] in flags and (value is True or said in {"true", "yes", "1", *agreed}):
+                return True
+    return False
+
+
+def is_later(said: str | None) -> bool:
+    """Whether a word says that the rest comes later: queued, pending_approval, 202."""
+    first = (said or "").split("_")[0]
+    return said in ACCEPTED or first in ACCEPTED | {"202"} or said == "not_started"
+
+
+def deferrals(read: list[Level], flags: set[str]) -> list[Sign]:
+    """What says that the request was taken, and the rest comes later."""
+    found = []
+    for level in read:
+        for key, value in level.fields.items() if level.proper else ():
+            words, said = words_of_key(key), word(value)
+            flag = bool(words) and words[-1] in ACCEPTED - {"accepted"} and value is True
+            told = bool(words) and words[-1] in {*_OUTCOMES, *_MESSAGES, *flags} and is_later(said)
+            if flag or told:
+                found.append(Sign(level.at(key), value, said or ""))
+    return found
+
+
+def policy_ids(read: list[Level]) -> list[Sign]:
+    """All fields that name the policy; what is null or empty names none.
+
+    A sign's `says` is the id, or nothing where what stands there cannot be one.
+    """
+    proper = [level for level in read if level.proper]
+    named = [sign for level in proper for sign in _ids(level, "policyid", "policyuuid")]
+    return named or [
+        sign
+        for level in proper
+        if (level.in_policy and level.name in {"policy", "policies", "data"})
+        or plain(str(level.fields.get("type", ""))) in {"policy", "policies"}
+        for sign in _ids(level, "id")
+    ]
+
+
+def own_ids(read: list[Level]) -> list[Sign]:
+    """Where no policy is named: the `id` of the answer, and of what it holds in an envelope."""
+    # JSON-RPC has the request's own id there.
+    return [
+        sign
+        for level in read
+        if level.proper
+        and level.name not in {*STATUS - {"result"}, *CIRCUITS, "meta"}
+        and "jsonrpc" not in level.fields
+        for sign in _ids(level, "id")
+    ]
+
+
+def _ids(level: Level, *names: str) -> list[Sign]:
+    return [
+        Sign(level.at(key), value, id_text(value) or "")
+        for key, value in level.fields.items()
+        if plain(key) in names and value is not None and value != ""
+    ]
+
+
+def id_text(value: Any) -> str | None:
+    """An id as text; None for what cannot be one."""
+    if isinstance(value, bool | NumberText) or not isinstance(value, int | str):
+        return None
+    return str(value) if str(value).strip() else None
+
+
+# --- answers/judgement.py
+MAX_POLICY_ID_CHARACTERS = 1024
+# What a program makes of a value that is not there.
+NO_IDS = {".", "..", "undefined", "null", "none", "nan", "[object object]"}
+_OF_THE_REQUEST = {"ok", "true", "1", "succeeded", "successful"}
+TRIGGER_ACCEPTED = (
+    "the API accepted the request and has not confirmed the circuit breaker; take it up again later"
+)
+# Shows what stands in an answer: without secrets, on one line, short, and a text in quotes.
+Show = Callable[[Any], str]
+QUOTE = "'"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What an answer came to; `error_class` is None when it is the one that was hoped for."""
+
+    kind: OutcomeKind
+    message: str
+    error_class: str | None = None
+    policy_id: str | None = None
+
+
+def judge_created(
+    body: dict[str, Any],
+    sent: Callable[[], Mapping[str, Any]],
+    settings: Settings,
+    show: Show,
+    is_secret: Callable[[str], bool],
+) -> Judgement:
+    """Created is a policy that the answer names, when nothing in the answer says no.
+
+    Args:
+        body: the answer.
+        sent: gives the policy, which may be long and is seldom asked for: what the answer repeats
+            of it says nothing.
+        settings: for the words that mean failure.
+        show: for messages.
+        is_secret: says whether a text is our own token, or a part of it.
+
+    """
+    read = levels(body)
+    failure = words_of(settings.failure_statuses)
+    said = refusals(read, CREATE_FLAGS, set(), details=False)
+    said += [
+        sign
+        for sign in status_words(read, of_policy=True)
+        if sign.says in failure or sign.value is False
+    ]
+    if said := _not_repeated(said, sent):
+        message = f"the API's answer says failure: {_told(said[0], show)}"
+        return Judgement("rejected", message, "CreateRefused")
+    named = policy_ids(read)
+    if not named:
+        named = own_ids(read)[:1]
+        # An `id` may be that of a request that was refused.
+        if named and (doubts := _not_repeated(hints(read, set()), sent)):
+            message = f"the API's answer says failure: {_told(doubts[0], show)}"
+            return Judgement("rejected", message, "CreateRefused")
+    ids = {sign.says for sign in named}
+    if not ids or "" in ids:
+        message = "the answer holds no policy_id; a policy may exist at the API"
+        return Judgement("unreadable", message, "MissingPolicyId")
+    policy_id = named[0].says
+    usable = (
+        len(ids) == 1
+        and len(policy_id) <= MAX_POLICY_ID_CHARACTERS
+        and policy_id.casefold() not in NO_IDS
+        and printable(policy_id) == policy_id
+        and not is_secret(policy_id)
+    )
+    if not usable:
+        return Judgement("unreadable", "the policy_id is unusable", "InvalidPolicyId")
+    return Judgement("created", "policy created", policy_id=policy_id)
+
+
+def judge_polled(
+    body: dict[str, Any], policy_id: str, settings: Settings, show: Show, *, http_status: int
+) -> Judgement:
+    """Ready is a policy whose every status is in the list, when nothing in the answer says no.
+
+    Args:
+        body: the answer.
+        policy_id: the policy that was asked for.
+        settings: for the words that mean ready and failed.
+        show: for messages.
+        http_status: of the answer; 202 means that the rest comes later.
+
+    """
+    read = levels(body)
+    if other := _about_another(read, policy_id, with_own_ids=True):
+        return Judgement("not_ready", _of_another(other, show), "AnotherPolicy")
+    words = [sign for sign in status_words(read, of_policy=True) if sign.says]
+    success = words_of(settings.success_statuses)
+    failed = [sign for sign in words if sign.says in words_of(settings.failure_statuses) - success]
+    if failed:
+        return Judgement("failed", _reported(failed[0], show), "PolicyFailed")
+    if not words:
+        return Judgement("not_ready", "the answer holds no status", "MissingStatus")
+    # A mere `ok` is about the request, where the policy's own status stands beside it.
+    own = [sign for sign in words if sign.says not in _OF_THE_REQUEST - success]
+    unready = [sign for sign in own or words if sign.says not in success]
+    if unready:
+        return Judgement("not_ready", _reported(unready[0], show))
+    if said := refusals(read, POLL_FLAGS, success, details=True):
+        message = f"{_reported(words[0], show)}, and its answer says otherwise: "
+        return Judgement("not_ready", message + _told(said[0], show), "StatusContradicted")
+    if http_status == 202:
+        message = f"{_reported(words[0], show)}, with HTTP 202: not finished"
+        return Judgement("not_ready", message, "StatusContradicted")
+    return Judgement("ready", _reported(words[-1], show))
+
+
+def judge_triggered(
+    body: dict[str, Any], policy_id: str, settings: Settings, show: Show, *, http_status: int
+) -> Judgement:
+    """Confirmed is a circuit breaker when all statuses are in the list, and nothing says no.
+
+    Args:
+        body: the answer; an object without anything that says how it went is a confirmation.
+        policy_id: the policy whose circuit breaker it is.
+        settings: for the words that confirm.
+        show: for messages.
+        http_status: of the answer; 202 is no confirmation.
+
+    """
+    read = levels(body)
+    if other := _about_another(read, policy_id, with_own_ids=False):
+        return Judgement("failed", _of_another(other, show), "AnotherPolicy")
+    yes = words_of(settings.confirmed_statuses) | {"true"}
+    said = refusals(read, TRIGGER_FLAGS, yes, details=True, null_is_no=True)
+    words = [sign for sign in status_words(read, of_policy=False) if sign.says not in yes]
+    later = [sign for sign in words if is_later(sign.says)]
+    unknown = [sign for sign in words if sign not in later]
+    if not said and not unknown and not says_yes(read, TRIGGER_FLAGS, yes):
+        said = hints(read, yes)
+    if said:
+        message = f"the API's answer says failure: {_told(said[0], show)}"
+        return Judgement("failed", message, "CircuitRefused")
+    if unknown:
+        message = f"the circuit breaker is not confirmed: {_reported(unknown[0], show)}"
+        return Judgement("failed", message, "CircuitNotConfirmed")
+    later += deferrals(read, TRIGGER_FLAGS)
+    if later or http_status == 202:
+        seen = _reported(later[0], show) if later else "HTTP 202"
+        return Judgement("accepted", f"{TRIGGER_ACCEPTED} ({seen})", "CircuitAccepted")
+    return Judgement("triggered", "circuit breaker confirmed")
+
+
+def _not_repeated(signs: list[Sign], sent: Callable[[], Mapping[str, Any]]) -> list[Sign]:
+    policy = sent() if signs else {}
+    return [sign for sign in signs if not _repeats(sign, policy)]
+
+
+def _repeats(sign: Sign, sent: Mapping[str, Any]) -> bool:
+    """Whether a field of the answer is one of the policy, with its value."""
+    found: Any = sent
+    for part in sign.path:
+        if not isinstance(found, Mapping) or part not in found:
+            return False
+        found = found[part]
+    return bool(found == sign.value)
+
+
+def _about_another(read: list[Level], policy_id: str, *, with_own_ids: bool) -> Sign | None:
+    """The place that names another policy than this one."""
+    named = policy_ids(read)
+    for sign in named:
+        if sign.says != policy_id:
+            return sign
+    own = own_ids(read) if with_own_ids and not named else []
+    return own[0] if own and policy_id not in {sign.says for sign in own} else None
+
+
+def _of_another(sign: Sign, show: Show) -> str:
+    return f"the answer is about another policy: {_told(sign, show)}"
+
+
+def _reported(sign: Sign, show: Show) -> str:
+    return f"the API reports {_path(sign, show)} {_value(sign, show)}"
+
+
+def _told(sign: Sign, show: Show) -> str:
+    return f"{_path(sign, show)} is {_value(sign, show)}"
+
+
+def _path(sign: Sign, show: Show) -> str:
+    return show(".".join(sign.path)).strip(QUOTE)
+
+
+def _value(sign: Sign, show: Show) -> str:
+    return REDACTED if any(map(names_secret, sign.path)) else show(sign.value)
+
+
+# --- tables/statements.py
+# ruff: noqa: S608  # see above
+
+
+NOW = "sysdate()"
+WALL_CLOCK = "current_timestamp()::timestamp_ntz"
+ROWS = "(select parse_json(?) as j) p, lateral flatten(input => p.j) f"
+
+# What a change may set, with the cast from VARIANT; anything else is derived in the statement.
+CARRIED_COLUMNS = {
+    "policy_id": "::varchar",
+    "poll_count": "::number",
+    "requires_circuit_breaker": "::boolean",
+    "circuit_breaker_initiated": "::boolean",
+    "circuit_breaker_completed": "::boolean",
+    "api_response": "",
+    "policy_status_response": "",
+    "circuit_breaker_response": "",
+}
+EVENT_COLUMNS = {
+    "event_id": "::varchar",
+    "execution_id": "::varchar",
+    "invocation_id": "::varchar",
+    "sequence": "::number",
+    "step": "::number",
+    "attempt": "::number",
+    "event": "::varchar",
+    "status_before": "::varchar",
+    "status_after": "::varchar",
+    "policy_id": "::varchar",
+    "policy_data": "",
+    "http_method": "::varchar",
+    "url": "::varchar",
+    "http_status": "::number",
+    "requests_sent": "::number",
+    "duration_ms": "::number",
+    "outcome": "::varchar",
+    "error_class": "::varchar",
+    "message": "::varchar",
+    "response": "",
+}
+
+
+def lease_end(lease_seconds: int) -> str:
+    """When a lease ends that is taken now."""
+    return f"dateadd(second, {int(lease_seconds)}, {NOW})"
+
+
+def clean_up_sql(state: str, retention_minutes: int) -> str:
+    """Delete finished rows older than the retention.
+
+    Rows that another program wrote have no "finished_at"; their times are wall clocks.
+    """
+    minutes = int(retention_minutes)
+    return f"""
+delete from {state}
+where "completed" = true
+  and (
+      "finished_at" < dateadd(minute, -{minutes}, {NOW})
+      or (
+          "finished_at" is null
+          and coalesce("last_poll_time", "start_time")
+            < dateadd(minute, -{minutes}, current_timestamp())::timestamp_ntz
+      )
+  )
+"""
+
+
+def renew_lease_sql(state: str, lease_seconds: int) -> str:
+    """Prolong every lease that a driver holds."""
+    return f"""
+update {state}
+set "lease_expires_at" = {lease_end(lease_seconds)}
+where "invocation_id" = ?
+  and "completed" = false
+  and "lease_expires_at" is not null
+"""
+
+
+def apply_changes_sql(state: str, lease_seconds: int) -> str:
+    """Apply changes, each only where the row has the expected status and driver."""
+    kept = "\n".join(
+        f'    "{column}" = coalesce(s.{column}, t."{column}"),' for column in CARRIED_COLUMNS
+    )
+    carried = "\n".join(
+        f"        f.value:columns:{column}{cast} as {column},"
+        for column, cast in CARRIED_COLUMNS.items()
+    )
+    return f"""
+update {state} t
+set
+{kept}
+    "status" = s.status_after,
+    "message" = s.message,
+    "error_message" = s.error_message,
+    "last_sequence" = s.sequence,
+    "completed" = s.status_after in ('completed', 'error'),
+    "last_poll_time" = case when s.step = 2 then {WALL_CLOCK} else t."last_poll_time" end,
+    "polled_at" = case when s.step = 2 then {NOW} else t."polled_at" end,
+    "finished_at" = case when s.status_after in ('completed', 'error') then {NOW} end,
+    "lease_expires_at" = case
+        when s.status_after not in ('completed', 'error') then {lease_end(lease_seconds)}
+    end
+from (
+    select
+        f.value:execution_id::varchar as execution_id,
+{carried}
+        f.value:status_before::varchar as status_before,
+        f.value:status_after::varchar as status_after,
+        f.value:sequence::number as sequence,
+        f.value:step::number as step,
+        f.value:message::varchar as message,
+        f.value:error_message::varchar as error_message
+    from {ROWS}
+) s
+where t."execution_id" = s.execution_id
+  and t."status" = s.status_before
+  and t."invocation_id" = ?
+"""
+
+
+def cancel_sql(state: str) -> str:
+    """End the executions in a list that are not completed, for good."""
+    return f"""
+update {state} t
+set
+    "status" = 'error',
+    "completed" = true,
+    "error_message" = s.message,
+    "message" = s.message,
+    "invocation_id" = s.invocation_id,
+    "lease_expires_at" = null,
+    "finished_at" = {NOW},
+    "cancelled_at" = {NOW},
+    "last_sequence" = coalesce(t."last_sequence", 0) + 1
+from (
+    select
+        f.value:execution_id::varchar as execution_id,
+        f.value:message::varchar as message,
+        f.value:invocation_id::varchar as invocation_id
+    from {ROWS}
+) s
+where t."execution_id" = s.execution_id
+  and t."status" <> 'completed'
+  and t."cancelled_at" is null
+"""
+
+
+def append_events_sql(events: str) -> str:
+    """Append a list of events."""
+    names = ", ".join(f'"{column}"' for column in EVENT_COLUMNS)
+    values = ",\n".join(f"    f.value:{column}{cast}" for column, cast in EVENT_COLUMNS.items())
+    return f"""
+insert into {events} ({names}, "event_time")
+select
+{values},
+    current_timestamp()
+from {ROWS}
+"""
+
+
+def release_sql(state: str) -> str:
+    """End the leases of a driver's executions that wait for a poll: another may go on at once."""
+    return f"""
+update {state}
+set "lease_expires_at" = null
+where "invocation_id" = ?
+  and "status" = 'policy_created'
+"""
+
+
+# --- tables/database.py
+LOCK_CONTENTION = ("000625", "lock timeout", "number of waiters", "lock wait")
+LOCK_TRIES = 8
+# Rows read at a time: what a step keeps in memory does not grow with the number of executions.
+PAGE_SIZE = 500
+
+Result = TypeVar("Result")
+
+
+class ConflictError(RuntimeError):
+    """Another run changed what this transaction was based on; it was rolled back."""
+
+
+class Database:
+    """Runs statements in a procedure's session.
+
+    Args:
+        session: the Snowpark session of the procedure.
+
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def select(self, statement: str, *bound: str) -> list[Any]:
+        """Read rows."""
+        return self._session.sql(statement, params=list(bound) or None).collect()
+
+    def select_of(self, statement: str, ids: Iterable[str]) -> Iterator[Any]:
+        """Read the rows of a list of ids, which the statement binds, page by page."""
+        listed = list(ids)
+        for start in range(0, len(listed), PAGE_SIZE):
+            yield from self.select(statement, to_json(listed[start : start + PAGE_SIZE]))
+
+    def write(self, statement: str, *bound: Any) -> int:
+        """Run one statement of a transaction; answers how many rows it changed."""
+        params = [value if isinstance(value, str) else to_json(value) for value in bound]
+        rows = self._session.sql(statement, params=params or None).collect()
+        return int(rows[0][0]) if rows else 0
+
+    def write_contended(self, statement: str, *bound: Any) -> int:
+        """Run a statement that is a transaction of its own, and again where it lost the lock."""
+        return self._contended(partial(self.write, statement, *bound))
+
+    def in_transaction(
+        self, work: Callable[[], Result], *, repeats_conflicts: bool = False
+    ) -> Result:
+        """Run some statements in one transaction, and again where it lost the lock.
+
+        Args:
+            work: what runs them.
+            repeats_conflicts: whether it is also repeated where it raised a ConflictError.
+
+        Raises:
+            ConflictError: what `work` was based on is no longer so; it was rolled back.
+
+        """
+
+        def transaction() -> Result:
+            self._session.sql("begin transaction").collect()
+            try:
+                result = work()
+                self._session.sql("commit").collect()
+            except BaseException:
+                self._session.sql("rollback").collect()
+                raise
+            return result
+
+        return self._contended(transaction, repeats_conflicts=repeats_conflicts)
+
+    def _contended(self, work: Callable[[], Result], *, repeats_conflicts: bool = False) -> Result:
+        """Repeat what lost the queue for the table's lock (error 000625)."""
+        for tried in range(LOCK_TRIES):
+            try:
+                return work()
+            except (SnowparkSQLException, ConflictError) as error:
+                is_conflict = isinstance(error, ConflictError)
+                repeats = repeats_conflicts if is_conflict else is_contention(error)
+                if tried == LOCK_TRIES - 1 or not repeats:
+                    raise
+                wait_a_little(tried)
+        raise AssertionError  # the loop returns or raises
+
+
+def is_contention(error: Exception) -> bool:
+    """Whether a statement failed for the others that wait for the same lock."""
+    text = str(error).lower()
+    return any(sign in text for sign in LOCK_CONTENTION)
+
+
+def wait_a_little(tried: int) -> None:
+    """Wait before another try: longer each time, and never as long as the others do."""
+    time.sleep(random.uniform(0.05, 0.2 * 2**tried))
+
+
+# --- tables/history_statements.py
+# ruff: noqa: S608  # as in statements
+
+
+
+# What is restored of an execution, with its expression. Times come as
+# microseconds of UTC: their text would follow the caller's formats.
+RESTORED_COLUMNS = {
+    "execution_id": "f.value:execution_id::varchar",
+    **{name: f"f.value:{name}{cast}" for name, cast in CARRIED_COLUMNS.items()},
+    "status": "f.value:status::varchar",
+    "start_time": "to_timestamp_ltz(f.value:started::number, 6)::timestamp_ntz",
+    "last_poll_time": "to_timestamp_ltz(f.value:polled::number, 6)::timestamp_ntz",
+    "polled_at": "to_timestamp_ntz(f.value:polled::number, 6)",
+    "completed": "f.value:completed::boolean",
+    "error_message": "f.value:error_message::varchar",
+    "message": "f.value:message::varchar",
+    "policy_data": "f.value:policy_data",
+    "invocation_id": "f.value:invocation_id::varchar",
+    # Retention counts anew.
+    "finished_at": f"case when f.value:completed::boolean then {NOW} end",
+    "cancelled_at": "to_timestamp_ntz(f.value:cancelled::number, 6)",
+    "last_sequence": "f.value:last_sequence::number",
+}
+
+# What is read of an event, in this order, with its expression.
+HISTORY_COLUMNS = {
+    **{
+        name: f'e."{name}"'
+        for name in (
+            "execution_id",
+            "event",
+            "step",
+            "attempt",
+            "status_after",
+            "policy_id",
+            "sequence",
+            "invocation_id",
+            "message",
+        )
+    },
+    "event_time": 'date_part(epoch_microsecond, e."event_time")',
+    "policy_data": 'to_json(e."policy_data")',
+    "response": 'to_json(e."response")',
+}
+
+
+def read_history_sql(events: str) -> str:
+    """Read all events of the executions in a list of ids, in their order."""
+    columns = ",\n".join(f"    {text}" for text in HISTORY_COLUMNS.values())
+    return f"""
+select
+{columns}
+from {events} e
+join (select f.value::varchar as execution_id from {ROWS}) s
+    on e."execution_id" = s.execution_id
+where e."event" <> 'superseded'
+order by
+    e."execution_id",
+    e."sequence"
+"""
+
+
+def restore_sql(state: str) -> str:
+    """Insert rows that are not there; one statement, so that two runs do not insert twice."""
+    names = ", ".join(f'"{column}"' for column in RESTORED_COLUMNS)
+    values = ", ".join(f"s.{column}" for column in RESTORED_COLUMNS)
+    columns = ",\n".join(
+        f"        {expression} as {column}" for column, expression in RESTORED_COLUMNS.items()
+    )
+    return f"""
+merge into {state} t
+using (
+    select
+{columns}
+    from {ROWS}
+) s
+on t."execution_id" = s.execution_id
+when not matched then insert ({names})
+values ({values})
+"""
+
+
+# --- tables/read_statements.py
+# ruff: noqa: S608  # as in statements
+
+
+
+
+
+def execution_columns(*, with_policies: bool) -> str:
+    """What a step needs of a row; a policy may be long, so it is read only where it is sent."""
+    stored = 'coalesce(t."policy_text", to_json(t."policy_data"))'
+    policy = stored if with_policies else "null"
+    return f"""
+    t."execution_id",
+    t."status",
+    t."policy_id",
+    t."poll_count",
+    t."invocation_id",
+    datediff(millisecond, {NOW}, t."lease_expires_at") as lease_milliseconds,
+    t."last_sequence",
+    t."cancelled_at" is not null as cancelled,
+    {policy} as policy_data,
+    to_json(t."api_response":execution_id) as api_execution_id"""
+
+
+def read_sql(state: str, *, with_policies: bool) -> str:
+    """Read the rows of the executions in a list of ids."""
+    return f"""
+select{execution_columns(with_policies=with_policies)}
+from {state} t
+join (select f.value::varchar as execution_id from {ROWS}) s
+    on t."execution_id" = s.execution_id
+"""
+
+
+def owned_sql(state: str, limit: int, *, with_policies: bool) -> str:
+    """Read a page of the executions that a driver has at a status, after an execution_id."""
+    return f"""
+select{execution_columns(with_policies=with_policies)}
+from {state} t
+where t."invocation_id" = ?
+  and t."status" = ?
+  and t."lease_expires_at" is not null
+  and t."execution_id" > ?
+order by t."execution_id"
+limit {int(limit)}
+"""
+
+
+def due_sql(state: str, poll_interval_seconds: int, limit: int) -> str:
+    """Read the ids of open executions that nobody drives and whose next step is due, oldest first.
+
+    A poll is due when the interval has passed since the last one; the other steps always are.
+    """
+    return f"""
+select t."execution_id"
+from {state} t
+where t."completed" = false
+  and (t."lease_expires_at" is null or t."lease_expires_at" <= {NOW})
+  and (
+      t."status" <> 'policy_created'
+      or t."polled_at" is null
+      or t."polled_at" <= dateadd(second, -{int(poll_interval_seconds)}, {NOW})
+  )
+order by
+    t."start_time",
+    t."execution_id"
+limit {int(limit)}
+"""
+
+
+def execution_of(row: Sequence[Any]) -> Execution:
+    """Make an execution of a row that one of the statements above has read."""
+    return Execution(
+        execution_id=row[0],
+        status=row[1],
+        policy_id=row[2],
+        poll_count=int(row[3] or 0),
+        invocation_id=row[4],
+        lease_seconds=None if row[5] is None else int(row[5]) / 1000,
+        sequence=int(row[6] or 0),
+        cancelled=bool(row[7]),
+        policy_json=row[8],
+        api_execution_id=parsed(row[9]),
+    )
+
+
+# --- tables/claim_statements.py
+# ruff: noqa: S608  # as in statements
+
+
+
+_WANTED = f"select f.value::varchar as execution_id from {ROWS}"
+
+
+def record_run_sql(runs: str) -> str:
+    """Record which executions a run is for; a CALL that a client sends twice records them once."""
+    return f"""
+insert into {runs} ("run_id", "execution_id", "position", "recorded_at")
+select
+    s.item:run_id::varchar,
+    s.item:execution_id::varchar,
+    s.item:position::number,
+    {NOW}
+from (select f.value as item from {ROWS}) s
+left join {runs} r
+    on s.item:run_id::varchar = r."run_id"
+    and s.item:execution_id::varchar = r."execution_id"
+where r."run_id" is null
+"""
+
+
+def refuse_sql(runs: str) -> str:
+    """Note why executions of a run are not driven by it."""
+    return f"""
+update {runs} r
+set "problem" = s.problem
+from (
+    select
+        f.value:run_id::varchar as run_id,
+        f.value:execution_id::varchar as execution_id,
+        f.value:problem::varchar as problem
+    from {ROWS}
+) s
+where r."run_id" = s.run_id
+  and r."execution_id" = s.execution_id
+"""
+
+
+def members_sql(runs: str) -> str:
+    """Read the ids of the executions that a run is for, in their order."""
+    return f"""
+select r."execution_id"
+from {runs} r
+where r."run_id" = ?
+  and r."problem" is null
+order by r."position"
+"""
+
+
+def free_members_sql(runs: str, state: str) -> str:
+    """Read the ids of a run's executions that are neither over nor driven by anybody."""
+    return f"""
+select r."execution_id"
+from {runs} r
+left join {state} t
+    on r."execution_id" = t."execution_id"
+where r."run_id" = ?
+  and r."problem" is null
+  and coalesce(t."completed", false) = false
+  and (t."lease_expires_at" is null or t."lease_expires_at" <= {NOW})
+order by r."position"
+"""
+
+
+def look_sql(state: str, events: str, *, with_policies: bool) -> str:
+    """Read how executions stand: by their rows, and by their events where a row is gone."""
+    known = 'coalesce(t."policy_text", to_json(t."policy_data"))'
+    stored = known if with_policies else "null"
+    claimed = 'case when e."event" = \'claimed\' then to_json(e."policy_data") end'
+    return f"""
+with wanted as ({_WANTED})
+select
+    w.execution_id,
+    t."execution_id" is not null as has_row,
+    coalesce(t."status", h.status) as status,
+    t."cancelled_at" is not null or coalesce(h.cancelled, 0) = 1 as cancelled,
+    t."last_sequence",
+    coalesce({stored}, h.policy) as policy
+from wanted w
+left join {state} t
+    on w.execution_id = t."execution_id"
+left join (
+    select
+        e."execution_id" as execution_id,
+        max_by(e."status_after", e."sequence") as status,
+        max(case when e."event" = 'cancelled' then 1 else 0 end) as cancelled,
+        max({claimed if with_policies else "null"}) as policy
+    from {events} e
+    join wanted l
+        on e."execution_id" = l.execution_id
+    where e."event" <> 'superseded'
+      and e."status_after" is not null
+    group by e."execution_id"
+) h
+    on w.execution_id = h.execution_id
+"""
+
+
+def claim_sql(state: str, lease_seconds: int) -> str:
+    """Take over the rows that nobody drives, and insert those that are new.
+
+    A row is taken when it is neither completed nor cancelled, and is this run's, has failed, or
+    its lease has run out. One that failed goes back to where its failed step starts, where
+    `takes_failed` says so. One that was restored gets the text of its policy, where it is given.
+    """
+    return f"""
+merge into {state} t
+using (
+    select
+        f.value:execution_id::varchar as execution_id,
+        f.value:policy_text::varchar as policy_text,
+        parse_json(f.value:policy_text::varchar) as policy_data,
+        f.value:invocation_id::varchar as invocation_id,
+        coalesce(f.value:is_new::boolean, false) as is_new,
+        coalesce(f.value:takes_failed::boolean, false) as takes_failed
+    from {ROWS}
+) s
+on t."execution_id" = s.execution_id
+when matched
+    and t."status" <> 'completed'
+    and (t."status" <> 'error' or s.takes_failed)
+    and t."cancelled_at" is null
+    and (
+        t."invocation_id" = s.invocation_id
+        or t."lease_expires_at" is null
+        or t."lease_expires_at" <= {NOW}
+    )
+then update set
+    "invocation_id" = s.invocation_id,
+    "lease_expires_at" = {lease_end(lease_seconds)},
+    "last_sequence" = coalesce(t."last_sequence", 0) + 1,
+    "poll_count" = case
+        when t."status" = 'error' and not coalesce(t."requires_circuit_breaker", false)
+        then 0
+        else t."poll_count"
+    end,
+    "policy_text" = coalesce(t."policy_text", s.policy_text),
+    "completed" = false,
+    "finished_at" = null,
+    "error_message" = null,
+    "message" = 'taken up again',
+    "status" = case
+        when t."status" <> 'error' then t."status"
+        when t."requires_circuit_breaker" then 'policy_ready'
+        when t."policy_id" is not null then 'policy_created'
+        else 'pending'
+    end
+when not matched and s.is_new then insert (
+    "execution_id", "poll_count", "status", "start_time", "completed",
+    "requires_circuit_breaker", "circuit_breaker_initiated", "circuit_breaker_completed",
+    "message", "policy_data", "policy_text", "invocation_id", "lease_expires_at", "last_sequence"
+)
+values (
+    s.execution_id, 0, 'pending', {WALL_CLOCK}, false,
+    false, false, false,
+    'claimed', s.policy_data, s.policy_text, s.invocation_id,
+    {lease_end(lease_seconds)}, 1
+)
+"""
+
+
+def claimed_sql(state: str, events: str) -> str:
+    """Read executions in the transaction of their claim, and whether they have any event."""
+    return f"""
+with wanted as ({_WANTED})
+select{execution_columns(with_policies=False)},
+    h.execution_id is not null as has_events
+from {state} t
+join wanted w
+    on t."execution_id" = w.execution_id
+left join (
+    select distinct e."execution_id" as execution_id
+    from {events} e
+    join wanted l
+        on e."execution_id" = l.execution_id
+) h
+    on t."execution_id" = h.execution_id
+"""
+
+
+# --- tables/policy_source.py
+IDENTIFIER = r'(?:[A-Za-z_][A-Za-z0-9_$]*|"[^"]+")'
+RELATION = re.compile(rf"{IDENTIFIER}(?:[.]{IDENTIFIER}){{2}}")
+# All policies of a relation are kept as text until they are claimed: a procedure has some GB, and
+# a run of more is better done in parts.
+MAX_CHARACTERS = 100_000_000
+
+
+class SourceError(Exception):
+    """The relation cannot be read, or is no list of policies; the text says why."""
+
+
+@dataclass
+class PolicySource:
+    """The policies of a relation, as JSON text by execution_id, and what is wrong with its rows."""
+
+    policies: dict[str, str] = field(default_factory=dict)
+    problems: list[dict[str, Any]] = field(default_factory=list)
+    invalid: int = 0
+
+    def refuse(self, row: int, execution_id: str | None, problem: str) -> None:
+        """Note a row that is no policy, and nothing of its content; the first ones are listed."""
+        self.invalid += 1
+        if len(self.problems) < LISTED:
+            self.problems.append({"row": row, "execution_id": execution_id, "problem": problem})
+
+
+def read_policy_source(
+    session: Session, relation: str, invocation_id: str, max_policy_characters: int
+) -> PolicySource:
+    """Read and check all rows; nothing is written or sent.
+
+    Args:
+        session: the procedure's Snowpark session; the relation is read with its owner's rights.
+        relation: a fully qualified name; its column `policy_data` (VARIANT, OBJECT or text) holds
+            the policies, `execution_id`, which it need not have, their ids.
+        invocation_id: rows without an execution_id get one of this and their number.
+        max_policy_characters: the most that one policy may have as JSON.
+
+    Raises:
+        SourceError: when it is no relation that this role can read, has no such column, or holds
+            more than MAX_CHARACTERS.
+
+    """
+    if not RELATION.fullmatch(relation):
+        raise SourceError(f"not a fully qualified name: {relation[:200]}")
+    found = PolicySource()
+    characters = 0
+    for number, (text, given_id) in enumerate(_rows(session, relation), 1):
+        legal_id = None
+        try:
+            execution_id = read_execution_id(given_id or f"{invocation_id}-{number}")
+            legal_id = execution_id if given_id else None
+            if execution_id in found.policies:
+                found.refuse(number, legal_id, "its execution_id stands twice")
+                continue
+            policy = _checked(text, max_policy_characters)
+        except ValueError as error:
+            found.refuse(number, legal_id, str(error)[:200])
+            continue
+        found.policies[execution_id] = policy
+        characters += len(policy)
+        if characters > MAX_CHARACTERS:
+            raise SourceError(
+                f"it holds more than {MAX_CHARACTERS} characters of policies; run it in parts, "
+                "each a view with a condition of its own"
+            )
+    return found
+
+
+def _checked(text: str | None, max_characters: int) -> str:
+    if text is None:
+        raise ValueError("policy_data is NULL")
+    if len(text) > max_characters:
+        raise ValueError(
+            f"policy_data has {len(text)} characters; the var policy_max_policy_characters "
+            f"allows {max_characters}"
+        )
+    try:
+        problem = policy_problem(parse_strictly(text))
+    except RecursionError:
+        problem = f"is nested over {MAX_POLICY_DEPTH} levels deep"
+    except ValueError as error:
+        raise ValueError(f"policy_data is not JSON: {error}") from error
+    if problem:
+        raise ValueError(f"policy_data {problem}")
+    return text
+
+
+def _rows(session: Session, relation: str) -> Iterator[tuple[str | None, str | None]]:
+    # The name was checked; columns are as the relation has them.
+    try:
+        columns = {
+            column.name.strip('"').lower(): column
+            for column in session.sql(f"select * from {relation}").schema.fields  # noqa: S608
+        }
+        policy = columns.get("policy_data")
+        if policy is None:
+            raise SourceError("it has no column policy_data")
+        text = _as_text(policy.name, policy.datatype)
+        own = columns.get("execution_id")
+        id_ = f"{own.name}::varchar" if own else "null"
+        rows = session.sql(f"select {text}, {id_} from {relation}")  # noqa: S608
+        for row in rows.collect():
+            yield row[0], row[1]
+    except SnowparkSQLException as error:
+        text = re.sub(r"^\(\d+\): ", "", str(error))[:500].rstrip(".")
+        raise SourceError(text) from error
+
+
+def _as_text(column: str, kind: DataType) -> str:
+    if isinstance(kind, StringType):
+        return column
+    if isinstance(kind, VariantType | MapType):
+        return f"to_json({column})"
+    raise SourceError(
+        f"its column policy_data is a {type(kind).__name__.removesuffix('Type').upper()}; it must "
+        "be VARIANT, OBJECT or text"
+    )
+
+
+# --- tables/restoring.py
+def restore(
+    database: Database, settings: Settings, execution_ids: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Insert the rows that are not there; answers how all of them stand by their events.
+
+    Retention counts anew for them. This is a part of a transaction.
+    """
+    found = database.select(read_history_sql(settings.events_table), to_json(execution_ids))
+    rows = rows_of_history([dict(zip(HISTORY_COLUMNS, row, strict=True)) for row in found])
+    for part in parts(rows):
+        database.write(restore_sql(settings.state_table), part)
+    return rows
+
+
+# --- tables/execution_state.py
+WITHHELD = "not sent: the execution was cancelled, or another run has taken it over"
+
+Row = dict[str, Any]
+
+
+class Page(NamedTuple):
+    """Executions of this run, since when they are known to be, and the shortest lease's seconds.
+
+    `since` is a `time.monotonic()`.
+    """
+
+    executions: list[Execution]
+    since: float
+    lease_seconds: float
+
+
+class Owned(NamedTuple):
+    """What of some executions is still this run's, since when, and the shortest lease's seconds."""
+
+    execution_ids: set[str]
+    since: float
+    lease_seconds: float
+
+
+class ExecutionState:
+    """Reads and writes both tables for one run.
+
+    Args:
+        database: the session of the procedure.
+        settings: the procedure's settings; the table names in them are fully qualified.
+        run_id: who works on executions; only what this run owns is written.
+
+    """
+
+    def __init__(self, database: Database, settings: Settings, run_id: str) -> None:
+        self._database = database
+        self._settings = settings
+        self._run_id = run_id
+        self._state = settings.state_table
+        self._events = settings.events_table
+        self._lease_seconds = settings.lease_seconds
+
+    def clean_up(self, retention_minutes: int) -> int:
+        """Delete finished rows older than the retention; the events keep their history."""
+        return self._database.write_contended(clean_up_sql(self._state, retention_minutes))
+
+    def read(
+        self, execution_ids: Iterable[str], *, with_policies: bool = False
+    ) -> Iterator[Execution]:
+        """Read the rows of these executions, page by page."""
+        statement = read_sql(self._state, with_policies=with_policies)
+        yield from map(execution_of, self._database.select_of(statement, execution_ids))
+
+    def owned(
+        self, status: str, *, just_claimed: Page | None = None, with_policies: bool = False
+    ) -> Iterator[Page]:
+        """Read what this run owns at a status, page by page, with leases that last.
+
+        A page is read when it is asked for, so that memory does not grow with the number of
+        executions; what a step has moved on meanwhile lies behind it.
+
+        Args:
+            status: where they stand.
+            just_claimed: all of them as they were claimed a moment ago: they are not read again.
+            with_policies: whether to read the policies, too.
+
+        """
+        if just_claimed is not None:
+            rows = [row for row in just_claimed.executions if row.status == status]
+            if rows:
+                yield just_claimed._replace(executions=rows)
+            return
+        statement = owned_sql(self._state, PAGE_SIZE, with_policies=with_policies)
+        last, full = "", True
+        while full:
+            since = time.monotonic()
+            found = self._database.select(statement, self._run_id, status, last)
+            full = len(found) == PAGE_SIZE
+            last = found[-1][0] if found else last
+            rows = [execution_of(row) for row in found]
+            page = Page(rows, since, self._shortest(rows))
+            if self._is_little(page.lease_seconds):
+                owned = self.still_owned([row.execution_id for row in rows])
+                rows = [row for row in rows if row.execution_id in owned.execution_ids]
+                page = Page(rows, owned.since, owned.lease_seconds)
+            if page.executions:
+                yield page
+
+    def still_owned(self, execution_ids: Iterable[str]) -> Owned:
+        """Read which executions are still this run's; renews the leases where little is left."""
+        ids = list(execution_ids)
+        rows, since = self._owned(ids)
+        if self._is_little(self._shortest(rows)):
+            self.renew_lease()
+            rows, since = self._owned(ids)
+        rows = [row for row in rows if (row.lease_seconds or 0) > 0]
+        return Owned({row.execution_id for row in rows}, since, self._shortest(rows))
+
+    def _owned(self, ids: list[str]) -> tuple[list[Execution], float]:
+        since = time.monotonic()
+        return [row for row in self.read(ids) if self.owns_lease(row)], since
+
+    def _shortest(self, rows: Sequence[Execution]) -> float:
+        return min((row.lease_seconds or 0 for row in rows), default=self._lease_seconds)
+
+    def _is_little(self, lease_seconds: float) -> bool:
+        return lease_seconds < self._lease_seconds * 2 / 3
+
+    def due(self, poll_interval_seconds: int, limit: int) -> list[str]:
+        """Ids of open executions that nobody drives and whose next step is due, oldest first."""
+        found = self._database.select(due_sql(self._state, poll_interval_seconds, limit))
+        return [row[0] for row in found]
+
+    def release(self) -> None:
+        """Give up the executions that wait for a poll, so that another driver may go on at once."""
+        self._database.write_contended(release_sql(self._state), self._run_id)
+
+    def owns_lease(self, row: Execution) -> bool:
+        """Whether this run owns an execution."""
+        return row.invocation_id == self._run_id and not row.cancelled
+
+    def renew_lease(self) -> None:
+        """Prolong the lease of every execution that this driver has open."""
+        self._database.write_contended(
+            renew_lease_sql(self._state, self._lease_seconds), self._run_id
+        )
+
+    def record(self, changes: Sequence[Change]) -> set[str]:
+        """Write changes and their events, in one short transaction; answers whose applied.
+
+        A change lands when its row still has the expected status and this driver. One that does
+        not land leaves the row as it is, and an event that says so.
+        """
+        applied: set[str] = set()
+        for part in parts(changes, lambda change: change.state_row()):
+            applied |= self._recorded(part)
+            reached(f"after_write_of_{part[0].event}")
+        return applied
+
+    def _recorded(self, changes: Sequence[Change]) -> set[str]:
+        """Write changes; one that the table refuses keeps none of the others from being written.
+
+        Answers are made such that every table can hold them. What this account still refuses is
+        found by halving, and written without its answer.
+        """
+        try:
+            return self._database.in_transaction(partial(self._record, changes))
+        except SnowparkSQLException as error:
+            if is_contention(error):
+                raise
+            if len(changes) > 1:
+                half = len(changes) // 2
+                return self._recorded(changes[:half]) | self._recorded(changes[half:])
+            bare = [changes[0].without_answer(f"the table refuses the answer: {error}")]
+            return self._database.in_transaction(partial(self._record, bare))
+
+    def _record(self, changes: Sequence[Change]) -> set[str]:
+        event = changes[0].event
+        reached(f"before_write_of_{event}")
+        updated = self._database.write(
+            apply_changes_sql(self._state, self._lease_seconds),
+            [change.state_row() for change in changes],
+            self._run_id,
+        )
+        reached(f"in_write_of_{event}")
+        applied = {change.execution_id for change in changes}
+        if updated != len(changes):
+            applied = self._applied(changes)
+        self.append(
+            [
+                change.event_row(self._run_id, applied=change.execution_id in applied)
+                for change in changes
+            ]
+        )
+        return applied
+
+    def _applied(self, changes: Sequence[Change]) -> set[str]:
+        now = {row.execution_id: row for row in self.read(c.execution_id for c in changes)}
+        return {
+            change.execution_id
+            for change in changes
+            if (row := now.get(change.execution_id))
+            and self.owns_lease(row)
+            and row.status == change.status_after
+            and row.sequence == change.execution.sequence + 1
+        }
+
+    def withhold(self, executions: Sequence[Execution], step: int) -> None:
+        """Note requests that were not sent, as the executions are no longer this run's."""
+        self.append(
+            [
+                event_row(
+                    row.execution_id,
+                    self._run_id,
+                    row.sequence + 1,
+                    SUPERSEDED,
+                    status_before=row.status,
+                    step=step,
+                    policy_id=row.policy_id,
+                    message=WITHHELD,
+                )
+                for row in executions
+            ]
+        )
+
+    def cancel(self, execution_id: str, before: Execution | None, message: str) -> bool:
+        """End an execution for good, also where retention has removed its row.
+
+        Args:
+            execution_id: which one.
+            before: its row as it was a moment ago, if there was one.
+            message: why.
+
+        Returns:
+            Whether there was something to be ended.
+
+        """
+
+        def write() -> bool:
+            wanted = {
+                "execution_id": execution_id,
+                "message": message,
+                "invocation_id": self._run_id,
+            }
+            statement, status = cancel_sql(self._state), before.status if before else None
+            done = self._database.write(statement, [wanted])
+            if not done and not list(self.read([execution_id])):
+                history = restore(self._database, self._settings, [execution_id])
+                status = history[0].get("status") if history else None
+                done = self._database.write(statement, [wanted]) if history else 0
+            rows = list(self.read([execution_id]))
+            if len(rows) > 1:
+                raise ConflictError(f"another run restored execution {execution_id}")
+            for now in rows if done else []:
+                event = event_row(
+                    execution_id,
+                    self._run_id,
+                    now.sequence,
+                    "cancelled",
+                    status_before=status,
+                    status_after=now.status,
+                    policy_id=now.policy_id,
+                    message=message,
+                    error_class="Cancelled",
+                )
+                self.append([event])
+            return done > 0
+
+        return self._database.in_transaction(write, repeats_conflicts=True)
+
+    def append(self, events: Sequence[Row]) -> None:
+        """Append events."""
+        for part in parts(events):
+            self._database.write(append_events_sql(self._events), part)
+
+
+# --- tables/claiming.py
+# A policy as the caller gave it: as JSON, as its text, or not at all, to resume what is there.
+Given = dict[str, Any] | str | None
+OTHER_POLICY = "the execution exists with another policy_data; the one given here was not sent"
+
+
+class DuplicateExecutionError(ConflictError):
+    """An execution_id stands twice in the state table."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How an execution stood when it was looked at: by its row, else by its events.
+
+    `status` is None for one that nobody has begun; `policy_json` is what was stored of its policy.
+    """
+
+    has_row: bool
+    status: str | None
+    cancelled: bool
+    sequence: int
+    policy_json: str | None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there is neither a row nor an event."""
+        return not self.has_row and self.status is None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is never taken up again."""
+        return self.status == COMPLETED or self.cancelled
+
+
+class Claims:
+    """Which executions a run is for, and the claiming of them.
+
+    Args:
+        database: the procedure's session.
+        settings: the procedure's settings.
+        state: the tables, for this run.
+        run_id: whose claims they are.
+
+    """
+
+    def __init__(
+        self, database: Database, settings: Settings, state: ExecutionState, run_id: str
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._state = state
+        self._run_id = run_id
+
+    def record(self, execution_ids: Sequence[str]) -> None:
+        """Fix which executions this run is for: all of them, or none when this fails."""
+        rows = [
+            {"run_id": self._run_id, "execution_id": id_, "position": position}
+            for position, id_ in enumerate(execution_ids, 1)
+        ]
+        statement = record_run_sql(self._settings.runs_table)
+        cut = list(parts(rows))
+        if len(cut) == 1:
+            self._database.write_contended(statement, cut[0])
+        else:
+            self._database.in_transaction(
+                lambda: [self._database.write(statement, part) for part in cut]
+            )
+
+    def members(self, run_id: str) -> list[str]:
+        """Read which executions a run is for."""
+        found = self._database.select(members_sql(self._settings.runs_table), run_id)
+        return [row[0] for row in found]
+
+    def free_members(self) -> list[str]:
+        """Read those of this run that are not over and that nobody drives."""
+        statement = free_members_sql(self._settings.runs_table, self._settings.state_table)
+        return [row[0] for row in self._database.select(statement, self._run_id)]
+
+    def look(self, given: Mapping[str, Given] | Sequence[str]) -> dict[str, Seen]:
+        """Read how executions stand, and what is stored of the policies that are given."""
+        policies = given if isinstance(given, Mapping) else {}
+        statement = look_sql(
+            self._settings.state_table,
+            self._settings.events_table,
+            with_policies=any(policy is not None for policy in policies.values()),
+        )
+        return {
+            row[0]: Seen(bool(row[1]), row[2], bool(row[3]), int(row[4] or 0), row[5])
+            for row in self._database.select_of(statement, given)
+        }
+
+    def refuse(self, problems: Mapping[str, str]) -> None:
+        """Note in the run's set why some of its executions are not driven by it."""
+        rows = [
+            {"run_id": self._run_id, "execution_id": id_, "problem": problem}
+            for id_, problem in problems.items()
+        ]
+        for part in parts(rows):
+            self._database.write_contended(refuse_sql(self._settings.runs_table), part)
+
+    def claim(
+        self, given: Mapping[str, Given], seen: Mapping[str, Seen], *, takes_failed: bool
+    ) -> Iterator[list[Execution]]:
+        """Claim executions part by part, with an event for each; answers this run's rows.
+
+        What is over, or driven by another run, is left as it is. So is one that another run was
+        first with, under another policy: that is noted in the run's set. Leases are renewed while
+        a long list is claimed.
+
+        Args:
+            given: the policies, None where only what is there is taken up.
+            seen: how the executions stood a moment ago.
+            takes_failed: whether those are taken up that have failed.
+
+        Raises:
+            DuplicateExecutionError: when an execution_id stands twice.
+
+        """
+        reached("before_claim")
+        if over := [id_ for id_ in given if seen[id_].is_over and not seen[id_].has_row]:
+            # For those who look into the table; nothing is done for them.
+            restoring = partial(restore, self._database, self._settings, over)
+            self._database.in_transaction(restoring)
+        renewed = time.monotonic()
+        for part in parts(self._wanted(given, seen, takes_failed=takes_failed)):
+            yield self._claim_part(part, given, seen, takes_failed=takes_failed)
+            if time.monotonic() - renewed > self._settings.lease_seconds / 3:
+                self._state.renew_lease()
+                renewed = time.monotonic()
+        reached("after_claim")
+
+    def _wanted(
+        self, given: Mapping[str, Given], seen: Mapping[str, Seen], *, takes_failed: bool
+    ) -> Iterator[dict[str, Any]]:
+        for id_, policy in given.items():
+            then = seen[id_]
+            is_left = then.is_over or (then.status == ERROR and not takes_failed)
+            if is_left or (then.is_new and policy is None):
+                continue
+            row: dict[str, Any] = {"execution_id": id_, "invocation_id": self._run_id}
+            if takes_failed:
+                row["takes_failed"] = True
+            if then.is_new:
+                row |= {"is_new": True, "policy_text": policy_text(policy)}
+            elif not then.has_row and policy is not None:
+                # The history keeps the policy's value; the row gets its text again.
+                row["policy_text"] = policy_text(policy)
+            yield row
+
+    def _claim_part(
+        self,
+        part: list[dict[str, Any]],
+        given: Mapping[str, Given],
+        seen: Mapping[str, Seen],
+        *,
+        takes_failed: bool,
+    ) -> list[Execution]:
+        """Claim a part of a list; looks at it again as long as another run was first."""
+        for tried in range(LOCK_TRIES):
+            try:
+                return self._database.in_transaction(partial(self._claim, part, seen))
+            except ConflictError:
+                if tried == LOCK_TRIES - 1:
+                    raise
+                wait_a_little(tried)
+            policies = {row["execution_id"]: given[row["execution_id"]] for row in part}
+            seen = self.look(policies)
+            others = differing(policies, seen)
+            self.refuse(dict.fromkeys(others, OTHER_POLICY))
+            left = {id_: policy for id_, policy in policies.items() if id_ not in others}
+            part = list(self._wanted(left, seen, takes_failed=takes_failed))
+            if not part:
+                return []
+        raise AssertionError  # the loop returns or raises
+
+    def _claim(self, wanted: Sequence[dict[str, Any]], seen: Mapping[str, Seen]) -> list[Execution]:
+        by_id = {row["execution_id"]: row for row in wanted}
+        ids = list(by_id)
+        statement = claim_sql(self._settings.state_table, self._settings.lease_seconds)
+        # The write that takes the lock comes first: what is read after it is what it saw.
+        self._database.write(statement, wanted)
+        reached("in_claim")
+        gone = [id_ for id_ in ids if not seen[id_].has_row and not seen[id_].is_new]
+        then = {id_: seen[id_].status for id_ in ids}
+        if gone:
+            history = restore(self._database, self._settings, gone)
+            then |= {row["execution_id"]: row.get("status") for row in history}
+            self._database.write(statement, [by_id[id_] for id_ in gone])
+        new = {id_ for id_ in ids if seen[id_].is_new}
+        rows = self._claimed(ids, check_events=bool(new))
+        if set(ids) - {row.execution_id for row in rows}:
+            raise ConflictError("the row of an execution was removed while it was claimed")
+        mine = [row for row in rows if self._state.owns_lease(row) and not row.is_finished]
+        if new - {row.execution_id for row in mine if row.sequence == 1}:
+            raise ConflictError("another run was first with an execution")
+        events = []
+        for row in mine:
+            id_ = row.execution_id
+            events.append(self._event(row, by_id[id_], then[id_], seen[id_]))
+        self._state.append(events)
+        return mine
+
+    def _claimed(self, ids: Sequence[str], *, check_events: bool) -> list[Execution]:
+        """Read what is claimed, in the claim's transaction.
+
+        Raises:
+            ConflictError: when a row was inserted for an execution that has events.
+
+        """
+        state, events = self._settings.state_table, self._settings.events_table
+        statement = (
+            claimed_sql(state, events) if check_events else read_sql(state, with_policies=False)
+        )
+        rows = []
+        for row in self._database.select_of(statement, ids):
+            execution = execution_of(row)
+            rows.append(execution)
+            is_inserted = execution.sequence == 1 and self._state.owns_lease(execution)
+            if check_events and is_inserted and row[-1]:
+                raise ConflictError(f"execution {execution.execution_id} was there before")
+        if len({row.execution_id for row in rows}) < len(rows):
+            raise DuplicateExecutionError(
+                "an execution_id stands twice in the state table; nothing was sent"
+            )
+        return rows
+
+    def _event(
+        self, row: Execution, wanted: Mapping[str, Any], before: str | None, then: Seen
+    ) -> dict[str, Any]:
+        is_new = "is_new" in wanted
+        known = then.sequence + 1 == row.sequence or not then.has_row
+        return event_row(
+            row.execution_id,
+            self._run_id,
+            row.sequence,
+            "claimed" if is_new else "resumed",
+            status_before=before if known else None,
+            status_after=row.status,
+            policy_id=row.policy_id,
+            policy_data=redact(parsed(wanted["policy_text"])) if is_new else None,
+            message="claimed" if is_new else "taken up again",
+        )
+
+
+def policy_text(policy: Given) -> str | None:
+    """The policy as it is sent: a repetition sends the same, to the letter."""
+    return policy if policy is None or isinstance(policy, str) else to_json(policy)
+
+
+def parsed_policy(policy: Given) -> Any:
+    """The policy as JSON."""
+    return parsed(policy) if isinstance(policy, str) else policy
+
+
+def differing(given: Mapping[str, Given], seen: Mapping[str, Seen]) -> dict[str, Any]:
+    """Find the executions that are there with another policy than the one given: what is stored."""
+    found = {}
+    for id_, policy in given.items():
+        stored = seen[id_].policy_json
+        if policy is not None and stored is not None and not is_same(stored, policy):
+            found[id_] = parsed(stored)
+    return found
+
+
+# --- http/rate_limiter.py
+# A pause may grow while it is waited for, so a long one is looked at again this often.
+LOOK_AGAIN_SECONDS = 1.0
+
+
+class HeldTooLongError(Exception):
+    """The API wants no request for longer than a call may take; nothing was sent."""
+
+    def __init__(self, seconds: float, status: int) -> None:
+        super().__init__(f"the API asked for a pause of {seconds:.0f} more seconds")
+        self.status = status
+
+
+class RateLimiter:
+    """Spaces the requests of all threads to one host.
+
+    Args:
+        requests_per_second: the most that may leave in a second, evenly spaced; None: no limit.
+
+    """
+
+    def __init__(self, requests_per_second: int | None = None) -> None:
+        self._lock = threading.Lock()
+        self._interval = 1 / requests_per_second if requests_per_second else 0.0
+        self._next_turn = 0.0
+        self._held_until = 0.0
+        self._status = 0
+
+    def hold(self, seconds: float, status: int) -> None:
+        """Let no request leave for so long: what one answer asks for, the whole host means.
+
+        Args:
+            seconds: from Retry-After (RFC 9110, 10.2.3).
+            status: the HTTP status of the answer.
+
+        """
+        with self._lock:
+            until = time.monotonic() + seconds
+            if until > self._held_until:
+                self._held_until, self._status = until, status
+
+    def held(self) -> float:
+        """Seconds until the API wants requests again; 0 when it does."""
+        return max(0.0, self._held_until - time.monotonic())
+
+    def wait_for_turn(self, longest_hold: float) -> None:
+        """Wait until a request may leave.
+
+        Raises:
+            HeldTooLongError: when the API's pause is not over within `longest_hold` seconds.
+
+        """
+        with self._lock:
+            turn = max(time.monotonic(), self._next_turn)
+            self._next_turn = turn + self._interval
+        while True:
+            held = self.held()
+            if held >= longest_hold:
+                raise HeldTooLongError(held, self._status)
+            left = max(held, turn - time.monotonic())
+            if left <= 0:
+                return
+            time.sleep(min(left, LOOK_AGAIN_SECONDS))
+
+
+# --- http/authorization.py
+@dataclass(frozen=True)
+class Authorization:
+    """The value of the authentication header, and the texts in it that must not be kept."""
+
+    header: str
+    secrets: tuple[str, ...]
+
+
+def read_authorization(settings: Settings) -> Authorization | None:
+    """Read the token from the procedure's Snowflake SECRET (facts, 6.2), on the main thread.
+
+    Raises:
+        ValueError: when the secret is empty or cannot stand in a header (RFC 9110, 5.5).
+
+    """
+    if not settings.secret_type:
+        return None
+    import _snowflake  # noqa: PLC0415  # exists only inside Snowflake
+
+    alias = "policy_api_secret"
+    if settings.secret_type == "password":  # noqa: S105  # a type, not a password
+        pair = _snowflake.get_username_password(alias)
+        token = base64.b64encode(f"{pair.username}:{pair.password}".encode()).decode()
+        return Authorization(f"Basic {token}", tuple(t for t in (token, pair.password) if t))
+    if settings.secret_type == "oauth2":  # noqa: S105
+        token = _snowflake.get_oauth_access_token(alias)
+    else:
+        token = _snowflake.get_generic_secret_string(alias)
+    token = token.strip()
+    if not token or not token.isascii() or not token.isprintable():
+        raise ValueError("the secret is empty, or holds what an HTTP header cannot carry")
+    return Authorization(f"{settings.auth_scheme} {token}".strip(), (token,))
+
+
+# --- http/transport.py
+MAX_RESPONSE_BYTES = 1024 * 1024
+# An attempt that starts has at least this long.
+SHORTEST_ATTEMPT_SECONDS = 0.05
+# Interim answers (1xx) before the real one; a server sends one or two.
+MAX_INTERIM_ANSWERS = 16
+
+
+@dataclass
+class Attempt:
+    """What is known of one request while it is under way.
+
+    `limit` is when it must be over, a `time.monotonic()`. `connecting` and `sent` tell how far it
+    came: a request of which nothing was sent cannot have been processed. `status` is the HTTP
+    status as soon as its line was read, `unclear` whether the head leaves open where the body ends,
+    and `body` is where the body is read.
+    `check` is asked whether the request may leave, at the moment at which it would.
+    """
+
+    limit: float
+    check: Callable[[], None] | None = None
+    connecting: bool = False
+    sent: bool = False
+    status: int | None = None
+    unclear: bool = False
+    body: http.client.HTTPResponse | None = None
+
+    def leaves(self) -> None:
+        """Note that the request begins to be sent; waiting for that is not its own time.
+
+        Raises:
+            NotPermittedError: when it must not.
+
+        """
+        if not self.sent and self.check:
+            begun = time.monotonic()
+            self.check()
+            self.limit += time.monotonic() - begun
+        self.sent = True
+
+    def remaining(self) -> float:
+        """Seconds until the limit, and never so few that nothing can happen in them."""
+        return max(SHORTEST_ATTEMPT_SECONDS, self.limit - time.monotonic())
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server answered, as far as it came.
+
+    `problem` says why the body is not whole (None: it is); `too_slow` and `too_large` tell which
+    of two limits ended it.
+    """
+
+    status: int
+    body: bytes = b""
+    content_type: str = ""
+    location: str = ""
+    retry_after: str = ""
+    date: str = ""
+    problem: str | None = None
+    too_slow: bool = False
+    too_large: bool = False
+
+
+class NoAnswerError(Exception):
+    """No HTTP status came back. The cause is the error that says why.
+
+    Args:
+        attempt: how far the request came.
+
+    """
+
+    def __init__(self, attempt: Attempt) -> None:
+        super().__init__("no answer")
+        self.attempt = attempt
+
+
+# Requests are sent in threads, one at a time in each; the classes below are made by urllib3.
+_attempt: ContextVar[Attempt] = ContextVar("attempt")
+
+
+class Transport:
+    """Sends requests; safe to use from several threads.
+
+    Args:
+        connections: how many may be open at once.
+        headers: those of every request.
+        tls: whether requests go to https addresses.
+
+    """
+
+    def __init__(self, connections: int, headers: dict[str, str], *, tls: bool) -> None:
+        self._adapter = _OneRequestAdapter(connections, tls=tls)
+        self._session = requests.Session()
+        # Proxies and .netrc of the environment are not part of what was registered.
+        self._session.trust_env = False
+        # An answer that was compressed and broke off could pass for a shorter one.
+        own = {"Connection": "close", "Accept-Encoding": "identity"}
+        self._session.headers.update({**headers, **own})
+
+    def close(self) -> None:
+        """Give back what it holds."""
+        self._adapter.close()
+
+    def exchange(
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        data: bytes | None,
+        limit: float,
+        check: Callable[[], None] | None = None,
+    ) -> Answer:
+        """Send one request, once.
+
+        Args:
+            method: GET or POST.
+            url: where to.
+            headers: those of this request.
+            data: its body.
+            limit: when the answer must be there, a `time.monotonic()`.
+            check: raises NotPermittedError when the request must not leave.
+
+        Raises:
+            NotPermittedError: by `check`; nothing was sent.
+            ValueError: when it cannot be made into a request, of which nothing was sent.
+            NoAnswerError: when no HTTP status came back.
+
+        """
+        request = self._session.prepare_request(
+            requests.Request(method, url, headers=headers, data=data)
+        )
+        attempt = Attempt(limit, check)
+        _attempt.set(attempt)
+        seconds = attempt.remaining()
+        try:
+            response = self._adapter.send(
+                request,
+                stream=True,
+                # requests takes urllib3's Timeout as it is; its type hints do not say so.
+                timeout=Timeout(connect=seconds, read=seconds),  # type: ignore[arg-type]
+                verify=True,
+            )
+        except NotPermittedError:
+            raise
+        except Exception as error:
+            if attempt.status is not None:
+                return Answer(attempt.status, problem="its headers cannot be read")
+            if isinstance(error, ValueError) and not attempt.sent:
+                raise
+            raise NoAnswerError(attempt) from error
+        try:
+            return _read(response, attempt)
+        finally:
+            with suppress(Exception):
+                response.close()
+
+
+def _read(response: requests.Response, attempt: Attempt) -> Answer:
+    parts: list[bytes] = []
+    problem = None
+    too_slow = False
+    size = 0
+    try:
+        while size <= MAX_RESPONSE_BYTES and (part := _arrived(response, attempt)):
+            parts.append(part)
+            size += len(part)
+    except TimeoutError:
+        too_slow = True
+        problem = "it is not complete within the timeout"
+    except Exception as error:  # noqa: BLE001  # whatever a body does, its status counts
+        problem = f"its body is damaged ({type(error).__name__})"
+    too_large = size > MAX_RESPONSE_BYTES
+    if too_large:
+        problem = f"it is longer than {MAX_RESPONSE_BYTES} bytes"
+    headers = response.headers
+    body = b"".join(parts)[:MAX_RESPONSE_BYTES]
+    if not problem and (encoding := str(headers.get("Content-Encoding", "")).strip().lower()):
+        body, problem = _decoded(body, encoding)
+    if not problem and attempt.unclear:
+        problem = "its head leaves open where its body ends"
+    if not problem and response.status_code == 206:
+        problem = "it is a part of one"
+    return Answer(
+        status=response.status_code,
+        body=body,
+        content_type=str(headers.get("Content-Type", "")),
+        location=str(headers.get("Location", "")),
+        retry_after=str(headers.get("Retry-After", "")),
+        date=str(headers.get("Date", "")),
+        problem=problem,
+        too_slow=too_slow,
+        too_large=too_large,
+    )
+
+
+def _arrived(response: requests.Response, attempt: Attempt) -> bytes:
+    """What has arrived of a body since, so that all of it is at hand when it breaks off.
+
+    It is read below urllib3: its versions differ in what they give of a body that comes in pieces.
+    """
+    if not attempt.body:  # of an adapter in the place of ours
+        whole: bytes = response.raw.read(65536, decode_content=False)
+        return whole
+    part = attempt.body.read1(65536)
+    if not part and attempt.body.length:
+        raise http.client.IncompleteRead(part, attempt.body.length)
+    return part
+
+
+def _decoded(body: bytes, encoding: str) -> tuple[bytes, str | None]:
+    """Undo a Content-Encoding that was not asked for, and see that all of it has come.
+
+    Returns:
+        The body, as far as it can be read, and what is wrong with it.
+
+    """
+    if encoding == "identity":
+        return body, None
+    if encoding not in ("gzip", "x-gzip", "deflate"):
+        return body, "it has a Content-Encoding that was not asked for"
+    # 32: with the header of gzip or of zlib.
+    decoder = zlib.decompressobj(wbits=32 + zlib.MAX_WBITS)
+    try:
+        text = decoder.decompress(body, MAX_RESPONSE_BYTES + 1)
+    except zlib.error:
+        return body, "its body is not what its Content-Encoding says"
+    if len(text) > MAX_RESPONSE_BYTES:
+        return b"", f"it is longer than {MAX_RESPONSE_BYTES} bytes"
+    whole = decoder.eof and not decoder.unused_data
+    return text, None if whole else "its compressed body is not whole"
+
+
+class _LimitedReader(io.RawIOBase):
+    """Reads a socket's file, and never past the attempt's limit, however slowly bytes drip."""
+
+    def __init__(self, file: Any, socket: Any, attempt: Attempt) -> None:
+        self._file = file
+        self._socket = socket
+        self._within = attempt
+        self.ended = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        left = self._within.limit - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        self._socket.settimeout(left)
+        count: int = self._file.readinto(buffer)
+        self.ended = not count
+        return count
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+class _FinalResponse(http.client.HTTPResponse):
+    """Reads past interim answers, and is the last answer of its connection."""
+
+    def __init__(self, sock: Any, *rest: Any, **more: Any) -> None:
+        super().__init__(sock, *rest, **more)
+        self._of = _attempt.get()
+        self._reader = _LimitedReader(self.fp.detach(), sock, self._of)
+        self.fp = io.BufferedReader(self._reader)
+
+    def begin(self) -> None:
+        """Read the head of the real answer: http.client reads past 100 only (RFC 9110, 15.2)."""
+        for _ in range(MAX_INTERIM_ANSWERS + 1):
+            try:
+                super().begin()
+            finally:
+                if isinstance(self.status, int) and self.status >= 200:
+                    self._of.status = self.status
+            if self._reader.ended:
+                # http.client takes the end of the connection for the end of the head.
+                raise http.client.HTTPException("the head of the answer broke off")
+            if not 100 <= self.status < 200 or self.status == 101:
+                self._of.unclear = not self._says_where_it_ends()
+                self._of.body = self
+                # urllib3 would keep the connection for another request.
+                self.will_close = True
+                return
+            self.headers = self.msg = None  # type: ignore[assignment]
+        raise http.client.HTTPException(f"over {MAX_INTERIM_ANSWERS} interim answers")
+
+    def _says_where_it_ends(self) -> bool:
+        """Whether the head is such that nothing of the body can have been lost (RFC 9112, 6.3).
+
+        http.client ignores a length that it cannot read, and all headers after one without a
+        colon: then the connection's end would pass for the body's.
+        """
+        lengths = self.headers.get_all("Content-Length", [])
+        encodings = self.headers.get_all("Transfer-Encoding", [])
+        return (
+            not self.headers.defects
+            and all(re.fullmatch(r"[0-9]{1,18}", length.strip()) for length in lengths)
+            and [encoding.strip().lower() for encoding in encodings] in ([], ["chunked"])
+        )
+
+
+class _NotesProgress:
+    """Notes in the attempt how far a connection came."""
+
+    sock: Any
+
+    def connect(self) -> None:
+        _attempt.get().connecting = True
+        super().connect()  # type: ignore[misc]
+
+    def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        _attempt.get().leaves()
+        super().send(data)  # type: ignore[misc]
+
+
+class _Connection(_NotesProgress, HTTPConnection):
+    """One without TLS."""
+
+    response_class = _FinalResponse
+
+
+class _TlsConnection(_NotesProgress, HTTPSConnection):
+    """One with TLS."""
+
+    response_class = _FinalResponse
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
+
+
+class _OneRequestAdapter(HTTPAdapter):
+    """requests' way to urllib3, with our connections and one TLS context for all of them.
+
+    requests has each connection load the certificates anew, which takes longer than a request.
+    """
+
+    def __init__(self, connections: int, *, tls: bool) -> None:
+        self._tls = tls
+        super().__init__(pool_maxsize=connections)
+
+    def init_poolmanager(self, *args: Any, **more: Any) -> None:
+        if self._tls:
+            bundle = extract_zipped_paths(DEFAULT_CA_BUNDLE_PATH)  # type: ignore[no-untyped-call]
+            more["ssl_context"] = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
+            more["ssl_context"].load_verify_locations(bundle)
+        super().init_poolmanager(*args, **more)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:  # noqa: ARG002
+        """Leave the certificates to the context; that they are checked is left to nobody."""
+        conn.cert_reqs = "CERT_REQUIRED"
+
+
+# --- http/retry.py
+# The status says that the request was not processed (RFC 6585, 4).
+RETRIED_POST_STATUSES = frozenset({429})
+RETRIED_GET_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+RETRY_AFTER_STATUSES = frozenset({429, 503})
+FIRST_BACKOFF_SECONDS = 0.5
+LONGEST_BACKOFF_SECONDS = 10.0
+# Longer numbers are none that a server means.
+MAX_RETRY_AFTER_CHARACTERS = 20
+
+
+def never_left(error: NoAnswerError) -> bool:
+    """Whether nothing of a request was sent, as far as the transport knows."""
+    return error.attempt.connecting and not error.attempt.sent
+
+
+def is_sent_again(method: str, result: Answer | NoAnswerError) -> bool:
+    """Whether the same request may be sent once more: a POST only where it was not processed."""
+    if isinstance(result, NoAnswerError):
+        return method == "GET" or never_left(result)
+    if method == "GET":
+        return result.status in RETRIED_GET_STATUSES
+    return result.status in RETRIED_POST_STATUSES or (
+        result.status == 503 and retry_after(result) is not None
+    )
+
+
+def backoff(retries: int) -> float:
+    """Seconds to wait before a retry: full jitter below a bound that doubles.
+
+    Args:
+        retries: how many there were before.
+
+    """
+    bound = min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2**retries)
+    return random.uniform(0, bound)
+
+
+def retry_after(answer: Answer) -> float | None:
+    """Seconds that an answer asks to wait (RFC 9110, 10.2.3); None where it says nothing.
+
+    What cannot be read says nothing. A fraction of a second is no legal value, and understood. A
+    date is counted from the answer's own Date: the clock here may be another one.
+    """
+    value = answer.retry_after.strip()
+    if answer.status not in RETRY_AFTER_STATUSES or not value:
+        return None
+    if re.fullmatch(r"[0-9]+([.][0-9]+)?", value):
+        return float(value) if len(value) <= MAX_RETRY_AFTER_CHARACTERS else None
+    until, now = _moment(value), _moment(answer.date)
+    return None if until is None or now is None else max(0.0, until - now)
+
+
+def _moment(date: str) -> float | None:
+    """Seconds of an HTTP date, from any fixed moment; None for what is none."""
+    try:
+        found = parsedate_to_datetime(date)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, TypeError, OverflowError, IndexError, OSError):
+        return None
+
+
+# --- http/answer_reading.py
+KEPT_TEXT_CHARACTERS = 2000
+# What is looked at of a text, of which the above is kept.
+READ_TEXT_BYTES = 64 * 1024
+# A statement with all that it binds stays under 1 MB (facts, 4.5).
+KEPT_JSON_BYTES = 256 * 1024
+SHOWN_CHARACTERS = 200
+MESSAGE_CHARACTERS = 1000
+
+# What an object means at its endpoint, with its HTTP status.
+Judge = Callable[[dict[str, Any], int, Show], Judgement]
+
+
+class AnswerReader:
+    """Reads the answers to one kind of request.
+
+    Args:
+        method: GET or POST: whether a request that may have been processed matters.
+        url: where it went.
+        redactor: what must not be kept.
+
+    """
+
+    def __init__(self, method: str, url: str, redactor: Redactor) -> None:
+        self._method = method
+        self._url = url
+        self._redactor = redactor
+
+    def show(self, text: object) -> str:
+        """Show a text from elsewhere in a message: redacted, on one line, then cut."""
+        return printable(self._redactor.text(str(text)), SHOWN_CHARACTERS)
+
+    def quote(self, value: Any) -> str:
+        """Show a value of an answer in a message: a text in quotes, anything else as JSON."""
+        if isinstance(value, str):
+            return f"'{self.show(value)}'"
+        return self.show(json.dumps(self._redactor.value(value), ensure_ascii=False))
+
+    def outcome(
+        self,
+        kind: OutcomeKind,
+        message: str,
+        error_class: str | None,
+        answer: Answer | None = None,
+        response: dict[str, Any] | None = None,
+    ) -> ApiOutcome:
+        """Make an outcome whose texts may be kept."""
+        return ApiOutcome(
+            kind=kind,
+            method=self._method,
+            url=printable(self._redactor.text(self._url)),
+            message=printable(self._redactor.text(message), MESSAGE_CHARACTERS),
+            http_status=answer.status if answer else None,
+            error_class=error_class,
+            response=response,
+        )
+
+    def answered(self, answer: Answer, judge: Judge, *, may_be_empty: bool) -> ApiOutcome:
+        """Say what an answer is; what was received is kept, never made up.
+
+        Args:
+            answer: as it came.
+            judge: says what a whole JSON object with 2xx means.
+            may_be_empty: whether an empty body says as much as an object without fields.
+
+        """
+        value, problem = parse_answer(answer.body)
+        problem = answer.problem or problem
+        if problem is None and not isinstance(value, dict):
+            problem = f"the body is JSON, but not an object: {type(value).__name__}"
+        kept = self._kept(answer, value, problem)
+        status = answer.status
+        if 300 <= status < 400:
+            message = f"HTTP {status}: a redirect to {self._host(answer)}, not followed"
+            if status == 303 and self._method == "POST":
+                # What was asked for is done, and its result elsewhere (RFC 9110, 15.4.4).
+                return self.outcome("unknown", message + OUTCOME_UNKNOWN, "Redirect", answer, kept)
+            return self.outcome("rejected", message, "Redirect", answer, kept)
+        if status >= 400:
+            kind = self._error_kind(status)
+            doubt = OUTCOME_UNKNOWN if kind == "unknown" else ""
+            message = f"HTTP {status} from the API{doubt}"
+            return self.outcome(kind, message, f"HTTP{status}", answer, kept)
+        if status < 200:
+            return self.outcome(
+                "unreadable", f"HTTP {status} from the API", f"HTTP{status}", answer, kept
+            )
+        if answer.problem:
+            return self._incomplete(answer, kept)
+        if may_be_empty and not answer.body.strip(b" \t\r\n"):
+            value = {}
+        if isinstance(value, dict):
+            try:
+                judged = judge(value, status, self.quote)
+            except TooManyPartsError as error:
+                problem = str(error)
+            else:
+                kind, message, name = judged.kind, judged.message, judged.error_class
+                outcome = self.outcome(kind, message, name, answer, kept)
+                return replace(outcome, policy_id=judged.policy_id)
+        kind = "not_ready" if self._method == "GET" else "unreadable"
+        message = f"HTTP {status}, but {problem}"
+        return self.outcome(kind, message, "UnreadableAnswer", answer, kept)
+
+    def not_answered(self, error: NoAnswerError) -> ApiOutcome:
+        """Tell a request that never left from one whose fate is unknown, by what was sent."""
+        cause = error.__cause__ or error
+        host = urlsplit(self._url).netloc
+        if never_left(error) or isinstance(cause, requests.exceptions.ConnectTimeout):
+            unresolved = any(_is_no_name(seen) for seen in _chain(cause))
+            reason = "the name could not be resolved" if unresolved else "the connection failed"
+            message = (
+                f"{host} cannot be reached: {reason} ({self._innermost(cause)}). Check the "
+                "address, and that the network rule of the external access integration allows "
+                "this host and port"
+            )
+            return self.outcome(
+                "unavailable", message, "NameNotResolved" if unresolved else "ConnectionFailed"
+            )
+        message = f"no complete answer from {host} ({self._innermost(cause)})"
+        if self._method == "GET":
+            return self.outcome("unavailable", message, "NoAnswer")
+        return self.outcome("unknown", message + OUTCOME_UNKNOWN, "NoAnswer")
+
+    def not_sent(self, error: HeldTooLongError) -> ApiOutcome:
+        """Say that the API's pause, asked for in another answer, was too long to wait for."""
+        message = (
+            f"not sent: {error} (HTTP {error.status} with Retry-After), which is longer than "
+            "policy_api_step_deadline_seconds"
+        )
+        return self.outcome("unavailable", message, f"HTTP{error.status}")
+
+    def broken(self, error: Exception, answer: Answer | None, *, sent: bool) -> ApiOutcome:
+        """Say that something here went wrong with this one request.
+
+        Args:
+            error: what was raised.
+            answer: what came before, if anything.
+            sent: whether the request may have left.
+
+        """
+        what = f"{type(error).__name__}: {error}"
+        if not sent:
+            message = f"the request cannot be made; nothing was sent ({self.show(what)})"
+            return self.outcome("rejected", message, "InvalidRequest")
+        message = f"the call broke off ({self.show(what)})"
+        if self._method == "GET":
+            return self.outcome("unavailable", message, "CallBroken", answer)
+        return self.outcome("unknown", message + OUTCOME_UNKNOWN, "CallBroken", answer)
+
+    def _kept(self, answer: Answer, value: Any, problem: str | None) -> dict[str, Any]:
+        if isinstance(value, dict):
+            kept: dict[str, Any] = self._redactor.value(value)
+            text = json.dumps(kept, ensure_ascii=False)
+            size = len(text.encode())
+            if size <= KEPT_JSON_BYTES:
+                return kept
+            problem = f"the answer has {size} bytes as JSON, of which this is the beginning"
+        elif value is not None:
+            text = json.dumps(self._redactor.value(value), ensure_ascii=False)
+        else:
+            text = answer.body[:READ_TEXT_BYTES].decode("utf-8", "replace")
+            text = self._redactor.broken_text(text)
+        about = {
+            "http_status": answer.status,
+            "content_type": self.show(answer.content_type),
+            "body": text.replace("\x00", "\ufffd")[:KEPT_TEXT_CHARACTERS],
+            "note": problem,
+        }
+        # Step 3 needs the API's own id of the execution.
+        own = value.get("execution_id") if isinstance(value, dict) else None
+        return about | {"execution_id": self.show(own)} if isinstance(own, str) else about
+
+    def _incomplete(self, answer: Answer, kept: dict[str, Any]) -> ApiOutcome:
+        """An answer with 2xx that broke off: what it would have said is not known."""
+        name = "IncompleteAnswer"
+        if answer.too_slow:
+            name = "ResponseTooSlow"
+        elif answer.too_large:
+            name = "ResponseTooLarge"
+        message = f"HTTP {answer.status}, but the answer is unusable: {answer.problem}"
+        if self._method == "GET":
+            return self.outcome("not_ready", message, name, answer, kept)
+        return self.outcome("unknown", message + OUTCOME_UNKNOWN, name, answer, kept)
+
+    def _host(self, answer: Answer) -> str:
+        try:
+            return self.show(urlsplit(answer.location).netloc or "elsewhere")
+        except ValueError:
+            return "an address that is none"
+
+    def _error_kind(self, status: int) -> OutcomeKind:
+        if status in {408, 425, 429, 503}:
+            return "unavailable"
+        if status >= 500:
+            return "unavailable" if self._method == "GET" else "unknown"
+        return "rejected"
+
+    def _innermost(self, error: BaseException) -> str:
+        seen = _chain(error)[-1]
+        text = self.show(seen)
+        return f"{type(seen).__name__}: {text}" if text else type(seen).__name__
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """An error and what it was made of: requests and urllib3 wrap it in errors of their own."""
+    chain = [error]
+    while len(chain) < 10:
+        seen = chain[-1]
+        inner = getattr(seen, "reason", None)
+        if not isinstance(inner, BaseException):
+            inner = next((arg for arg in seen.args if isinstance(arg, BaseException)), None)
+        # urllib3 before 2.0 says the cause in words only.
+        inner = inner or seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
+        if inner is None or inner in chain:
+            break
+        chain.append(inner)
+    return chain
+
+
+def _is_no_name(error: BaseException) -> bool:
+    """Whether a host could not be resolved; on Snowflake also EBUSY, where no rule allows it.
+
+    The latter stands in place of a name-resolution error (facts, 6.3).
+    """
+    return isinstance(error, socket.gaierror) or (
+        isinstance(error, OSError) and error.errno == errno.EBUSY
+    )
+
+
+# --- http/policy_api.py
+@dataclass
+class _Request:
+    """A request, and what it came to so far."""
+
+    method: str
+    url: str
+    headers: dict[str, str] = field(default_factory=dict)
+    data: bytes | None = None
+    requests_sent: int = 0
+    started: float | None = None
+
+    def milliseconds(self) -> int:
+        return round((time.monotonic() - self.started) * 1000) if self.started else 0
+
+
+class PolicyApi:
+    """Calls the policy API; safe to use from several threads.
+
+    Args:
+        settings: the settings of the procedure.
+        authorization: the authentication header, or None.
+
+    """
+
+    def __init__(self, settings: Settings, authorization: Authorization | None = None) -> None:
+        self._settings = settings
+        self._redactor = Redactor(authorization.secrets if authorization else ())
+        self._rate_limiter = RateLimiter(settings.requests_per_second)
+        headers = {"Accept": "application/json"}
+        if authorization:
+            headers[settings.auth_header] = authorization.header
+        tls = settings.base_url.startswith("https:")
+        self._transport = Transport(settings.connections, headers, tls=tls)
+        self._check: Callable[[], None] | None = None
+
+    def checked(self, check: Callable[[], None]) -> Self:
+        """The same client, which asks each time before something leaves whether it may.
+
+        Its calls raise NotPermittedError when `check` does before anything was sent.
+        """
+        api = copy.copy(self)
+        api._check = check
+        return api
+
+    def close(self) -> None:
+        """Give back what it holds."""
+        self._transport.close()
+
+    def create_policy(self, execution_id: str, policy: Mapping[str, Any] | str) -> ApiOutcome:
+        """POST /createpolicy with the policy as it is; a text is sent as it was given."""
+
+        def sent() -> Mapping[str, Any]:
+            return json.loads(policy) if isinstance(policy, str) else policy
+
+        def judge(body: dict[str, Any], _: int, show: Show) -> Judgement:
+            return judge_created(body, sent, self._settings, show, self._redactor.holds_part)
+
+        return self._call("POST", "createpolicy", judge, policy, f"{execution_id}:create_policy")
+
+    def poll_policy_status(self, policy_id: str) -> ApiOutcome:
+        """GET /policy/{policy_id}; anything unclear is 'not_ready'."""
+
+        def judge(body: dict[str, Any], status: int, show: Show) -> Judgement:
+            return judge_polled(body, policy_id, self._settings, show, http_status=status)
+
+        return self._call("GET", f"policy/{quote(policy_id, safe='')}", judge)
+
+    def trigger_circuit_breaker(
+        self, execution_id: str, policy_id: str, api_execution_id: str
+    ) -> ApiOutcome:
+        """POST /circuit; 2xx that confirms, or is empty, is a confirmation."""
+
+        def judge(body: dict[str, Any], status: int, show: Show) -> Judgement:
+            return judge_triggered(body, policy_id, self._settings, show, http_status=status)
+
+        request = {
+            "policy_id": policy_id,
+            "execution_id": api_execution_id,
+            "trigger_reason": self._settings.trigger_reason,
+        }
+        key = f"{execution_id}:trigger_circuit_breaker"
+        return self._call("POST", "circuit", judge, request, key, may_be_empty=True)
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        judge: Judge,
+        body: Mapping[str, Any] | str | None = None,
+        idempotency_key: str | None = None,
+        *,
+        may_be_empty: bool = False,
+    ) -> ApiOutcome:
+        url = f"{self._settings.base_url.rstrip('/')}/{path}"
+        reader = AnswerReader(method, url, self._redactor)
+        request = _Request(method, url)
+        came: Answer | NoAnswerError | None = None
+        try:
+            if idempotency_key:
+                text = body if isinstance(body, str) else to_json(body)
+                request.headers["Idempotency-Key"] = idempotency_key
+                request.headers["Content-Type"] = "application/json"
+                request.data = text.encode()
+            came = self._sent(request)
+            if isinstance(came, NoAnswerError):
+                outcome = reader.not_answered(came)
+            else:
+                outcome = reader.answered(came, judge, may_be_empty=may_be_empty)
+        except NotPermittedError:
+            raise
+        except HeldTooLongError as error:
+            outcome = reader.not_sent(error)
+        except Exception as error:  # noqa: BLE001  # it is the outcome of this one execution
+            answer = came if isinstance(came, Answer) else None
+            outcome = reader.broken(error, answer, sent=request.requests_sent > 0)
+        return replace(
+            outcome, duration_ms=request.milliseconds(), requests_sent=request.requests_sent
+        )
+
+    def _sent(self, request: _Request) -> Answer | NoAnswerError:
+        """Send a request, and again where that is safe, until its deadline.
+
+        Waiting for a turn among our own requests comes on top, and is not the call's time.
+
+        Raises:
+            HeldTooLongError: when the API's pause is longer than that; nothing was sent.
+            NotPermittedError: when it must not leave; nothing was sent.
+            ValueError: when it cannot be made into a request; nothing was sent.
+
+        """
+        settings = self._settings
+        self._rate_limiter.wait_for_turn(settings.step_deadline_seconds)
+        request.started = time.monotonic()
+        deadline = request.started + settings.step_deadline_seconds
+        came: Answer | NoAnswerError | None = None
+        while True:
+            try:
+                came = self._once(request, deadline)
+            except NotPermittedError:
+                if came is None:
+                    raise
+                return came
+            asked = retry_after(came) if isinstance(came, Answer) else None
+            if asked and isinstance(came, Answer):
+                self._rate_limiter.hold(asked, came.status)
+            retries = request.requests_sent - 1
+            if retries == settings.max_retries or not is_sent_again(request.method, came):
+                return came
+            if asked is None:
+                time.sleep(min(backoff(retries), max(0.0, deadline - time.monotonic())))
+            begun, held = time.monotonic(), self._rate_limiter.held()
+            if held >= deadline - begun:
+                return came
+            try:
+                self._rate_limiter.wait_for_turn(deadline - begun)
+            except HeldTooLongError:
+                return came
+            deadline += max(0.0, time.monotonic() - begun - held)
+
+    def _once(self, request: _Request, deadline: float) -> Answer | NoAnswerError:
+        if self._check:
+            begun = time.monotonic()
+            self._check()
+            deadline += time.monotonic() - begun
+        limit = min(deadline, time.monotonic() + self._settings.timeout_seconds)
+        request.requests_sent += 1
+        try:
+            return self._transport.exchange(
+                request.method, request.url, request.headers, request.data, limit, self._check
+            )
+        except NoAnswerError as error:
+            return error
+        except (ValueError, NotPermittedError):
+            request.requests_sent -= 1
+            raise
+
+
+# --- steps/step.py
+# A crash loses at most one batch of outcomes, which the idempotency key must then repair.
+BATCH_SIZE = 200
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a step does with one execution: `call` sends, `change` says what came of it."""
+
+    number: int
+    event: str
+    call: Callable[[PolicyApi, Execution], ApiOutcome]
+    change: Callable[[Execution, ApiOutcome], Change]
+
+
+# What a thread gives back; None: it needs to know whether executions are still this run's.
+_Arrived = tuple[Execution, ApiOutcome | BaseException] | None
+
+
+def drive(
+    settings: Settings, state: ExecutionState, step: Step, pages: Iterable[Page], tally: Tally
+) -> None:
+    """Call the API for each execution, write what came back, and count it.
+
+    HTTP runs in threads; the session and the secret stay on the main thread (facts, 6.2).
+    Outcomes are written in batches: when BATCH_SIZE have come, when a third of the lease has
+    passed, and at the end. So many calls are under way or queued that no connection is idle while
+    a batch is written, and no more: memory does not grow with the number of executions.
+    """
+    found = iter(pages)
+    first = next(found, None)
+    if first is not None:
+        _Drive(settings, state, step, tally).run(first, found)
+
+
+class _Drive:
+    """One step under way."""
+
+    def __init__(self, settings: Settings, state: ExecutionState, step: Step, tally: Tally) -> None:
+        self._settings = settings
+        self._state = state
+        self._step = step
+        self._tally = tally
+        self._patience = settings.lease_seconds / 3
+        self._arrived: SimpleQueue[_Arrived] = SimpleQueue()
+        self._ownership = Ownership(settings.lease_seconds, lambda: self._arrived.put(None))
+        self._api = PolicyApi(settings, read_authorization(settings))
+        # Of the page that was read last: what is not queued yet.
+        self._waiting: list[Execution] = []
+        self._under_way: dict[str, Execution] = {}
+        self._batch: list[Change] = []
+        self._withheld: list[Execution] = []
+        self._written = self._renewed = time.monotonic()
+
+    def run(self, page: Page | None, pages: Iterator[Page]) -> None:
+        """Go through all pages."""
+        with ThreadPoolExecutor(max_workers=self._settings.connections) as pool:
+            try:
+                while page is not None or self._waiting or self._under_way:
+                    if page is not None and not self._waiting:
+                        self._begin(page)
+                        page = None
+                    while self._waiting and len(self._under_way) < self._most():
+                        execution = self._waiting.pop()
+                        self._under_way[execution.execution_id] = execution
+                        pool.submit(self._request, execution)
+                    if page is None and not self._waiting:
+                        page = next(pages, None)
+                        if page is not None:
+                            continue
+                    self._receive()
+                    if self._under_way or self._waiting or page is not None:
+                        self._write_what_is_due()
+                self._write()
+            except BaseException:
+                self._ownership.end()
+                # Whatever stopped the rest: what has arrived is written.
+                pool.shutdown(cancel_futures=True)
+                with suppress(Exception):
+                    self._take_what_has_arrived()
+                    self._write()
+                raise
+            finally:
+                self._ownership.end()
+                pool.shutdown(cancel_futures=True)
+                self._api.close()
+
+    def _most(self) -> int:
+        return BATCH_SIZE + self._settings.connections
+
+    def _begin(self, page: Page) -> None:
+        self._waiting = list(reversed(page.executions))
+        if not self._under_way:
+            self._ownership.confirm(page.since, page.lease_seconds)
+
+    def _request(self, execution: Execution) -> None:
+        """Send one request; runs in a thread."""
+        event = self._step.event
+        outcome: ApiOutcome | BaseException
+        try:
+            reached(f"before_request_of_{event}")
+            api = self._api.checked(lambda: self._ownership.check(execution.execution_id))
+            outcome = self._step.call(api, execution)
+            reached(f"after_request_of_{event}")
+        except BaseException as error:  # noqa: BLE001  # raised on the main thread
+            outcome = error
+        self._arrived.put((execution, outcome))
+
+    def _receive(self) -> None:
+        """Take what comes next, if anything comes before something is due."""
+        with suppress(Empty):
+            arrived = self._arrived.get(timeout=self._rest())
+            if arrived is None:
+                self._confirm()
+            else:
+                self._take(*arrived)
+
+    def _take(self, execution: Execution, outcome: ApiOutcome | BaseException) -> None:
+        self._under_way.pop(execution.execution_id, None)
+        if isinstance(outcome, NotPermittedError):
+            self._withheld.append(execution)
+            return
+        if isinstance(outcome, BaseException):
+            raise outcome
+        if not self._batch:
+            self._written = time.monotonic()
+        self._batch.append(self._step.change(execution, outcome))
+
+    def _take_what_has_arrived(self) -> None:
+        while not self._arrived.empty():
+            arrived = self._arrived.get()
+            if arrived is not None and isinstance(arrived[1], ApiOutcome):
+                self._take(*arrived)
+
+    def _confirm(self) -> None:
+        """Read which of the queued executions are still this run's, as a thread has asked."""
+        queued = {*self._under_way, *(row.execution_id for row in self._waiting)}
+        owned = self._state.still_owned(queued)
+        lost = queued - owned.execution_ids
+        self._ownership.confirm(owned.since, owned.lease_seconds, lost)
+
+    def _rest(self) -> float:
+        """Seconds until something is due."""
+        first = min(self._written, self._renewed) if self._batch else self._renewed
+        return max(0.0, first + self._patience - time.monotonic())
+
+    def _write_what_is_due(self) -> None:
+        late = time.monotonic() - self._written >= self._patience
+        if len(self._batch) >= BATCH_SIZE or (self._batch and late):
+            self._write()
+        if time.monotonic() - self._renewed >= self._patience:
+            self._state.renew_lease()
+            self._renewed = time.monotonic()
+
+    def _write(self) -> None:
+        batch, self._batch = self._batch, []
+        if batch:
+            self._tally.add(batch, self._state.record(batch))
+        withheld, self._withheld = self._withheld, []
+        if withheld:
+            self._tally.withheld(len(withheld))
+            self._state.withhold(withheld, self._step.number)
+
+
+def failed(step: int, what: str, execution: Execution, outcome: ApiOutcome) -> str:
+    """Say what failed, to which execution, and what was seen."""
+    about = f"policy {execution.policy_id}" if execution.policy_id else "the policy"
+    request = f"{outcome.method} {outcome.url}"
+    return f"Step {step} ({what}) failed for {about}: {outcome.message} [{request}]"
+
+
+# --- steps/create.py
+def create_policies(
+    settings: Settings,
+    state: ExecutionState,
+    tally: Tally,
+    given: Mapping[str, Given],
+    claimed: Sequence[Execution] | None = None,
+    since: float | None = None,
+) -> None:
+    """Send POST /createpolicy for each execution of this run that is pending.
+
+    A policy that is sent again is the stored text, so that an API that compares what comes under
+    one Idempotency-Key sees no other. A policy of which nothing whole is known is not sent: it
+    ends in 'error'.
+
+    Args:
+        settings: the procedure's settings.
+        state: the tables, for this run.
+        tally: what it comes to.
+        given: the policies by execution, where the caller has just given them.
+        claimed: all of the run's rows as they were claimed; None: it is not known.
+        since: since when they are known to be this run's, where that is a moment ago.
+
+    """
+    pages = _sendable(settings, state, tally, given, claimed, since)
+    drive(settings, state, Step(1, "create_policy", _create, _after_create), pages, tally)
+
+
+def _sendable(
+    settings: Settings,
+    state: ExecutionState,
+    tally: Tally,
+    given: Mapping[str, Given],
+    claimed: Sequence[Execution] | None,
+    since: float | None,
+) -> Iterator[Page]:
+    pending = None if claimed is None else [row for row in claimed if row.status == PENDING]
+    if pending == []:
+        return
+    # Of what is new the policy is the one that was given, and is not read back.
+    are_new = pending is not None and all(row.sequence == 1 for row in pending)
+    known = None
+    if pending and are_new and since is not None:
+        known = Page(pending, since, settings.lease_seconds)
+    for page in state.owned(PENDING, just_claimed=known, with_policies=not are_new):
+        rows = [_with_policy(row, given.get(row.execution_id)) for row in page.executions]
+        lost = [row for row in rows if _is_lost(row)]
+        if lost:
+            unsendable = [_after_loss(row) for row in lost]
+            tally.add(unsendable, state.record(unsendable))
+        sendable = [row for row in rows if row not in lost]
+        if sendable:
+            yield page._replace(executions=sendable)
+
+
+def _is_lost(row: Execution) -> bool:
+    """Whether nobody here knows the policy any more, whole as it was."""
+    return row.policy_json is None or REDACTED in row.policy_json
+
+
+def _with_policy(row: Execution, given: Given) -> Execution:
+    """Take the policy that was given where the stored one is not whole, or was not read."""
+    return replace(row, policy_json=policy_text(given)) if given and _is_lost(row) else row
+
+
+def _after_loss(row: Execution) -> Change:
+    return Change(
+        execution=row,
+        step=1,
+        attempt=1,
+        status_after=ERROR,
+        event="create_policy",
+        columns={},
+        message="Step 1 (create policy) was not begun: the history does not keep the policy's "
+        "secrets. Run it again with its policy_data",
+        error_class="SecretsNotKept",
+    )
+
+
+def _create(api: PolicyApi, execution: Execution) -> ApiOutcome:
+    return api.create_policy(execution.execution_id, execution.policy_json or "")
+
+
+def _after_create(execution: Execution, outcome: ApiOutcome) -> Change:
+    created = outcome.kind == "created"
+    message = None if created else failed(1, "create policy", execution, outcome)
+    return Change(
+        execution=execution,
+        step=1,
+        attempt=1,
+        status_after=POLICY_CREATED if created else ERROR,
+        event="create_policy",
+        columns={
+            "policy_id": outcome.policy_id if created else None,
+            "api_response": outcome.response,
+        },
+        outcome=outcome,
+        message=message,
+    )
+
+
+# --- steps/poll.py
+def poll_policies(settings: Settings, state: ExecutionState, tally: Tally) -> None:
+    """Send GET /policy/{policy_id} once for each execution of this run that waits for it."""
+    change = partial(_after_poll, max_attempts=settings.max_poll_attempts)
+    step = Step(2, "poll_policy_status", _poll, change)
+    drive(settings, state, step, state.owned(POLICY_CREATED), tally)
+
+
+def _poll(api: PolicyApi, execution: Execution) -> ApiOutcome:
+    return api.poll_policy_status(execution.policy_id or "")
+
+
+def _after_poll(execution: Execution, outcome: ApiOutcome, max_attempts: int) -> Change:
+    attempt = execution.poll_count + 1
+    message = outcome.message
+    error_class = outcome.error_class
+    if outcome.kind == "ready":
+        after = POLICY_READY
+    elif outcome.kind == "failed":
+        after = ERROR
+        message = failed(2, "poll policy status", execution, outcome)
+    elif attempt >= max_attempts:
+        after = ERROR
+        seen = failed(2, "poll policy status", execution, outcome)
+        message = f"{seen}; not ready after {attempt} of {max_attempts} attempts"
+        error_class = error_class or "PolicyNotReady"
+    else:
+        after = POLICY_CREATED
+        message = f"not ready at attempt {attempt} of {max_attempts}: {outcome.message}"
+    return Change(
+        execution=execution,
+        step=2,
+        attempt=attempt,
+        status_after=after,
+        event="poll_policy_status",
+        columns={
+            "poll_count": attempt,
+            "policy_status_response": outcome.response,
+            "requires_circuit_breaker": True if after == POLICY_READY else None,
+        },
+        outcome=outcome,
+        message=message,
+        error_class=error_class,
+    )
+
+
+# --- steps/trigger.py
+def trigger_circuit_breakers(settings: Settings, state: ExecutionState, tally: Tally) -> None:
+    """Announce and send POST /circuit for each execution of this run that is ready."""
+    step = Step(3, "trigger_circuit_breaker", _trigger, _after_trigger)
+    drive(settings, state, step, _announced(settings, state), tally)
+
+
+def _announced(settings: Settings, state: ExecutionState) -> Iterator[Page]:
+    for page in state.owned(POLICY_READY):
+        since = time.monotonic()
+        confirmed = state.record([_announcement(row) for row in page.executions])
+        rows = [
+            replace(row, sequence=row.sequence + 1)
+            for row in page.executions
+            if row.execution_id in confirmed
+        ]
+        if rows:
+            yield Page(rows, since, settings.lease_seconds)
+
+
+def _announcement(execution: Execution) -> Change:
+    return Change(
+        execution=execution,
+        step=3,
+        attempt=1,
+        status_after=POLICY_READY,
+        event="circuit_breaker_initiated",
+        columns={"requires_circuit_breaker": True, "circuit_breaker_initiated": True},
+        message="the circuit breaker request is about to be sent",
+    )
+
+
+def _trigger(api: PolicyApi, execution: Execution) -> ApiOutcome:
+    return api.trigger_circuit_breaker(
+        execution.execution_id, execution.policy_id or "", execution.known_to_api_as
+    )
+
+
+def _after_trigger(execution: Execution, outcome: ApiOutcome) -> Change:
+    triggered = outcome.kind == "triggered"
+    message = None if triggered else failed(3, "trigger circuit breaker", execution, outcome)
+    return Change(
+        execution=execution,
+        step=3,
+        attempt=1,
+        status_after=COMPLETED if triggered else ERROR,
+        event="trigger_circuit_breaker",
+        columns={
+            "circuit_breaker_completed": True if triggered else None,
+            "circuit_breaker_response": outcome.response,
+        },
+        outcome=outcome,
+        message=message,
+    )
+
+
+# --- cancel_policy_execution.py
+MAX_REASON_CHARACTERS = 1000
+# What a request that has left takes to arrive.
+MARGIN_SECONDS = 0.5
+
+
+def cancel_policy_execution(session: Session, request: str) -> dict[str, Any]:
+    """Set one execution that is not completed to 'error', cancelled; nothing is sent.
+
+    A run that owns it loses it: what it writes next is not applied. When this returns, nothing is
+    sent for it any more: a run looks at least that often whether an execution is still its own. A
+    request that had left by then is not taken back.
+
+    Args:
+        session: the procedure's Snowpark session.
+        request: JSON text, `{"invocation_id": ..., "execution_ids": [one], "reason": ...}`.
+
+    Returns:
+        `cancelled`, whether it was there to be cancelled; `status` as it stands now (None when
+        there is no such execution), and `was_cancelled`, whether it is by now.
+
+    Raises:
+        ValueError: when the request is not legal.
+
+    """
+    wanted = read_request(request)
+    ids = requested_ids(wanted)
+    reason = wanted.get("reason")
+    if len(ids) != 1:
+        raise ValueError("one execution is cancelled at a time")
+    if not isinstance(reason, str) or not 0 < len(reason.strip()) <= MAX_REASON_CHARACTERS:
+        raise ValueError(f"reason must be a text of 1 to {MAX_REASON_CHARACTERS} characters")
+    settings, database = load_settings(), Database(session)
+    state = ExecutionState(database, settings, wanted["invocation_id"])
+    claims = Claims(database, settings, state, wanted["invocation_id"])
+    before = next(iter(state.read(ids)), None)
+    done = state.cancel(ids[0], before, f"cancelled: {reason.strip()}")
+    seen = claims.look(ids)[ids[0]]
+    if done and not (before and _nobody_owned(before, seen.sequence)):
+        time.sleep(fresh_seconds(settings.lease_seconds) + MARGIN_SECONDS)
+    return {
+        "cancelled": done,
+        "status": seen.status,
+        "was_cancelled": seen.cancelled,
+    }
+
+
+def _nobody_owned(before: Execution, sequence: int) -> bool:
+    """Whether no run had an execution at the moment of its cancellation."""
+    return (before.lease_seconds or 0) <= 0 and sequence == before.sequence + 1
+
+
+# --- check_policy_api.py
+# No API gives this id to a policy: the answer is mostly 404, which shows that the API answers.
+PROBED_POLICY_ID = "policy-workflow-check"
+
+
+def check_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa: ARG001
+    """Send one GET /policy/{id} for a policy that is not there; nothing is written or created.
+
+    Args:
+        session: the procedure's Snowpark session; not used.
+        request: JSON text, `{"invocation_id": ...}`.
+
+    Returns:
+        `http_status` (None without an answer), `outcome`, `error_class`, `message`, `url` and
+        `duration_ms` of the request, retries included; and `versions`, of what runs here.
+
+    Raises:
+        ValueError: when the request is not legal.
+
+    """
+    read_request(request)
+    settings = load_settings()
+    try:
+        authorization = read_authorization(settings)
+    except ValueError as error:
+        return {
+            "outcome": "rejected",
+            "error_class": "SecretUnusable",
+            "message": str(error),
+            "versions": _versions(),
+        }
+    api = PolicyApi(settings, authorization)
+    try:
+        seen = api.poll_policy_status(PROBED_POLICY_ID)
+    finally:
+        api.close()
+    return {
+        "http_status": seen.http_status,
+        "outcome": seen.kind,
+        "error_class": seen.error_class,
+        "message": seen.message,
+        "url": seen.url,
+        "duration_ms": seen.duration_ms,
+        "versions": _versions(),
+    }
+
+
+def _versions() -> dict[str, str]:
+    """What the account resolved for this procedure; nothing else tells what runs."""
+    return {
+        "Python": platform.python_version(),
+        "requests": requests.__version__,
+        "urllib3": urllib3.__version__,  # type: ignore[attr-defined]
+    }
+
+
+# --- advance_policy_workflow.py
+MAX_LIMIT = 10_000
+
+
+def advance_policy_workflow(session: Session, request: str) -> dict[str, Any]:
+    """Clean up, claim what is due, and take each execution as far as it goes without waiting.
+
+    An execution that is not ready is polled once and given up, so that the next call, by whomever,
+    goes on with it. A Snowflake task can call this; so can any scheduler.
+
+    Args:
+        session: the procedure's Snowpark session.
+        request: JSON text, `{"invocation_id": ..., "poll_interval_seconds": ..., "limit": ...}`:
+            who calls, how long after a poll the next one is due (default: at once), and how many
+            executions to take (default: 1000). The id is that of this call only. A caller that
+            always sends the same text, as a task does, lets it end in '*', which is replaced by
+            something unique.
+
+    Returns:
+        Counts by status of the changes of this call; `open`, how many of its executions are not
+        finished, and `failed`, the ids of those that ended in 'error'.
+
+    Raises:
+        ValueError: when the request is not legal.
+
+    """
+    wanted = read_request(request)
+    interval = whole_number(wanted, "poll_interval_seconds", 0, 0, 86_400)
+    limit = whole_number(wanted, "limit", 1000, 1, MAX_LIMIT)
+    settings, database = load_settings(), Database(session)
+    state = ExecutionState(database, settings, wanted["invocation_id"])
+    claims = Claims(database, settings, state, wanted["invocation_id"])
+    cleaned = state.clean_up(settings.retention_minutes)
+    ids = state.due(interval, limit)
+    tally = Tally()
+    if not ids:
+        return tally.told(cleaned=cleaned, open=0, failed=[])
+    claims.record(ids)
+    due: dict[str, Given] = dict.fromkeys(ids)
+    for _ in claims.claim(due, claims.look(ids), takes_failed=False):
+        pass
+    create_policies(settings, state, tally, due)
+    poll_policies(settings, state, tally)
+    trigger_circuit_breakers(settings, state, tally)
+    state.release()
+    mine = [row for row in state.read(ids) if row.invocation_id == wanted["invocation_id"]]
+    return tally.told(
+        cleaned=cleaned,
+        open=sum(not row.is_finished for row in mine),
+        failed=[row.execution_id for row in mine if row.status == ERROR],
+    )
+
+
+# --- create_policy.py
+def create_policy(session: Session, request: str) -> dict[str, Any]:
+    """Clean up, fix which executions the run is for, claim them, and create those still pending.
+
+    Args:
+        session: the procedure's Snowpark session.
+        request: JSON text, `{"invocation_id": ...}`, the run's id, and one of these:
+            `"executions": [{"execution_id": ..., "policy_data": {...}}]`; without `policy_data` an
+            execution is only resumed;
+            `"policies_from"`, a relation with policies (see policy_source), each of at most
+            `max_policy_characters`;
+            `"of_run"`, another run's id: what it was for and has not completed;
+            `"take_over": true`: what this run is for and nobody drives any more.
+            Without any it only cleans up, with `retention_minutes` (default: the registered one).
+
+    Returns:
+        Counts by status of what was sent; `total`, the number of executions that the run is for;
+        `to_poll` and `to_trigger`, how many of them this run now has to; `completed`, how many
+        were so before; `cleaned`, rows removed. `refused` (executions that exist with another
+        policy_data), `unknown` (ids to resume that are not there), and of a relation
+        `source_problem`, why it cannot be read, or `invalid` and `invalid_rows`, its rows that are
+        no policies: where there is any of these nothing was recorded and nothing sent.
+
+    """
+    wanted = read_request(request)
+    settings, database = load_settings(), Database(session)
+    state = ExecutionState(database, settings, wanted["invocation_id"])
+    claims = Claims(database, settings, state, wanted["invocation_id"])
+    if wanted.get("take_over") is True:
+        free: dict[str, Given] = dict.fromkeys(claims.free_members())
+        return _begin(settings, state, claims, free, claims.look(free), takes_failed=False)
+    given: dict[str, Given] = dict(requested_executions(wanted))
+    if relation := wanted.get("policies_from"):
+        most = whole_number(wanted, "max_policy_characters", 100_000, 1, 900_000)
+        try:
+            source = read_policy_source(session, relation, wanted["invocation_id"], most)
+        except SourceError as error:
+            return Tally().told(source_problem=str(error))
+        if source.invalid:
+            return Tally().told(
+                total=len(source.policies) + source.invalid,
+                invalid=source.invalid,
+                invalid_rows=source.problems,
+            )
+        given.update(source.policies)
+    if of_run := wanted.get("of_run"):
+        given.update(dict.fromkeys(claims.members(read_run_id(of_run))))
+    retention = wanted.get("retention_minutes")
+    cleaned = state.clean_up(settings.retention_minutes if retention is None else int(retention))
+    if not given:
+        return Tally().told(cleaned=cleaned, total=0)
+    seen = claims.look(given)
+    if of_run:
+        members = len(given)
+        given = {id_: None for id_ in given if seen[id_].status != COMPLETED}
+        if not given:
+            return Tally().told(cleaned=cleaned, total=0, members=members)
+    elif unknown := [id_ for id_, policy in given.items() if policy is None and seen[id_].is_new]:
+        return Tally().told(cleaned=cleaned, unknown=unknown[:LISTED])
+    if others := differing(given, seen):
+        return Tally().told(cleaned=cleaned, refused=_shown(given, others), refusals=len(others))
+    claims.record(list(given))
+    return _begin(settings, state, claims, given, seen, takes_failed=True) | {"cleaned": cleaned}
+
+
+def _begin(
+    settings: Settings,
+    state: ExecutionState,
+    claims: Claims,
+    given: Mapping[str, Given],
+    seen: Mapping[str, Seen],
+    *,
+    takes_failed: bool,
+) -> dict[str, Any]:
+    """Claim executions and create those that are pending."""
+    tally = Tally()
+    since = time.monotonic()
+    claimed = list(claims.claim(given, seen, takes_failed=takes_failed))
+    rows = [row for part in claimed for row in part]
+    # What was claimed in one go was so a moment ago; a long list took its time.
+    create_policies(settings, state, tally, given, rows, since if len(claimed) <= 1 else None)
+    at = Counter(row.status for row in rows)
+    return tally.told(
+        total=len(given),
+        to_poll=at[POLICY_CREATED] + tally.counts[POLICY_CREATED],
+        to_trigger=at[POLICY_READY],
+        completed=sum(then.status == COMPLETED for then in seen.values()),
+    )
+
+
+def _shown(given: Mapping[str, Given], others: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The first executions that are there with another policy, as messages show them."""
+    return [
+        {
+            "execution_id": id_,
+            "stored": redact(stored),
+            "given": redact(parsed_policy(given[id_])),
+        }
+        for id_, stored in list(others.items())[:LISTED]
+    ]
+
+
+# --- poll_policy_status.py
+def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
+    """Send GET /policy/{policy_id} once for each execution of this run at 'policy_created'.
+
+    'Not ready yet' is an outcome of its own; it becomes an error at the last attempt.
+
+    Args:
+        session: the procedure's Snowpark session.
+        request: JSON text, `{"invocation_id": ..., "release": false}`; with `release` the run gives
+            up what is still open, for another to go on with.
+
+    Returns:
+        Counts by status; `open` is the number still to be polled.
+
+    """
+    wanted = read_request(request)
+    settings = load_settings()
+    state = ExecutionState(Database(session), settings, wanted["invocation_id"])
+    tally = Tally()
+    poll_policies(settings, state, tally)
+    if wanted.get("release") is True:
+        state.release()
+    return tally.told(open=tally.counts[POLICY_CREATED])
+
+
+# --- trigger_circuit_breaker.py
+def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
+    """Send POST /circuit for each execution of this run that the table says is 'policy_ready'.
+
+    That the request is about to be sent is written, guarded, before it is sent: a row that is no
+    longer ready, or no longer this run's, is not triggered.
+
+    Args:
+        session: the procedure's Snowpark session.
+        request: JSON text, `{"invocation_id": ...}`.
+
+    Returns:
+        Counts by status.
+
+    """
+    wanted = read_request(request)
+    settings = load_settings()
+    state = ExecutionState(Database(session), settings, wanted["invocation_id"])
+    tally = Tally()
+    trigger_circuit_breakers(settings, state, tally)
+    return tally.told()
+{% endraw %}
+{%- endmacro %}

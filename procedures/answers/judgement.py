@@ -1,0 +1,227 @@
+"""What an answer means at its endpoint: created, ready, confirmed, or not.
+
+The three share one reading of what says yes, what says no, and about whom (see signs). Success is
+what was positively said; all else is told as it was seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from procedures.answers.answer_words import (
+    CREATE_FLAGS,
+    POLL_FLAGS,
+    TRIGGER_FLAGS,
+    words_of,
+)
+from procedures.answers.signs import (
+    Level,
+    Sign,
+    deferrals,
+    hints,
+    is_later,
+    levels,
+    own_ids,
+    policy_ids,
+    refusals,
+    says_yes,
+    status_words,
+)
+from procedures.common.printable import printable
+from procedures.common.redaction import REDACTED, names_secret
+from procedures.common.settings import Settings
+from procedures.domain.api_outcome import OutcomeKind
+
+MAX_POLICY_ID_CHARACTERS = 1024
+# What a program makes of a value that is not there.
+NO_IDS = {".", "..", "undefined", "null", "none", "nan", "[object object]"}
+_OF_THE_REQUEST = {"ok", "true", "1", "succeeded", "successful"}
+TRIGGER_ACCEPTED = (
+    "the API accepted the request and has not confirmed the circuit breaker; take it up again later"
+)
+# Shows what stands in an answer: without secrets, on one line, short, and a text in quotes.
+Show = Callable[[Any], str]
+QUOTE = "'"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What an answer came to; `error_class` is None when it is the one that was hoped for."""
+
+    kind: OutcomeKind
+    message: str
+    error_class: str | None = None
+    policy_id: str | None = None
+
+
+def judge_created(
+    body: dict[str, Any],
+    sent: Callable[[], Mapping[str, Any]],
+    settings: Settings,
+    show: Show,
+    is_secret: Callable[[str], bool],
+) -> Judgement:
+    """Created is a policy that the answer names, when nothing in the answer says no.
+
+    Args:
+        body: the answer.
+        sent: gives the policy, which may be long and is seldom asked for: what the answer repeats
+            of it says nothing.
+        settings: for the words that mean failure.
+        show: for messages.
+        is_secret: says whether a text is our own token, or a part of it.
+
+    """
+    read = levels(body)
+    failure = words_of(settings.failure_statuses)
+    said = refusals(read, CREATE_FLAGS, set(), details=False)
+    said += [
+        sign
+        for sign in status_words(read, of_policy=True)
+        if sign.says in failure or sign.value is False
+    ]
+    if said := _not_repeated(said, sent):
+        message = f"the API's answer says failure: {_told(said[0], show)}"
+        return Judgement("rejected", message, "CreateRefused")
+    named = policy_ids(read)
+    if not named:
+        named = own_ids(read)[:1]
+        # An `id` may be that of a request that was refused.
+        if named and (doubts := _not_repeated(hints(read, set()), sent)):
+            message = f"the API's answer says failure: {_told(doubts[0], show)}"
+            return Judgement("rejected", message, "CreateRefused")
+    ids = {sign.says for sign in named}
+    if not ids or "" in ids:
+        message = "the answer holds no policy_id; a policy may exist at the API"
+        return Judgement("unreadable", message, "MissingPolicyId")
+    policy_id = named[0].says
+    usable = (
+        len(ids) == 1
+        and len(policy_id) <= MAX_POLICY_ID_CHARACTERS
+        and policy_id.casefold() not in NO_IDS
+        and printable(policy_id) == policy_id
+        and not is_secret(policy_id)
+    )
+    if not usable:
+        return Judgement("unreadable", "the policy_id is unusable", "InvalidPolicyId")
+    return Judgement("created", "policy created", policy_id=policy_id)
+
+
+def judge_polled(
+    body: dict[str, Any], policy_id: str, settings: Settings, show: Show, *, http_status: int
+) -> Judgement:
+    """Ready is a policy whose every status is in the list, when nothing in the answer says no.
+
+    Args:
+        body: the answer.
+        policy_id: the policy that was asked for.
+        settings: for the words that mean ready and failed.
+        show: for messages.
+        http_status: of the answer; 202 means that the rest comes later.
+
+    """
+    read = levels(body)
+    if other := _about_another(read, policy_id, with_own_ids=True):
+        return Judgement("not_ready", _of_another(other, show), "AnotherPolicy")
+    words = [sign for sign in status_words(read, of_policy=True) if sign.says]
+    success = words_of(settings.success_statuses)
+    failed = [sign for sign in words if sign.says in words_of(settings.failure_statuses) - success]
+    if failed:
+        return Judgement("failed", _reported(failed[0], show), "PolicyFailed")
+    if not words:
+        return Judgement("not_ready", "the answer holds no status", "MissingStatus")
+    # A mere `ok` is about the request, where the policy's own status stands beside it.
+    own = [sign for sign in words if sign.says not in _OF_THE_REQUEST - success]
+    unready = [sign for sign in own or words if sign.says not in success]
+    if unready:
+        return Judgement("not_ready", _reported(unready[0], show))
+    if said := refusals(read, POLL_FLAGS, success, details=True):
+        message = f"{_reported(words[0], show)}, and its answer says otherwise: "
+        return Judgement("not_ready", message + _told(said[0], show), "StatusContradicted")
+    if http_status == 202:
+        message = f"{_reported(words[0], show)}, with HTTP 202: not finished"
+        return Judgement("not_ready", message, "StatusContradicted")
+    return Judgement("ready", _reported(words[-1], show))
+
+
+def judge_triggered(
+    body: dict[str, Any], policy_id: str, settings: Settings, show: Show, *, http_status: int
+) -> Judgement:
+    """Confirmed is a circuit breaker when all statuses are in the list, and nothing says no.
+
+    Args:
+        body: the answer; an object without anything that says how it went is a confirmation.
+        policy_id: the policy whose circuit breaker it is.
+        settings: for the words that confirm.
+        show: for messages.
+        http_status: of the answer; 202 is no confirmation.
+
+    """
+    read = levels(body)
+    if other := _about_another(read, policy_id, with_own_ids=False):
+        return Judgement("failed", _of_another(other, show), "AnotherPolicy")
+    yes = words_of(settings.confirmed_statuses) | {"true"}
+    said = refusals(read, TRIGGER_FLAGS, yes, details=True, null_is_no=True)
+    words = [sign for sign in status_words(read, of_policy=False) if sign.says not in yes]
+    later = [sign for sign in words if is_later(sign.says)]
+    unknown = [sign for sign in words if sign not in later]
+    if not said and not unknown and not says_yes(read, TRIGGER_FLAGS, yes):
+        said = hints(read, yes)
+    if said:
+        message = f"the API's answer says failure: {_told(said[0], show)}"
+        return Judgement("failed", message, "CircuitRefused")
+    if unknown:
+        message = f"the circuit breaker is not confirmed: {_reported(unknown[0], show)}"
+        return Judgement("failed", message, "CircuitNotConfirmed")
+    later += deferrals(read, TRIGGER_FLAGS)
+    if later or http_status == 202:
+        seen = _reported(later[0], show) if later else "HTTP 202"
+        return Judgement("accepted", f"{TRIGGER_ACCEPTED} ({seen})", "CircuitAccepted")
+    return Judgement("triggered", "circuit breaker confirmed")
+
+
+def _not_repeated(signs: list[Sign], sent: Callable[[], Mapping[str, Any]]) -> list[Sign]:
+    policy = sent() if signs else {}
+    return [sign for sign in signs if not _repeats(sign, policy)]
+
+
+def _repeats(sign: Sign, sent: Mapping[str, Any]) -> bool:
+    """Whether a field of the answer is one of the policy, with its value."""
+    found: Any = sent
+    for part in sign.path:
+        if not isinstance(found, Mapping) or part not in found:
+            return False
+        found = found[part]
+    return bool(found == sign.value)
+
+
+def _about_another(read: list[Level], policy_id: str, *, with_own_ids: bool) -> Sign | None:
+    """The place that names another policy than this one."""
+    named = policy_ids(read)
+    for sign in named:
+        if sign.says != policy_id:
+            return sign
+    own = own_ids(read) if with_own_ids and not named else []
+    return own[0] if own and policy_id not in {sign.says for sign in own} else None
+
+
+def _of_another(sign: Sign, show: Show) -> str:
+    return f"the answer is about another policy: {_told(sign, show)}"
+
+
+def _reported(sign: Sign, show: Show) -> str:
+    return f"the API reports {_path(sign, show)} {_value(sign, show)}"
+
+
+def _told(sign: Sign, show: Show) -> str:
+    return f"{_path(sign, show)} is {_value(sign, show)}"
+
+
+def _path(sign: Sign, show: Show) -> str:
+    return show(".".join(sign.path)).strip(QUOTE)
+
+
+def _value(sign: Sign, show: Show) -> str:
+    return REDACTED if any(map(names_secret, sign.path)) else show(sign.value)

@@ -1,0 +1,329 @@
+"""What an answer's JSON says: yes, no, or later, and about whom. One reading for all endpoints.
+
+An API says no in many ways, so a list of them never ends. What counts is therefore what is said
+positively: a field such as `status` has to hold a word of a list. The ways of saying no that are
+known (see answer_words) are for what stands beside it, and for answers without such a field.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from procedures.answers.answer_json import NumberText, parse_answer
+from procedures.answers.answer_words import (
+    ACCEPTED,
+    ASIDE,
+    CIRCUITS,
+    ENVELOPES,
+    HTTP_STATUS,
+    RETURN_CODES,
+    STATUS,
+    STATUS_PARTS,
+    code_says_no,
+    is_earlier,
+    is_false,
+    is_ok_number,
+    is_refusal,
+    plain,
+    tells_of_error,
+    word,
+    words_of_key,
+)
+from procedures.common.redaction import names_secret
+
+# More than that is no answer to a request about one policy.
+MAX_OBJECTS = 2000
+MAX_FIELDS = 20_000
+TOO_MANY = "the answer has too many parts to be read"
+_POLICY_STATUS = {"policystatus", "policystate", "provisioningstate", "phase"}
+_OUTCOMES = {"status", "state", "result", "outcome", "conclusion", "verdict", "decision"}
+_MESSAGES = {"message", "msg", "detail", "title", "description", "reason", "statusmessage"}
+_JSON_TEXTS = {"body", "data", "payload", "response", "result", "message", "detail"}
+_REFUSING_PROSE = re.compile(
+    r"\b(not|no such|fail(s|ed|ure)?|errors?|denied|forbidden|unauthori[sz]ed|invalid|refused"
+    r"|rejected|unable|cannot|can't|couldn't|missing|exceeded|exception)\b",
+    re.IGNORECASE,
+)
+_GOOD_CONDITIONS = {"ready", "available", "active", "healthy", "succeeded", "complete"}
+
+
+class TooManyPartsError(ValueError):
+    """The answer has more objects or fields than can be read in reasonable time."""
+
+
+@dataclass(frozen=True)
+class Sign:
+    """One place in an answer that says something.
+
+    `says` is the word or the id that stands there, as it is compared; nothing for what is neither.
+    """
+
+    path: tuple[str, ...]
+    value: Any
+    says: str
+
+
+@dataclass(frozen=True)
+class Level:
+    """An object in an answer; `proper` when it is what the answer is about, and not a detail."""
+
+    path: tuple[str, ...]
+    fields: dict[str, Any]
+    proper: bool
+
+    @property
+    def name(self) -> str:
+        """The plain key under which it stands."""
+        return plain(self.path[-1]) if self.path else ""
+
+    @property
+    def in_policy(self) -> bool:
+        """Whether it is a policy, or in one."""
+        return any(plain(part) in {"policy", "policies"} for part in self.path)
+
+    @property
+    def in_circuit(self) -> bool:
+        """Whether it is a circuit breaker, or in one."""
+        return any(plain(part) in CIRCUITS for part in self.path)
+
+    def at(self, key: str) -> tuple[str, ...]:
+        """Where one of its fields stands."""
+        return (*self.path, key)
+
+
+def levels(body: dict[str, Any]) -> list[Level]:
+    """All objects of an answer that are read, the outer ones first.
+
+    Raises:
+        TooManyPartsError: when there are more than MAX_OBJECTS, or MAX_FIELDS in them.
+
+    """
+    found = [Level((), body, proper=True)]
+    fields = 0
+    for level in found:
+        inner = [(key, o) for key, value in level.fields.items() for o in _objects(key, value)]
+        fields += len(level.fields)
+        if len(found) + len(inner) > MAX_OBJECTS or fields > MAX_FIELDS:
+            raise TooManyPartsError(TOO_MANY)
+        # An object that says something itself is no mere wrapper of the one in it.
+        own_words = {*STATUS, "policyid", "id"}
+        said = any(plain(key) in own_words and word(v) for key, v in level.fields.items())
+        alone = len({key for key, _ in inner}) == 1 and not said
+        for key, fields_of_it in inner:
+            name = plain(key)
+            own = name in ENVELOPES | STATUS or (alone and name != "conditions")
+            found.append(Level(level.at(key), fields_of_it, proper=level.proper and own))
+    return found
+
+
+def _objects(key: str, value: Any) -> list[dict[str, Any]]:
+    """The objects that stand under a key: one, lists of them, or the JSON text of either."""
+    name = plain(key)
+    if name in ASIDE or is_earlier(name) or names_secret(key):
+        return []
+    if isinstance(value, str) and name in _JSON_TEXTS and value.lstrip()[:1] in ("{", "["):
+        value, _ = parse_answer(value.encode())
+    found, left = [], [value]
+    while left:
+        item = left.pop()
+        if isinstance(item, dict):
+            found.append(item)
+        elif isinstance(item, list):
+            left += [part for part in reversed(item) if isinstance(part, dict | list)]
+        if len(found) + len(left) > MAX_FIELDS:
+            raise TooManyPartsError(TOO_MANY)
+    return found
+
+
+def status_words(read: list[Level], *, of_policy: bool) -> list[Sign]:
+    """What the fields hold that say how it went: a word each, at the top and in envelopes.
+
+    A number of 200 to 299 is no word: it is the HTTP status once more, and says nothing new. 202
+    is one: it says that the rest comes later.
+
+    Args:
+        read: the answer.
+        of_policy: whether the status of a policy is the answer's own.
+
+    """
+    signs = []
+    for level in read:
+        if not level.proper or (level.in_circuit if of_policy else level.in_policy):
+            continue
+        for key, value in level.fields.items():
+            name = plain(key)
+            if name in STATUS or (of_policy and name in _POLICY_STATUS):
+                signs += _status(level.at(key), value, may_be_nothing=name == "result")
+            elif name in HTTP_STATUS and word(value) == "202":
+                signs.append(Sign(level.at(key), value, "202"))
+    return signs
+
+
+def _status(path: tuple[str, ...], value: Any, *, may_be_nothing: bool) -> list[Sign]:
+    if isinstance(value, dict):
+        # What it holds under status, state or result has a level of its own.
+        own = {plain(part): item for part, item in value.items()}
+        if may_be_nothing or any(word(own.get(part)) for part in STATUS):
+            return []
+        best = next((part for part in STATUS_PARTS if word(own.get(part))), None)
+        return _word(path, own[best]) if best else [Sign(path, value, "")]
+    if isinstance(value, list):
+        if len(value) > MAX_OBJECTS:
+            raise TooManyPartsError(TOO_MANY)
+        plain_items = [item for item in value if not isinstance(item, dict | list)]
+        signs = [sign for item in plain_items for sign in _word(path, item)]
+        return signs if value or may_be_nothing else [Sign(path, value, "")]
+    return [] if value is None and may_be_nothing else _word(path, value)
+
+
+def _word(path: tuple[str, ...], value: Any) -> list[Sign]:
+    said = word(value)
+    return [] if is_ok_number(said) else [Sign(path, value, said or "")]
+
+
+def refusals(
+    read: list[Level], flags: set[str], agreed: set[str], *, details: bool, null_is_no: bool = False
+) -> list[Sign]:
+    """All places that say no whatever else is said.
+
+    Args:
+        read: the answer.
+        flags: what a key ends with under which false is a no.
+        agreed: words that mean yes to the caller, whatever else they mean.
+        details: whether the details count, or only the answer proper.
+        null_is_no: whether a flag has to say yes.
+
+    """
+    return [
+        Sign(level.at(key), value, word(value) or "")
+        for level in read
+        if level.proper or details
+        for key, value in level.fields.items()
+        if _says_no(level, key, value, flags, agreed, null_is_no=null_is_no)
+    ]
+
+
+def _says_no(
+    level: Level, key: str, value: Any, flags: set[str], agreed: set[str], *, null_is_no: bool
+) -> bool:
+    if tells_of_error(key, value):
+        return True
+    name, said, words = plain(key), word(value), words_of_key(key)
+    if name in ASIDE or is_earlier(name) or not words:
+        return False
+    number = re.match(r"_?\d{3}(_|$)", said or "")
+    if name in {*HTTP_STATUS, *RETURN_CODES, "code"} or (name in STATUS and number):
+        return code_says_no(name, said) and said not in agreed
+    if words[-1] in flags:
+        return is_false(said) or (null_is_no and value in (None, "", [], {}))
+    if name == "status" and plain(str(level.fields.get("type", ""))) in _GOOD_CONDITIONS:
+        return said == "false"
+    outcome = words[-1] in _OUTCOMES and (level.proper or null_is_no)
+    return outcome and is_refusal(said) and said not in agreed
+
+
+def hints(read: list[Level], agreed: set[str]) -> list[Sign]:
+    """What says no where nothing says yes: a word, a code or prose under any key."""
+    return [
+        Sign(level.at(key), value, word(value) or "")
+        for level in read
+        for key, value in level.fields.items()
+        if _hints_at_no(key, value, agreed)
+    ]
+
+
+def _hints_at_no(key: str, value: Any, agreed: set[str]) -> bool:
+    name, said = plain(key), word(value)
+    if name in ASIDE or is_earlier(name):
+        return False
+    if name == "code" and str(said).lstrip("_").isdigit():
+        return said != "1" and str(said).strip("0") != "" and not is_ok_number(said)
+    if name == "detail" and isinstance(value, list):
+        return bool(value)
+    if not isinstance(value, str):
+        return name == "dryrun" and value is True
+    return (
+        ((said in {"closed", "half_open"} or is_refusal(said)) and said not in agreed)
+        or (name in _MESSAGES and _REFUSING_PROSE.search(value) is not None)
+        or (name in {"type", "name", "object"} and "error" in words_of_key(value))
+        or (name == "body" and value.lstrip().startswith("<"))
+    )
+
+
+def says_yes(read: list[Level], flags: set[str], agreed: set[str]) -> bool:
+    """Whether anything in an answer says yes: a status, a flag, or a circuit's state."""
+    for level in read:
+        for key, value in level.fields.items():
+            words, said = words_of_key(key), word(value)
+            if not level.proper or not words:
+                continue
+            if words[-1] in _OUTCOMES | {"circuit", "breaker"} and said in agreed:
+                return True
+            if words[-1] in flags and (value is True or said in {"true", "yes", "1", *agreed}):
+                return True
+    return False
+
+
+def is_later(said: str | None) -> bool:
+    """Whether a word says that the rest comes later: queued, pending_approval, 202."""
+    first = (said or "").split("_")[0]
+    return said in ACCEPTED or first in ACCEPTED | {"202"} or said == "not_started"
+
+
+def deferrals(read: list[Level], flags: set[str]) -> list[Sign]:
+    """What says that the request was taken, and the rest comes later."""
+    found = []
+    for level in read:
+        for key, value in level.fields.items() if level.proper else ():
+            words, said = words_of_key(key), word(value)
+            flag = bool(words) and words[-1] in ACCEPTED - {"accepted"} and value is True
+            told = bool(words) and words[-1] in {*_OUTCOMES, *_MESSAGES, *flags} and is_later(said)
+            if flag or told:
+                found.append(Sign(level.at(key), value, said or ""))
+    return found
+
+
+def policy_ids(read: list[Level]) -> list[Sign]:
+    """All fields that name the policy; what is null or empty names none.
+
+    A sign's `says` is the id, or nothing where what stands there cannot be one.
+    """
+    proper = [level for level in read if level.proper]
+    named = [sign for level in proper for sign in _ids(level, "policyid", "policyuuid")]
+    return named or [
+        sign
+        for level in proper
+        if (level.in_policy and level.name in {"policy", "policies", "data"})
+        or plain(str(level.fields.get("type", ""))) in {"policy", "policies"}
+        for sign in _ids(level, "id")
+    ]
+
+
+def own_ids(read: list[Level]) -> list[Sign]:
+    """Where no policy is named: the `id` of the answer, and of what it holds in an envelope."""
+    # JSON-RPC has the request's own id there.
+    return [
+        sign
+        for level in read
+        if level.proper
+        and level.name not in {*STATUS - {"result"}, *CIRCUITS, "meta"}
+        and "jsonrpc" not in level.fields
+        for sign in _ids(level, "id")
+    ]
+
+
+def _ids(level: Level, *names: str) -> list[Sign]:
+    return [
+        Sign(level.at(key), value, id_text(value) or "")
+        for key, value in level.fields.items()
+        if plain(key) in names and value is not None and value != ""
+    ]
+
+
+def id_text(value: Any) -> str | None:
+    """An id as text; None for what cannot be one."""
+    if isinstance(value, bool | NumberText) or not isinstance(value, int | str):
+        return None
+    return str(value) if str(value).strip() else None

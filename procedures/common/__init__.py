@@ -1,0 +1,1 @@
+"""Texts, JSON, settings and failpoints: what every other room may use."""

@@ -1,0 +1,1 @@
+"""What an execution is: its statuses, changes, history, policy and answer; no HTTP and no SQL."""

@@ -1,0 +1,137 @@
+"""The argument of the procedures: one JSON text, checked before anything is read or sent.
+
+The macros check the same with messages for people; here it holds for every caller.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any
+
+from procedures.common.strict_json import parse_strictly
+
+EXECUTION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+-]{0,127}")
+RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+MAX_POLICY_DEPTH = 50
+
+
+def read_request(request: str) -> dict[str, Any]:
+    """Parse the argument of a procedure; an invocation_id that ends in '*' is made unique.
+
+    Raises:
+        ValueError: when it is not the JSON object that the macros send.
+
+    """
+    wanted = parse_strictly(request)
+    run_id = wanted.get("invocation_id") if isinstance(wanted, dict) else None
+    if isinstance(run_id, str) and run_id.endswith("*"):
+        run_id = wanted["invocation_id"] = f"{run_id[:-1]}{uuid.uuid4().hex[:16]}"
+    if not _fits(RUN_ID, run_id):
+        raise ValueError("the request must be a JSON object with an invocation_id")
+    checked: dict[str, Any] = wanted
+    return checked
+
+
+def whole_number(request: dict[str, Any], name: str, default: int, least: int, most: int) -> int:
+    """Read a number that may be left out.
+
+    Raises:
+        ValueError: when it is none, or out of its bounds.
+
+    """
+    value = request.get(name, default)
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise ValueError(f"{name} must be a whole number from {least} to {most}")
+    return value
+
+
+def requested_ids(request: dict[str, Any]) -> list[str]:
+    """Read `execution_ids`.
+
+    Raises:
+        ValueError: when it is not a list of ids, each once.
+
+    """
+    ids = request.get("execution_ids")
+    if not isinstance(ids, list) or not all(_fits(EXECUTION_ID, item) for item in ids):
+        raise ValueError("execution_ids must be a list of execution ids")
+    if len(set(ids)) < len(ids):
+        raise ValueError("an execution_id stands twice in execution_ids")
+    return ids
+
+
+def requested_executions(request: dict[str, Any]) -> dict[str, dict[str, Any] | None]:
+    """Read `executions`: policies by id, None for what is only resumed.
+
+    Raises:
+        ValueError: when an id or a policy is not legal, or an id stands twice.
+
+    """
+    executions: dict[str, dict[str, Any] | None] = {}
+    for number, item in enumerate(request.get("executions") or [], 1):
+        if not isinstance(item, dict) or not _fits(EXECUTION_ID, item.get("execution_id")):
+            raise ValueError(f"item {number} of executions is not an execution with a legal id")
+        execution_id = item["execution_id"]
+        if execution_id in executions:
+            raise ValueError(f"execution_id {execution_id} stands twice")
+        policy = item.get("policy_data")
+        if policy is not None and (problem := policy_problem(policy)):
+            raise ValueError(f"the policy_data of {execution_id} {problem}")
+        executions[execution_id] = policy
+    return executions
+
+
+def read_run_id(value: Any) -> str:
+    """Read the id of a run.
+
+    Raises:
+        ValueError: when it cannot name one.
+
+    """
+    if not _fits(RUN_ID, value):
+        raise ValueError("a run's id must have 1 to 64 letters, digits, _ or -")
+    checked: str = value
+    return checked
+
+
+def read_execution_id(value: Any) -> str:
+    """Read one id.
+
+    Raises:
+        ValueError: when it cannot name an execution.
+
+    """
+    if not _fits(EXECUTION_ID, value):
+        raise ValueError(
+            "execution_id must have 1 to 128 letters, digits, . _ : @ + or -, beginning with a "
+            "letter or digit"
+        )
+    checked: str = value
+    return checked
+
+
+def policy_problem(policy: Any) -> str | None:
+    """Say what keeps a value from being a policy, or None."""
+    if not isinstance(policy, dict) or not policy:
+        return "must be a JSON object"
+    if _depth(policy) > MAX_POLICY_DEPTH:
+        return f"is nested over {MAX_POLICY_DEPTH} levels deep"
+    return None
+
+
+def _fits(pattern: re.Pattern[str], value: Any) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def _depth(value: Any) -> int:
+    """How many objects and lists lie inside each other."""
+    deepest = 0
+    open_values = [(value, 1)]
+    while open_values:
+        item, depth = open_values.pop()
+        if isinstance(item, dict | list):
+            deepest = max(deepest, depth)
+            inner = item.values() if isinstance(item, dict) else item
+            open_values += [(part, depth + 1) for part in inner]
+    return deepest

@@ -1,0 +1,255 @@
+"""From what came over the wire to a typed outcome: the one place that reads an answer.
+
+It serves all endpoints. What is kept is redacted first and cut afterwards, and is such that every
+table can hold it.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+
+from procedures.answers.answer_json import parse_answer
+from procedures.answers.judgement import Judgement, Show
+from procedures.answers.signs import TooManyPartsError
+from procedures.common.printable import printable
+from procedures.common.redaction import Redactor
+from procedures.domain.api_outcome import OUTCOME_UNKNOWN, ApiOutcome, OutcomeKind
+from procedures.http.rate_limiter import HeldTooLongError
+from procedures.http.retry import never_left
+from procedures.http.transport import Answer, NoAnswerError
+
+KEPT_TEXT_CHARACTERS = 2000
+# What is looked at of a text, of which the above is kept.
+READ_TEXT_BYTES = 64 * 1024
+# A statement with all that it binds stays under 1 MB (facts, 4.5).
+KEPT_JSON_BYTES = 256 * 1024
+SHOWN_CHARACTERS = 200
+MESSAGE_CHARACTERS = 1000
+
+# What an object means at its endpoint, with its HTTP status.
+Judge = Callable[[dict[str, Any], int, Show], Judgement]
+
+
+class AnswerReader:
+    """Reads the answers to one kind of request.
+
+    Args:
+        method: GET or POST: whether a request that may have been processed matters.
+        url: where it went.
+        redactor: what must not be kept.
+
+    """
+
+    def __init__(self, method: str, url: str, redactor: Redactor) -> None:
+        self._method = method
+        self._url = url
+        self._redactor = redactor
+
+    def show(self, text: object) -> str:
+        """Show a text from elsewhere in a message: redacted, on one line, then cut."""
+        return printable(self._redactor.text(str(text)), SHOWN_CHARACTERS)
+
+    def quote(self, value: Any) -> str:
+        """Show a value of an answer in a message: a text in quotes, anything else as JSON."""
+        if isinstance(value, str):
+            return f"'{self.show(value)}'"
+        return self.show(json.dumps(self._redactor.value(value), ensure_ascii=False))
+
+    def outcome(
+        self,
+        kind: OutcomeKind,
+        message: str,
+        error_class: str | None,
+        answer: Answer | None = None,
+        response: dict[str, Any] | None = None,
+    ) -> ApiOutcome:
+        """Make an outcome whose texts may be kept."""
+        return ApiOutcome(
+            kind=kind,
+            method=self._method,
+            url=printable(self._redactor.text(self._url)),
+            message=printable(self._redactor.text(message), MESSAGE_CHARACTERS),
+            http_status=answer.status if answer else None,
+            error_class=error_class,
+            response=response,
+        )
+
+    def answered(self, answer: Answer, judge: Judge, *, may_be_empty: bool) -> ApiOutcome:
+        """Say what an answer is; what was received is kept, never made up.
+
+        Args:
+            answer: as it came.
+            judge: says what a whole JSON object with 2xx means.
+            may_be_empty: whether an empty body says as much as an object without fields.
+
+        """
+        value, problem = parse_answer(answer.body)
+        problem = answer.problem or problem
+        if problem is None and not isinstance(value, dict):
+            problem = f"the body is JSON, but not an object: {type(value).__name__}"
+        kept = self._kept(answer, value, problem)
+        status = answer.status
+        if 300 <= status < 400:
+            message = f"HTTP {status}: a redirect to {self._host(answer)}, not followed"
+            if status == 303 and self._method == "POST":
+                # What was asked for is done, and its result elsewhere (RFC 9110, 15.4.4).
+                return self.outcome("unknown", message + OUTCOME_UNKNOWN, "Redirect", answer, kept)
+            return self.outcome("rejected", message, "Redirect", answer, kept)
+        if status >= 400:
+            kind = self._error_kind(status)
+            doubt = OUTCOME_UNKNOWN if kind == "unknown" else ""
+            message = f"HTTP {status} from the API{doubt}"
+            return self.outcome(kind, message, f"HTTP{status}", answer, kept)
+        if status < 200:
+            return self.outcome(
+                "unreadable", f"HTTP {status} from the API", f"HTTP{status}", answer, kept
+            )
+        if answer.problem:
+            return self._incomplete(answer, kept)
+        if may_be_empty and not answer.body.strip(b" \t\r\n"):
+            value = {}
+        if isinstance(value, dict):
+            try:
+                judged = judge(value, status, self.quote)
+            except TooManyPartsError as error:
+                problem = str(error)
+            else:
+                kind, message, name = judged.kind, judged.message, judged.error_class
+                outcome = self.outcome(kind, message, name, answer, kept)
+                return replace(outcome, policy_id=judged.policy_id)
+        kind = "not_ready" if self._method == "GET" else "unreadable"
+        message = f"HTTP {status}, but {problem}"
+        return self.outcome(kind, message, "UnreadableAnswer", answer, kept)
+
+    def not_answered(self, error: NoAnswerError) -> ApiOutcome:
+        """Tell a request that never left from one whose fate is unknown, by what was sent."""
+        cause = error.__cause__ or error
+        host = urlsplit(self._url).netloc
+        if never_left(error) or isinstance(cause, requests.exceptions.ConnectTimeout):
+            unresolved = any(_is_no_name(seen) for seen in _chain(cause))
+            reason = "the name could not be resolved" if unresolved else "the connection failed"
+            message = (
+                f"{host} cannot be reached: {reason} ({self._innermost(cause)}). Check the "
+                "address, and that the network rule of the external access integration allows "
+                "this host and port"
+            )
+            return self.outcome(
+                "unavailable", message, "NameNotResolved" if unresolved else "ConnectionFailed"
+            )
+        message = f"no complete answer from {host} ({self._innermost(cause)})"
+        if self._method == "GET":
+            return self.outcome("unavailable", message, "NoAnswer")
+        return self.outcome("unknown", message + OUTCOME_UNKNOWN, "NoAnswer")
+
+    def not_sent(self, error: HeldTooLongError) -> ApiOutcome:
+        """Say that the API's pause, asked for in another answer, was too long to wait for."""
+        message = (
+            f"not sent: {error} (HTTP {error.status} with Retry-After), which is longer than "
+            "policy_api_step_deadline_seconds"
+        )
+        return self.outcome("unavailable", message, f"HTTP{error.status}")
+
+    def broken(self, error: Exception, answer: Answer | None, *, sent: bool) -> ApiOutcome:
+        """Say that something here went wrong with this one request.
+
+        Args:
+            error: what was raised.
+            answer: what came before, if anything.
+            sent: whether the request may have left.
+
+        """
+        what = f"{type(error).__name__}: {error}"
+        if not sent:
+            message = f"the request cannot be made; nothing was sent ({self.show(what)})"
+            return self.outcome("rejected", message, "InvalidRequest")
+        message = f"the call broke off ({self.show(what)})"
+        if self._method == "GET":
+            return self.outcome("unavailable", message, "CallBroken", answer)
+        return self.outcome("unknown", message + OUTCOME_UNKNOWN, "CallBroken", answer)
+
+    def _kept(self, answer: Answer, value: Any, problem: str | None) -> dict[str, Any]:
+        if isinstance(value, dict):
+            kept: dict[str, Any] = self._redactor.value(value)
+            text = json.dumps(kept, ensure_ascii=False)
+            size = len(text.encode())
+            if size <= KEPT_JSON_BYTES:
+                return kept
+            problem = f"the answer has {size} bytes as JSON, of which this is the beginning"
+        elif value is not None:
+            text = json.dumps(self._redactor.value(value), ensure_ascii=False)
+        else:
+            text = answer.body[:READ_TEXT_BYTES].decode("utf-8", "replace")
+            text = self._redactor.broken_text(text)
+        about = {
+            "http_status": answer.status,
+            "content_type": self.show(answer.content_type),
+            "body": text.replace("\x00", "\ufffd")[:KEPT_TEXT_CHARACTERS],
+            "note": problem,
+        }
+        # Step 3 needs the API's own id of the execution.
+        own = value.get("execution_id") if isinstance(value, dict) else None
+        return about | {"execution_id": self.show(own)} if isinstance(own, str) else about
+
+    def _incomplete(self, answer: Answer, kept: dict[str, Any]) -> ApiOutcome:
+        """An answer with 2xx that broke off: what it would have said is not known."""
+        name = "IncompleteAnswer"
+        if answer.too_slow:
+            name = "ResponseTooSlow"
+        elif answer.too_large:
+            name = "ResponseTooLarge"
+        message = f"HTTP {answer.status}, but the answer is unusable: {answer.problem}"
+        if self._method == "GET":
+            return self.outcome("not_ready", message, name, answer, kept)
+        return self.outcome("unknown", message + OUTCOME_UNKNOWN, name, answer, kept)
+
+    def _host(self, answer: Answer) -> str:
+        try:
+            return self.show(urlsplit(answer.location).netloc or "elsewhere")
+        except ValueError:
+            return "an address that is none"
+
+    def _error_kind(self, status: int) -> OutcomeKind:
+        if status in {408, 425, 429, 503}:
+            return "unavailable"
+        if status >= 500:
+            return "unavailable" if self._method == "GET" else "unknown"
+        return "rejected"
+
+    def _innermost(self, error: BaseException) -> str:
+        seen = _chain(error)[-1]
+        text = self.show(seen)
+        return f"{type(seen).__name__}: {text}" if text else type(seen).__name__
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """An error and what it was made of: requests and urllib3 wrap it in errors of their own."""
+    chain = [error]
+    while len(chain) < 10:
+        seen = chain[-1]
+        inner = getattr(seen, "reason", None)
+        if not isinstance(inner, BaseException):
+            inner = next((arg for arg in seen.args if isinstance(arg, BaseException)), None)
+        # urllib3 before 2.0 says the cause in words only.
+        inner = inner or seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
+        if inner is None or inner in chain:
+            break
+        chain.append(inner)
+    return chain
+
+
+def _is_no_name(error: BaseException) -> bool:
+    """Whether a host could not be resolved; on Snowflake also EBUSY, where no rule allows it.
+
+    The latter stands in place of a name-resolution error (facts, 6.3).
+    """
+    return isinstance(error, socket.gaierror) or (
+        isinstance(error, OSError) and error.errno == errno.EBUSY
+    )

@@ -1,0 +1,70 @@
+"""When a request is sent again, and how long to wait before it."""
+
+from __future__ import annotations
+
+import random
+import re
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+
+from procedures.http.transport import Answer, NoAnswerError
+
+# The status says that the request was not processed (RFC 6585, 4).
+RETRIED_POST_STATUSES = frozenset({429})
+RETRIED_GET_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+RETRY_AFTER_STATUSES = frozenset({429, 503})
+FIRST_BACKOFF_SECONDS = 0.5
+LONGEST_BACKOFF_SECONDS = 10.0
+# Longer numbers are none that a server means.
+MAX_RETRY_AFTER_CHARACTERS = 20
+
+
+def never_left(error: NoAnswerError) -> bool:
+    """Whether nothing of a request was sent, as far as the transport knows."""
+    return error.attempt.connecting and not error.attempt.sent
+
+
+def is_sent_again(method: str, result: Answer | NoAnswerError) -> bool:
+    """Whether the same request may be sent once more: a POST only where it was not processed."""
+    if isinstance(result, NoAnswerError):
+        return method == "GET" or never_left(result)
+    if method == "GET":
+        return result.status in RETRIED_GET_STATUSES
+    return result.status in RETRIED_POST_STATUSES or (
+        result.status == 503 and retry_after(result) is not None
+    )
+
+
+def backoff(retries: int) -> float:
+    """Seconds to wait before a retry: full jitter below a bound that doubles.
+
+    Args:
+        retries: how many there were before.
+
+    """
+    bound = min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2**retries)
+    return random.uniform(0, bound)
+
+
+def retry_after(answer: Answer) -> float | None:
+    """Seconds that an answer asks to wait (RFC 9110, 10.2.3); None where it says nothing.
+
+    What cannot be read says nothing. A fraction of a second is no legal value, and understood. A
+    date is counted from the answer's own Date: the clock here may be another one.
+    """
+    value = answer.retry_after.strip()
+    if answer.status not in RETRY_AFTER_STATUSES or not value:
+        return None
+    if re.fullmatch(r"[0-9]+([.][0-9]+)?", value):
+        return float(value) if len(value) <= MAX_RETRY_AFTER_CHARACTERS else None
+    until, now = _moment(value), _moment(answer.date)
+    return None if until is None or now is None else max(0.0, until - now)
+
+
+def _moment(date: str) -> float | None:
+    """Seconds of an HTTP date, from any fixed moment; None for what is none."""
+    try:
+        found = parsedate_to_datetime(date)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, TypeError, OverflowError, IndexError, OSError):
+        return None

@@ -1,0 +1,58 @@
+"""Step 2: ask the API once for each created policy whether it is ready."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from procedures.common.settings import Settings
+from procedures.domain.api_outcome import ApiOutcome
+from procedures.domain.execution import ERROR, POLICY_CREATED, POLICY_READY, Change, Execution
+from procedures.domain.tally import Tally
+from procedures.http.policy_api import PolicyApi
+from procedures.steps.step import Step, drive, failed
+from procedures.tables.execution_state import ExecutionState
+
+
+def poll_policies(settings: Settings, state: ExecutionState, tally: Tally) -> None:
+    """Send GET /policy/{policy_id} once for each execution of this run that waits for it."""
+    change = partial(_after_poll, max_attempts=settings.max_poll_attempts)
+    step = Step(2, "poll_policy_status", _poll, change)
+    drive(settings, state, step, state.owned(POLICY_CREATED), tally)
+
+
+def _poll(api: PolicyApi, execution: Execution) -> ApiOutcome:
+    return api.poll_policy_status(execution.policy_id or "")
+
+
+def _after_poll(execution: Execution, outcome: ApiOutcome, max_attempts: int) -> Change:
+    attempt = execution.poll_count + 1
+    message = outcome.message
+    error_class = outcome.error_class
+    if outcome.kind == "ready":
+        after = POLICY_READY
+    elif outcome.kind == "failed":
+        after = ERROR
+        message = failed(2, "poll policy status", execution, outcome)
+    elif attempt >= max_attempts:
+        after = ERROR
+        seen = failed(2, "poll policy status", execution, outcome)
+        message = f"{seen}; not ready after {attempt} of {max_attempts} attempts"
+        error_class = error_class or "PolicyNotReady"
+    else:
+        after = POLICY_CREATED
+        message = f"not ready at attempt {attempt} of {max_attempts}: {outcome.message}"
+    return Change(
+        execution=execution,
+        step=2,
+        attempt=attempt,
+        status_after=after,
+        event="poll_policy_status",
+        columns={
+            "poll_count": attempt,
+            "policy_status_response": outcome.response,
+            "requires_circuit_breaker": True if after == POLICY_READY else None,
+        },
+        outcome=outcome,
+        message=message,
+        error_class=error_class,
+    )

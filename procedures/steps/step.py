@@ -1,0 +1,189 @@
+"""How each step goes through executions: call, write in batches, keep leases and ownership."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+
+from procedures.common.failpoints import reached
+from procedures.common.settings import Settings
+from procedures.domain.api_outcome import ApiOutcome
+from procedures.domain.execution import Change, Execution
+from procedures.domain.ownership import NotPermittedError, Ownership
+from procedures.domain.tally import Tally
+from procedures.http.authorization import read_authorization
+from procedures.http.policy_api import PolicyApi
+from procedures.tables.execution_state import ExecutionState, Page
+
+# A crash loses at most one batch of outcomes, which the idempotency key must then repair.
+BATCH_SIZE = 200
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a step does with one execution: `call` sends, `change` says what came of it."""
+
+    number: int
+    event: str
+    call: Callable[[PolicyApi, Execution], ApiOutcome]
+    change: Callable[[Execution, ApiOutcome], Change]
+
+
+# What a thread gives back; None: it needs to know whether executions are still this run's.
+_Arrived = tuple[Execution, ApiOutcome | BaseException] | None
+
+
+def drive(
+    settings: Settings, state: ExecutionState, step: Step, pages: Iterable[Page], tally: Tally
+) -> None:
+    """Call the API for each execution, write what came back, and count it.
+
+    HTTP runs in threads; the session and the secret stay on the main thread (facts, 6.2).
+    Outcomes are written in batches: when BATCH_SIZE have come, when a third of the lease has
+    passed, and at the end. So many calls are under way or queued that no connection is idle while
+    a batch is written, and no more: memory does not grow with the number of executions.
+    """
+    found = iter(pages)
+    first = next(found, None)
+    if first is not None:
+        _Drive(settings, state, step, tally).run(first, found)
+
+
+class _Drive:
+    """One step under way."""
+
+    def __init__(self, settings: Settings, state: ExecutionState, step: Step, tally: Tally) -> None:
+        self._settings = settings
+        self._state = state
+        self._step = step
+        self._tally = tally
+        self._patience = settings.lease_seconds / 3
+        self._arrived: SimpleQueue[_Arrived] = SimpleQueue()
+        self._ownership = Ownership(settings.lease_seconds, lambda: self._arrived.put(None))
+        self._api = PolicyApi(settings, read_authorization(settings))
+        # Of the page that was read last: what is not queued yet.
+        self._waiting: list[Execution] = []
+        self._under_way: dict[str, Execution] = {}
+        self._batch: list[Change] = []
+        self._withheld: list[Execution] = []
+        self._written = self._renewed = time.monotonic()
+
+    def run(self, page: Page | None, pages: Iterator[Page]) -> None:
+        """Go through all pages."""
+        with ThreadPoolExecutor(max_workers=self._settings.connections) as pool:
+            try:
+                while page is not None or self._waiting or self._under_way:
+                    if page is not None and not self._waiting:
+                        self._begin(page)
+                        page = None
+                    while self._waiting and len(self._under_way) < self._most():
+                        execution = self._waiting.pop()
+                        self._under_way[execution.execution_id] = execution
+                        pool.submit(self._request, execution)
+                    if page is None and not self._waiting:
+                        page = next(pages, None)
+                        if page is not None:
+                            continue
+                    self._receive()
+                    if self._under_way or self._waiting or page is not None:
+                        self._write_what_is_due()
+                self._write()
+            except BaseException:
+                self._ownership.end()
+                # Whatever stopped the rest: what has arrived is written.
+                pool.shutdown(cancel_futures=True)
+                with suppress(Exception):
+                    self._take_what_has_arrived()
+                    self._write()
+                raise
+            finally:
+                self._ownership.end()
+                pool.shutdown(cancel_futures=True)
+                self._api.close()
+
+    def _most(self) -> int:
+        return BATCH_SIZE + self._settings.connections
+
+    def _begin(self, page: Page) -> None:
+        self._waiting = list(reversed(page.executions))
+        if not self._under_way:
+            self._ownership.confirm(page.since, page.lease_seconds)
+
+    def _request(self, execution: Execution) -> None:
+        """Send one request; runs in a thread."""
+        event = self._step.event
+        outcome: ApiOutcome | BaseException
+        try:
+            reached(f"before_request_of_{event}")
+            api = self._api.checked(lambda: self._ownership.check(execution.execution_id))
+            outcome = self._step.call(api, execution)
+            reached(f"after_request_of_{event}")
+        except BaseException as error:  # noqa: BLE001  # raised on the main thread
+            outcome = error
+        self._arrived.put((execution, outcome))
+
+    def _receive(self) -> None:
+        """Take what comes next, if anything comes before something is due."""
+        with suppress(Empty):
+            arrived = self._arrived.get(timeout=self._rest())
+            if arrived is None:
+                self._confirm()
+            else:
+                self._take(*arrived)
+
+    def _take(self, execution: Execution, outcome: ApiOutcome | BaseException) -> None:
+        self._under_way.pop(execution.execution_id, None)
+        if isinstance(outcome, NotPermittedError):
+            self._withheld.append(execution)
+            return
+        if isinstance(outcome, BaseException):
+            raise outcome
+        if not self._batch:
+            self._written = time.monotonic()
+        self._batch.append(self._step.change(execution, outcome))
+
+    def _take_what_has_arrived(self) -> None:
+        while not self._arrived.empty():
+            arrived = self._arrived.get()
+            if arrived is not None and isinstance(arrived[1], ApiOutcome):
+                self._take(*arrived)
+
+    def _confirm(self) -> None:
+        """Read which of the queued executions are still this run's, as a thread has asked."""
+        queued = {*self._under_way, *(row.execution_id for row in self._waiting)}
+        owned = self._state.still_owned(queued)
+        lost = queued - owned.execution_ids
+        self._ownership.confirm(owned.since, owned.lease_seconds, lost)
+
+    def _rest(self) -> float:
+        """Seconds until something is due."""
+        first = min(self._written, self._renewed) if self._batch else self._renewed
+        return max(0.0, first + self._patience - time.monotonic())
+
+    def _write_what_is_due(self) -> None:
+        late = time.monotonic() - self._written >= self._patience
+        if len(self._batch) >= BATCH_SIZE or (self._batch and late):
+            self._write()
+        if time.monotonic() - self._renewed >= self._patience:
+            self._state.renew_lease()
+            self._renewed = time.monotonic()
+
+    def _write(self) -> None:
+        batch, self._batch = self._batch, []
+        if batch:
+            self._tally.add(batch, self._state.record(batch))
+        withheld, self._withheld = self._withheld, []
+        if withheld:
+            self._tally.withheld(len(withheld))
+            self._state.withhold(withheld, self._step.number)
+
+
+def failed(step: int, what: str, execution: Execution, outcome: ApiOutcome) -> str:
+    """Say what failed, to which execution, and what was seen."""
+    about = f"policy {execution.policy_id}" if execution.policy_id else "the policy"
+    request = f"{outcome.method} {outcome.url}"
+    return f"Step {step} ({what}) failed for {about}: {outcome.message} [{request}]"

@@ -1,0 +1,295 @@
+"""Fixes which executions a run is for, and claims them by what is true at that moment.
+
+What was read a while ago decides nothing: a claim is one transaction that begins with the write
+that takes the table's lock, reads what it wrote, and is rolled back when another run was first.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from procedures.common.bound_json import parsed, parts, to_json
+from procedures.common.failpoints import reached
+from procedures.common.redaction import redact
+from procedures.common.settings import Settings
+from procedures.domain.execution import COMPLETED, ERROR, Execution, event_row
+from procedures.domain.policy_value import is_same
+from procedures.tables.claim_statements import (
+    claim_sql,
+    claimed_sql,
+    free_members_sql,
+    look_sql,
+    members_sql,
+    record_run_sql,
+    refuse_sql,
+)
+from procedures.tables.database import LOCK_TRIES, ConflictError, Database, wait_a_little
+from procedures.tables.execution_state import ExecutionState
+from procedures.tables.read_statements import execution_of, read_sql
+from procedures.tables.restoring import restore
+
+# A policy as the caller gave it: as JSON, as its text, or not at all, to resume what is there.
+Given = dict[str, Any] | str | None
+OTHER_POLICY = "the execution exists with another policy_data; the one given here was not sent"
+
+
+class DuplicateExecutionError(ConflictError):
+    """An execution_id stands twice in the state table."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How an execution stood when it was looked at: by its row, else by its events.
+
+    `status` is None for one that nobody has begun; `policy_json` is what was stored of its policy.
+    """
+
+    has_row: bool
+    status: str | None
+    cancelled: bool
+    sequence: int
+    policy_json: str | None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there is neither a row nor an event."""
+        return not self.has_row and self.status is None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is never taken up again."""
+        return self.status == COMPLETED or self.cancelled
+
+
+class Claims:
+    """Which executions a run is for, and the claiming of them.
+
+    Args:
+        database: the procedure's session.
+        settings: the procedure's settings.
+        state: the tables, for this run.
+        run_id: whose claims they are.
+
+    """
+
+    def __init__(
+        self, database: Database, settings: Settings, state: ExecutionState, run_id: str
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._state = state
+        self._run_id = run_id
+
+    def record(self, execution_ids: Sequence[str]) -> None:
+        """Fix which executions this run is for: all of them, or none when this fails."""
+        rows = [
+            {"run_id": self._run_id, "execution_id": id_, "position": position}
+            for position, id_ in enumerate(execution_ids, 1)
+        ]
+        statement = record_run_sql(self._settings.runs_table)
+        cut = list(parts(rows))
+        if len(cut) == 1:
+            self._database.write_contended(statement, cut[0])
+        else:
+            self._database.in_transaction(
+                lambda: [self._database.write(statement, part) for part in cut]
+            )
+
+    def members(self, run_id: str) -> list[str]:
+        """Read which executions a run is for."""
+        found = self._database.select(members_sql(self._settings.runs_table), run_id)
+        return [row[0] for row in found]
+
+    def free_members(self) -> list[str]:
+        """Read those of this run that are not over and that nobody drives."""
+        statement = free_members_sql(self._settings.runs_table, self._settings.state_table)
+        return [row[0] for row in self._database.select(statement, self._run_id)]
+
+    def look(self, given: Mapping[str, Given] | Sequence[str]) -> dict[str, Seen]:
+        """Read how executions stand, and what is stored of the policies that are given."""
+        policies = given if isinstance(given, Mapping) else {}
+        statement = look_sql(
+            self._settings.state_table,
+            self._settings.events_table,
+            with_policies=any(policy is not None for policy in policies.values()),
+        )
+        return {
+            row[0]: Seen(bool(row[1]), row[2], bool(row[3]), int(row[4] or 0), row[5])
+            for row in self._database.select_of(statement, given)
+        }
+
+    def refuse(self, problems: Mapping[str, str]) -> None:
+        """Note in the run's set why some of its executions are not driven by it."""
+        rows = [
+            {"run_id": self._run_id, "execution_id": id_, "problem": problem}
+            for id_, problem in problems.items()
+        ]
+        for part in parts(rows):
+            self._database.write_contended(refuse_sql(self._settings.runs_table), part)
+
+    def claim(
+        self, given: Mapping[str, Given], seen: Mapping[str, Seen], *, takes_failed: bool
+    ) -> Iterator[list[Execution]]:
+        """Claim executions part by part, with an event for each; answers this run's rows.
+
+        What is over, or driven by another run, is left as it is. So is one that another run was
+        first with, under another policy: that is noted in the run's set. Leases are renewed while
+        a long list is claimed.
+
+        Args:
+            given: the policies, None where only what is there is taken up.
+            seen: how the executions stood a moment ago.
+            takes_failed: whether those are taken up that have failed.
+
+        Raises:
+            DuplicateExecutionError: when an execution_id stands twice.
+
+        """
+        reached("before_claim")
+        if over := [id_ for id_ in given if seen[id_].is_over and not seen[id_].has_row]:
+            # For those who look into the table; nothing is done for them.
+            restoring = partial(restore, self._database, self._settings, over)
+            self._database.in_transaction(restoring)
+        renewed = time.monotonic()
+        for part in parts(self._wanted(given, seen, takes_failed=takes_failed)):
+            yield self._claim_part(part, given, seen, takes_failed=takes_failed)
+            if time.monotonic() - renewed > self._settings.lease_seconds / 3:
+                self._state.renew_lease()
+                renewed = time.monotonic()
+        reached("after_claim")
+
+    def _wanted(
+        self, given: Mapping[str, Given], seen: Mapping[str, Seen], *, takes_failed: bool
+    ) -> Iterator[dict[str, Any]]:
+        for id_, policy in given.items():
+            then = seen[id_]
+            is_left = then.is_over or (then.status == ERROR and not takes_failed)
+            if is_left or (then.is_new and policy is None):
+                continue
+            row: dict[str, Any] = {"execution_id": id_, "invocation_id": self._run_id}
+            if takes_failed:
+                row["takes_failed"] = True
+            if then.is_new:
+                row |= {"is_new": True, "policy_text": policy_text(policy)}
+            elif not then.has_row and policy is not None:
+                # The history keeps the policy's value; the row gets its text again.
+                row["policy_text"] = policy_text(policy)
+            yield row
+
+    def _claim_part(
+        self,
+        part: list[dict[str, Any]],
+        given: Mapping[str, Given],
+        seen: Mapping[str, Seen],
+        *,
+        takes_failed: bool,
+    ) -> list[Execution]:
+        """Claim a part of a list; looks at it again as long as another run was first."""
+        for tried in range(LOCK_TRIES):
+            try:
+                return self._database.in_transaction(partial(self._claim, part, seen))
+            except ConflictError:
+                if tried == LOCK_TRIES - 1:
+                    raise
+                wait_a_little(tried)
+            policies = {row["execution_id"]: given[row["execution_id"]] for row in part}
+            seen = self.look(policies)
+            others = differing(policies, seen)
+            self.refuse(dict.fromkeys(others, OTHER_POLICY))
+            left = {id_: policy for id_, policy in policies.items() if id_ not in others}
+            part = list(self._wanted(left, seen, takes_failed=takes_failed))
+            if not part:
+                return []
+        raise AssertionError  # the loop returns or raises
+
+    def _claim(self, wanted: Sequence[dict[str, Any]], seen: Mapping[str, Seen]) -> list[Execution]:
+        by_id = {row["execution_id"]: row for row in wanted}
+        ids = list(by_id)
+        statement = claim_sql(self._settings.state_table, self._settings.lease_seconds)
+        # The write that takes the lock comes first: what is read after it is what it saw.
+        self._database.write(statement, wanted)
+        reached("in_claim")
+        gone = [id_ for id_ in ids if not seen[id_].has_row and not seen[id_].is_new]
+        then = {id_: seen[id_].status for id_ in ids}
+        if gone:
+            history = restore(self._database, self._settings, gone)
+            then |= {row["execution_id"]: row.get("status") for row in history}
+            self._database.write(statement, [by_id[id_] for id_ in gone])
+        new = {id_ for id_ in ids if seen[id_].is_new}
+        rows = self._claimed(ids, check_events=bool(new))
+        if set(ids) - {row.execution_id for row in rows}:
+            raise ConflictError("the row of an execution was removed while it was claimed")
+        mine = [row for row in rows if self._state.owns_lease(row) and not row.is_finished]
+        if new - {row.execution_id for row in mine if row.sequence == 1}:
+            raise ConflictError("another run was first with an execution")
+        events = []
+        for row in mine:
+            id_ = row.execution_id
+            events.append(self._event(row, by_id[id_], then[id_], seen[id_]))
+        self._state.append(events)
+        return mine
+
+    def _claimed(self, ids: Sequence[str], *, check_events: bool) -> list[Execution]:
+        """Read what is claimed, in the claim's transaction.
+
+        Raises:
+            ConflictError: when a row was inserted for an execution that has events.
+
+        """
+        state, events = self._settings.state_table, self._settings.events_table
+        statement = (
+            claimed_sql(state, events) if check_events else read_sql(state, with_policies=False)
+        )
+        rows = []
+        for row in self._database.select_of(statement, ids):
+            execution = execution_of(row)
+            rows.append(execution)
+            is_inserted = execution.sequence == 1 and self._state.owns_lease(execution)
+            if check_events and is_inserted and row[-1]:
+                raise ConflictError(f"execution {execution.execution_id} was there before")
+        if len({row.execution_id for row in rows}) < len(rows):
+            raise DuplicateExecutionError(
+                "an execution_id stands twice in the state table; nothing was sent"
+            )
+        return rows
+
+    def _event(
+        self, row: Execution, wanted: Mapping[str, Any], before: str | None, then: Seen
+    ) -> dict[str, Any]:
+        is_new = "is_new" in wanted
+        known = then.sequence + 1 == row.sequence or not then.has_row
+        return event_row(
+            row.execution_id,
+            self._run_id,
+            row.sequence,
+            "claimed" if is_new else "resumed",
+            status_before=before if known else None,
+            status_after=row.status,
+            policy_id=row.policy_id,
+            policy_data=redact(parsed(wanted["policy_text"])) if is_new else None,
+            message="claimed" if is_new else "taken up again",
+        )
+
+
+def policy_text(policy: Given) -> str | None:
+    """The policy as it is sent: a repetition sends the same, to the letter."""
+    return policy if policy is None or isinstance(policy, str) else to_json(policy)
+
+
+def parsed_policy(policy: Given) -> Any:
+    """The policy as JSON."""
+    return parsed(policy) if isinstance(policy, str) else policy
+
+
+def differing(given: Mapping[str, Given], seen: Mapping[str, Seen]) -> dict[str, Any]:
+    """Find the executions that are there with another policy than the one given: what is stored."""
+    found = {}
+    for id_, policy in given.items():
+        stored = seen[id_].policy_json
+        if policy is not None and stored is not None and not is_same(stored, policy):
+            found[id_] = parsed(stored)
+    return found

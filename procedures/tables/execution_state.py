@@ -1,0 +1,286 @@
+"""Reads and writes `policy_execution_state` and `policy_execution_events` for one run.
+
+Every UPDATE is guarded by the expected status and by its owner, and tells which rows it applied
+on. State and event of one change are written in one short transaction; none is open while a
+request is under way.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+from snowflake.snowpark.exceptions import SnowparkSQLException
+
+from procedures.common.bound_json import parts
+from procedures.common.failpoints import reached
+from procedures.common.settings import Settings
+from procedures.domain.execution import SUPERSEDED, Change, Execution, event_row
+from procedures.tables.database import PAGE_SIZE, ConflictError, Database, is_contention
+from procedures.tables.read_statements import due_sql, execution_of, owned_sql, read_sql
+from procedures.tables.restoring import restore
+from procedures.tables.statements import (
+    append_events_sql,
+    apply_changes_sql,
+    cancel_sql,
+    clean_up_sql,
+    release_sql,
+    renew_lease_sql,
+)
+
+WITHHELD = "not sent: the execution was cancelled, or another run has taken it over"
+
+Row = dict[str, Any]
+
+
+class Page(NamedTuple):
+    """Executions of this run, since when they are known to be, and the shortest lease's seconds.
+
+    `since` is a `time.monotonic()`.
+    """
+
+    executions: list[Execution]
+    since: float
+    lease_seconds: float
+
+
+class Owned(NamedTuple):
+    """What of some executions is still this run's, since when, and the shortest lease's seconds."""
+
+    execution_ids: set[str]
+    since: float
+    lease_seconds: float
+
+
+class ExecutionState:
+    """Reads and writes both tables for one run.
+
+    Args:
+        database: the session of the procedure.
+        settings: the procedure's settings; the table names in them are fully qualified.
+        run_id: who works on executions; only what this run owns is written.
+
+    """
+
+    def __init__(self, database: Database, settings: Settings, run_id: str) -> None:
+        self._database = database
+        self._settings = settings
+        self._run_id = run_id
+        self._state = settings.state_table
+        self._events = settings.events_table
+        self._lease_seconds = settings.lease_seconds
+
+    def clean_up(self, retention_minutes: int) -> int:
+        """Delete finished rows older than the retention; the events keep their history."""
+        return self._database.write_contended(clean_up_sql(self._state, retention_minutes))
+
+    def read(
+        self, execution_ids: Iterable[str], *, with_policies: bool = False
+    ) -> Iterator[Execution]:
+        """Read the rows of these executions, page by page."""
+        statement = read_sql(self._state, with_policies=with_policies)
+        yield from map(execution_of, self._database.select_of(statement, execution_ids))
+
+    def owned(
+        self, status: str, *, just_claimed: Page | None = None, with_policies: bool = False
+    ) -> Iterator[Page]:
+        """Read what this run owns at a status, page by page, with leases that last.
+
+        A page is read when it is asked for, so that memory does not grow with the number of
+        executions; what a step has moved on meanwhile lies behind it.
+
+        Args:
+            status: where they stand.
+            just_claimed: all of them as they were claimed a moment ago: they are not read again.
+            with_policies: whether to read the policies, too.
+
+        """
+        if just_claimed is not None:
+            rows = [row for row in just_claimed.executions if row.status == status]
+            if rows:
+                yield just_claimed._replace(executions=rows)
+            return
+        statement = owned_sql(self._state, PAGE_SIZE, with_policies=with_policies)
+        last, full = "", True
+        while full:
+            since = time.monotonic()
+            found = self._database.select(statement, self._run_id, status, last)
+            full = len(found) == PAGE_SIZE
+            last = found[-1][0] if found else last
+            rows = [execution_of(row) for row in found]
+            page = Page(rows, since, self._shortest(rows))
+            if self._is_little(page.lease_seconds):
+                owned = self.still_owned([row.execution_id for row in rows])
+                rows = [row for row in rows if row.execution_id in owned.execution_ids]
+                page = Page(rows, owned.since, owned.lease_seconds)
+            if page.executions:
+                yield page
+
+    def still_owned(self, execution_ids: Iterable[str]) -> Owned:
+        """Read which executions are still this run's; renews the leases where little is left."""
+        ids = list(execution_ids)
+        rows, since = self._owned(ids)
+        if self._is_little(self._shortest(rows)):
+            self.renew_lease()
+            rows, since = self._owned(ids)
+        rows = [row for row in rows if (row.lease_seconds or 0) > 0]
+        return Owned({row.execution_id for row in rows}, since, self._shortest(rows))
+
+    def _owned(self, ids: list[str]) -> tuple[list[Execution], float]:
+        since = time.monotonic()
+        return [row for row in self.read(ids) if self.owns_lease(row)], since
+
+    def _shortest(self, rows: Sequence[Execution]) -> float:
+        return min((row.lease_seconds or 0 for row in rows), default=self._lease_seconds)
+
+    def _is_little(self, lease_seconds: float) -> bool:
+        return lease_seconds < self._lease_seconds * 2 / 3
+
+    def due(self, poll_interval_seconds: int, limit: int) -> list[str]:
+        """Ids of open executions that nobody drives and whose next step is due, oldest first."""
+        found = self._database.select(due_sql(self._state, poll_interval_seconds, limit))
+        return [row[0] for row in found]
+
+    def release(self) -> None:
+        """Give up the executions that wait for a poll, so that another driver may go on at once."""
+        self._database.write_contended(release_sql(self._state), self._run_id)
+
+    def owns_lease(self, row: Execution) -> bool:
+        """Whether this run owns an execution."""
+        return row.invocation_id == self._run_id and not row.cancelled
+
+    def renew_lease(self) -> None:
+        """Prolong the lease of every execution that this driver has open."""
+        self._database.write_contended(
+            renew_lease_sql(self._state, self._lease_seconds), self._run_id
+        )
+
+    def record(self, changes: Sequence[Change]) -> set[str]:
+        """Write changes and their events, in one short transaction; answers whose applied.
+
+        A change lands when its row still has the expected status and this driver. One that does
+        not land leaves the row as it is, and an event that says so.
+        """
+        applied: set[str] = set()
+        for part in parts(changes, lambda change: change.state_row()):
+            applied |= self._recorded(part)
+            reached(f"after_write_of_{part[0].event}")
+        return applied
+
+    def _recorded(self, changes: Sequence[Change]) -> set[str]:
+        """Write changes; one that the table refuses keeps none of the others from being written.
+
+        Answers are made such that every table can hold them. What this account still refuses is
+        found by halving, and written without its answer.
+        """
+        try:
+            return self._database.in_transaction(partial(self._record, changes))
+        except SnowparkSQLException as error:
+            if is_contention(error):
+                raise
+            if len(changes) > 1:
+                half = len(changes) // 2
+                return self._recorded(changes[:half]) | self._recorded(changes[half:])
+            bare = [changes[0].without_answer(f"the table refuses the answer: {error}")]
+            return self._database.in_transaction(partial(self._record, bare))
+
+    def _record(self, changes: Sequence[Change]) -> set[str]:
+        event = changes[0].event
+        reached(f"before_write_of_{event}")
+        updated = self._database.write(
+            apply_changes_sql(self._state, self._lease_seconds),
+            [change.state_row() for change in changes],
+            self._run_id,
+        )
+        reached(f"in_write_of_{event}")
+        applied = {change.execution_id for change in changes}
+        if updated != len(changes):
+            applied = self._applied(changes)
+        self.append(
+            [
+                change.event_row(self._run_id, applied=change.execution_id in applied)
+                for change in changes
+            ]
+        )
+        return applied
+
+    def _applied(self, changes: Sequence[Change]) -> set[str]:
+        now = {row.execution_id: row for row in self.read(c.execution_id for c in changes)}
+        return {
+            change.execution_id
+            for change in changes
+            if (row := now.get(change.execution_id))
+            and self.owns_lease(row)
+            and row.status == change.status_after
+            and row.sequence == change.execution.sequence + 1
+        }
+
+    def withhold(self, executions: Sequence[Execution], step: int) -> None:
+        """Note requests that were not sent, as the executions are no longer this run's."""
+        self.append(
+            [
+                event_row(
+                    row.execution_id,
+                    self._run_id,
+                    row.sequence + 1,
+                    SUPERSEDED,
+                    status_before=row.status,
+                    step=step,
+                    policy_id=row.policy_id,
+                    message=WITHHELD,
+                )
+                for row in executions
+            ]
+        )
+
+    def cancel(self, execution_id: str, before: Execution | None, message: str) -> bool:
+        """End an execution for good, also where retention has removed its row.
+
+        Args:
+            execution_id: which one.
+            before: its row as it was a moment ago, if there was one.
+            message: why.
+
+        Returns:
+            Whether there was something to be ended.
+
+        """
+
+        def write() -> bool:
+            wanted = {
+                "execution_id": execution_id,
+                "message": message,
+                "invocation_id": self._run_id,
+            }
+            statement, status = cancel_sql(self._state), before.status if before else None
+            done = self._database.write(statement, [wanted])
+            if not done and not list(self.read([execution_id])):
+                history = restore(self._database, self._settings, [execution_id])
+                status = history[0].get("status") if history else None
+                done = self._database.write(statement, [wanted]) if history else 0
+            rows = list(self.read([execution_id]))
+            if len(rows) > 1:
+                raise ConflictError(f"another run restored execution {execution_id}")
+            for now in rows if done else []:
+                event = event_row(
+                    execution_id,
+                    self._run_id,
+                    now.sequence,
+                    "cancelled",
+                    status_before=status,
+                    status_after=now.status,
+                    policy_id=now.policy_id,
+                    message=message,
+                    error_class="Cancelled",
+                )
+                self.append([event])
+            return done > 0
+
+        return self._database.in_transaction(write, repeats_conflicts=True)
+
+    def append(self, events: Sequence[Row]) -> None:
+        """Append events."""
+        for part in parts(events):
+            self._database.write(append_events_sql(self._events), part)

@@ -1,0 +1,90 @@
+"""The SQL that reads executions, and what becomes of its rows; see statements."""
+# ruff: noqa: S608  # as in statements
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from procedures.common.bound_json import parsed
+from procedures.domain.execution import Execution
+from procedures.tables.statements import NOW, ROWS
+
+
+def execution_columns(*, with_policies: bool) -> str:
+    """What a step needs of a row; a policy may be long, so it is read only where it is sent."""
+    stored = 'coalesce(t."policy_text", to_json(t."policy_data"))'
+    policy = stored if with_policies else "null"
+    return f"""
+    t."execution_id",
+    t."status",
+    t."policy_id",
+    t."poll_count",
+    t."invocation_id",
+    datediff(millisecond, {NOW}, t."lease_expires_at") as lease_milliseconds,
+    t."last_sequence",
+    t."cancelled_at" is not null as cancelled,
+    {policy} as policy_data,
+    to_json(t."api_response":execution_id) as api_execution_id"""
+
+
+def read_sql(state: str, *, with_policies: bool) -> str:
+    """Read the rows of the executions in a list of ids."""
+    return f"""
+select{execution_columns(with_policies=with_policies)}
+from {state} t
+join (select f.value::varchar as execution_id from {ROWS}) s
+    on t."execution_id" = s.execution_id
+"""
+
+
+def owned_sql(state: str, limit: int, *, with_policies: bool) -> str:
+    """Read a page of the executions that a driver has at a status, after an execution_id."""
+    return f"""
+select{execution_columns(with_policies=with_policies)}
+from {state} t
+where t."invocation_id" = ?
+  and t."status" = ?
+  and t."lease_expires_at" is not null
+  and t."execution_id" > ?
+order by t."execution_id"
+limit {int(limit)}
+"""
+
+
+def due_sql(state: str, poll_interval_seconds: int, limit: int) -> str:
+    """Read the ids of open executions that nobody drives and whose next step is due, oldest first.
+
+    A poll is due when the interval has passed since the last one; the other steps always are.
+    """
+    return f"""
+select t."execution_id"
+from {state} t
+where t."completed" = false
+  and (t."lease_expires_at" is null or t."lease_expires_at" <= {NOW})
+  and (
+      t."status" <> 'policy_created'
+      or t."polled_at" is null
+      or t."polled_at" <= dateadd(second, -{int(poll_interval_seconds)}, {NOW})
+  )
+order by
+    t."start_time",
+    t."execution_id"
+limit {int(limit)}
+"""
+
+
+def execution_of(row: Sequence[Any]) -> Execution:
+    """Make an execution of a row that one of the statements above has read."""
+    return Execution(
+        execution_id=row[0],
+        status=row[1],
+        policy_id=row[2],
+        poll_count=int(row[3] or 0),
+        invocation_id=row[4],
+        lease_seconds=None if row[5] is None else int(row[5]) / 1000,
+        sequence=int(row[6] or 0),
+        cancelled=bool(row[7]),
+        policy_json=row[8],
+        api_execution_id=parsed(row[9]),
+    )

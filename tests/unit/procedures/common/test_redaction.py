@@ -1,0 +1,247 @@
+"""What must not be kept is not kept: by key, by value, in any form, at any place."""
+
+from __future__ import annotations
+
+import base64
+import json
+import socket
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import responses
+
+from procedures.common.redaction import REDACTED, Redactor, names_secret, redact
+from procedures.domain.api_outcome import ApiOutcome
+from procedures.http.answer_reading import AnswerReader
+from procedures.http.authorization import Authorization
+from procedures.http.policy_api import PolicyApi
+from procedures.http.transport import Answer
+from tests.unit.procedures.builders import BASE, make_settings
+from tests.unit.procedures.http.wire import answer, wire
+
+TOKEN = 'tk-"5f0c/1e2d+very=secret\\'
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "password", "PASSWORD", "db_password", "dbPassword", "password2", "password_hash", "pwd",
+        "userPwd", "passwd", "passphrase", "jwt", "id_jwt", "token", "accessToken", "access_token",
+        "X-Auth-Token", "csrfToken", "tokens", "api_key", "apiKey", "APIKEY", "X-API-Key",
+        "x-amz-secret-access-key", "accessKey", "secretKey", "private_key", "privateKeyPem"[:10],
+        "signing-key", "secret", "client_secret", "clientSecret", "secret_string", "secrets",
+        "account_key", "csrf_token", "session_id", "license_key", "db_pass", "hmac",
+        "Authorization", "proxy-authorization", "authorization_header", "cookie", "Set-Cookie",
+        "cookies", "credential", "credentials", "creds", "bearer", "smtp_pass", "otp", "dsn",
+        "connectionString",
+    ],
+)  # fmt: skip
+def test_a_key_that_names_a_secret(key: str) -> None:
+    """What lies under it is replaced, in whatever spelling the key comes."""
+    assert names_secret(key)
+    assert redact({key: "v", "n": {key: ["v", 1, None, True, ""]}}) == {
+        key: REDACTED,
+        "n": {key: [REDACTED, REDACTED, None, True, ""]},
+    }
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "tokenization", "tokenize", "cookie_retention_days", "cookieConsent", "password_policy",
+        "passwordMinLength", "token_ttl_seconds", "token_url", "secretary", "secret_name",
+        "max_tokens", "promptTokens", "credential_type", "api_key_rotation_days", "passport",
+        "authorization_endpoint", "authorized", "author", "key", "keys", "bypass", "compass",
+        "pass", "test_pass", "next_token", "nextPageToken", "continuationToken", "on_token_expiry",
+        "cancellation_token", "number_of_secrets", "monkey", "broken", "", "_", "name",
+        "sort_key", "primary_key",
+    ],
+)  # fmt: skip
+def test_a_key_that_only_sounds_like_one(key: str) -> None:
+    """A policy about secrets holds none, and is kept as it is."""
+    assert not names_secret(key)
+    assert redact({key: "v"}) == {key: "v"}
+
+
+def _client(url: str = BASE, **changes: Any) -> PolicyApi:
+    authorization = Authorization(f"Bearer {TOKEN}", (TOKEN,))
+    return PolicyApi(make_settings(base_url=url, **changes), authorization)
+
+
+def _kept(outcome: ApiOutcome) -> str:
+    """All texts of an outcome, read as they are, and read back from JSON."""
+
+    def texts(value: Any) -> list[str]:
+        if isinstance(value, dict):
+            return [text for pair in value.items() for item in pair for text in texts(item)]
+        if isinstance(value, list):
+            return [text for item in value for text in texts(item)]
+        return [str(value)]
+
+    whole = "\n".join([outcome.message, outcome.url, *texts(outcome.response)])
+    return whole + json.dumps(outcome.response) + str(outcome.policy_id)
+
+
+def _forms() -> list[str]:
+    return [TOKEN, json.dumps(TOKEN)[1:-1], quote(TOKEN, safe="")]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "".join(f"\\u{ord(c):04x}" for c in TOKEN),
+        "".join(f"&#{ord(c)};" for c in TOKEN),
+        "".join(f"&#x{ord(c):X};" for c in TOKEN),
+        "".join(f"%{ord(c):02x}" for c in TOKEN),
+        "".join(f"%25{ord(c):02x}" for c in TOKEN),
+        "".join(f"\\x{ord(c):02x}" for c in TOKEN),
+        TOKEN[:9] + "\r\n " + TOKEN[9:],
+        base64.b64encode(TOKEN.encode()).decode(),
+        base64.b64encode(f"Bearer {TOKEN}".encode()).decode(),
+        TOKEN.encode().hex(),
+        json.dumps(json.dumps(TOKEN)),
+        TOKEN.upper(),
+    ],
+)
+@pytest.mark.parametrize("body", ['[{{"e": "{}"}}]', '{{"e": "{}"', "<p>{}", '{{"message": "{}"}}'])
+def test_the_token_in_other_forms(form: str, body: str) -> None:
+    """Whoever escapes or encodes it gives it back all the same, and it is not kept."""
+    text = body.format(form)
+    reader = AnswerReader("POST", BASE, Redactor([TOKEN]))
+    kept = _kept(reader.answered(Answer(401, text.encode()), _never, may_be_empty=False))
+    assert form not in kept
+    assert json.dumps(form)[1:-1] not in kept
+    assert TOKEN.lower() not in kept.lower()
+
+
+def test_a_part_of_the_token_is_no_policy_id() -> None:
+    """An id that is most of the token would be stored, and put into addresses."""
+    with responses.RequestsMock() as api:
+        api.post(f"{BASE}/createpolicy", json={"policy_id": TOKEN[:-1]})
+        assert _client().create_policy("e", {"a": 1}).error_class == "InvalidPolicyId"
+
+
+def test_secrets_elsewhere_in_an_answer() -> None:
+    """Nothing under a key that names a secret is shown in a message, nor kept of a long answer."""
+    with responses.RequestsMock() as api:
+        for body in (
+            {"password": {"error": "hunter2"}},
+            {"token": {"policy_id": "hunter2"}},
+            {"error": {"headers": [{"name": "Authorization", "value": "hunter2"}]}},
+            {"body": json.dumps({"password": "hunter2"})},
+            {"policy_id": "p", "credentials": {"k": "hunter2"}, "x": "y" * 300_000},
+        ):
+            api.post(f"{BASE}/createpolicy", json=body)
+            assert "hunter2" not in _kept(_client().create_policy("e", {"a": 1}))
+            api.remove(responses.POST, f"{BASE}/createpolicy")
+
+
+def _is_clean(outcome: ApiOutcome) -> None:
+    kept = _kept(outcome)
+    for form in (*_forms(), TOKEN[:12], TOKEN[-12:]):
+        assert form not in kept
+        assert form.lower() not in kept.lower()
+
+
+@pytest.mark.parametrize("body", ["{text}", '{{"echo": "{text}"}}', '{{"echo": "{text}"'])
+@pytest.mark.parametrize("form", range(3))
+def test_the_token_at_every_position(body: str, form: int) -> None:
+    """No beginning, end or whole of it stays where a body is cut, parsed or not."""
+    token = _forms()[form]
+    reader = AnswerReader("POST", BASE, Redactor([TOKEN]))
+    for position in range(3001):
+        text = body.format(text="x" * position + token + "y" * 30)
+        _is_clean(reader.answered(Answer(400, text.encode()), _never, may_be_empty=False))
+
+
+def _never(*_: Any) -> Any:
+    raise AssertionError
+
+
+def test_the_token_broken_off() -> None:
+    """Where a body ends in the middle of the token, its beginning is not kept either."""
+    for length in range(6, len(TOKEN)):
+        body = f'{{"echo": "{TOKEN[:length]}'
+
+        def script(connection: Any, *_: Any, body: str = body) -> None:
+            connection.sendall(answer(body, "400 Bad Request", length=5000))
+            connection.shutdown(socket.SHUT_WR)
+
+        with wire(script) as server:
+            outcome = _client(server.url).create_policy("e", {"a": 1})
+        assert TOKEN[:length] not in _kept(outcome)
+
+
+@pytest.mark.parametrize("place", ["Location", "Retry-After", "Content-Type", "X-Other"])
+@pytest.mark.parametrize("status", ["301 Moved", "429 Slow", "200 OK", "503 No"])
+def test_the_token_in_a_header(place: str, status: str) -> None:
+    """No header of an answer carries it into what is kept."""
+    value = f"https://{quote(TOKEN)}.example.com/{TOKEN}" if place == "Location" else TOKEN
+
+    def script(connection: Any, *_: Any) -> None:
+        connection.sendall(answer(f"<p>{TOKEN}", status, f"{place}: {value}"))
+
+    with wire(script) as server:
+        _is_clean(_client(server.url).create_policy("e", {"a": 1}))
+
+
+@pytest.mark.parametrize("line", ["HTTP/1.1 500 {}", "HTTP/1.1 {}", "{}", "HTTP/{} 200 OK"])
+def test_the_token_in_a_status_line(line: str) -> None:
+    """A status line is shown where it is none, without the token."""
+
+    def script(connection: Any, *_: Any) -> None:
+        connection.sendall(line.format(TOKEN).encode() + b"\r\n\r\n")
+        connection.shutdown(socket.SHUT_WR)
+
+    with wire(script) as server:
+        _is_clean(_client(server.url).create_policy("e", {"a": 1}))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"policy_id": TOKEN},
+        {"policy_id": f"p-{TOKEN}"},
+        {"errors": [TOKEN]},
+        {"status": TOKEN},
+        {"status": "failed", TOKEN: TOKEN},
+        {"id": {"token": "another-secret-1"}},
+        {"policy_id": {"password": "another-secret-1"}},
+        {"error": {"api_key": "another-secret-1"}},
+    ],
+)
+def test_the_token_in_what_is_read(body: dict[str, Any]) -> None:
+    """It becomes no policy_id and stands in no message, and neither does another secret."""
+    with responses.RequestsMock() as api:
+        api.post(f"{BASE}/createpolicy", json=body)
+        api.get(f"{BASE}/policy/p", json=body)
+        api.post(f"{BASE}/circuit", json=body)
+        client = _client()
+        for outcome in (
+            client.create_policy("e", {"a": 1}),
+            client.poll_policy_status("p"),
+            client.trigger_circuit_breaker("e", "p", "x"),
+        ):
+            _is_clean(outcome)
+            assert "another-secret" not in _kept(outcome)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ('{"password": "hunter2", "n": 1', '{"password": [redacted], "n": 1'),
+        ("{'api_key': 'hunter2', 'n': 1", "{'api_key': [redacted], 'n': 1"),
+        ("password=hunter2&n=1", "password=[redacted]&n=1"),
+        ('{"token": 123, "tokenization": "on"', '{"token": [redacted], "tokenization": "on"'),
+        ('{"password": "hun\\"ter2', '{"password": [redacted]'),
+        ('{"password": ["hunter2"], "n": 1', '{"password": [redacted], "n": 1'),
+        ('{"secret": {"k": "hunter2"}', '{"secret": [redacted]'),
+        ("Authorization: Bearer hunter2", "Authorization: [redacted]"),
+        ("<password>hunter2</password>", "<password>[redacted]</password>"),
+        ("https://user:hunter2@host/x", "https://user:[redacted]@host/x"),
+    ],
+)
+def test_a_secret_in_what_is_no_json(text: str, kept: str) -> None:
+    """A body that cannot be parsed is redacted by key all the same."""
+    assert Redactor().broken_text(text) == kept
