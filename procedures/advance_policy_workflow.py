@@ -52,7 +52,7 @@ def advance_policy_workflow(session: Session, request: str) -> dict[str, Any]:
     ids = state.due(interval, limit)
     tally = Tally()
     if not ids:
-        return tally.told(cleaned=cleaned, open=0, failed=[])
+        return tally.summary(cleaned=cleaned, open=0, failed=[])
     claims.record(ids)
     due: dict[str, Given] = dict.fromkeys(ids)
     for _ in claims.claim(due, claims.look(ids), takes_failed=False):
@@ -62,7 +62,7 @@ def advance_policy_workflow(session: Session, request: str) -> dict[str, Any]:
     trigger_circuit_breakers(settings, state, tally)
     state.release()
     mine = [row for row in state.read(ids) if row.invocation_id == wanted["invocation_id"]]
-    return tally.told(
+    return tally.summary(
         cleaned=cleaned,
         open=sum(not row.is_finished for row in mine),
         failed=[row.execution_id for row in mine if row.status == ERROR],

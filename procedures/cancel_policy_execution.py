@@ -52,7 +52,7 @@ def cancel_policy_execution(session: Session, request: str) -> dict[str, Any]:
     before = next(iter(state.read(ids)), None)
     done = state.cancel(ids[0], before, f"cancelled: {reason.strip()}")
     seen = claims.look(ids)[ids[0]]
-    if done and not (before and _nobody_owned(before, seen.sequence)):
+    if done and not (before and _had_no_owner(before, seen.sequence)):
         time.sleep(fresh_seconds(settings.lease_seconds) + MARGIN_SECONDS)
     return {
         "cancelled": done,
@@ -61,6 +61,6 @@ def cancel_policy_execution(session: Session, request: str) -> dict[str, Any]:
     }
 
 
-def _nobody_owned(before: Execution, sequence: int) -> bool:
+def _had_no_owner(before: Execution, sequence: int) -> bool:
     """Whether no run had an execution at the moment of its cancellation."""
     return (before.lease_seconds or 0) <= 0 and sequence == before.sequence + 1

@@ -62,9 +62,9 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
         try:
             source = read_policy_source(session, relation, wanted["invocation_id"], most)
         except SourceError as error:
-            return Tally().told(source_problem=str(error))
+            return Tally().summary(source_problem=str(error))
         if source.invalid:
-            return Tally().told(
+            return Tally().summary(
                 total=len(source.policies) + source.invalid,
                 invalid=source.invalid,
                 invalid_rows=source.problems,
@@ -75,17 +75,17 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
     retention = wanted.get("retention_minutes")
     cleaned = state.clean_up(settings.retention_minutes if retention is None else int(retention))
     if not given:
-        return Tally().told(cleaned=cleaned, total=0)
+        return Tally().summary(cleaned=cleaned, total=0)
     seen = claims.look(given)
     if of_run:
         members = len(given)
         given = {id_: None for id_ in given if seen[id_].status != COMPLETED}
         if not given:
-            return Tally().told(cleaned=cleaned, total=0, members=members)
+            return Tally().summary(cleaned=cleaned, total=0, members=members)
     elif unknown := [id_ for id_, policy in given.items() if policy is None and seen[id_].is_new]:
-        return Tally().told(cleaned=cleaned, unknown=unknown[:LISTED])
+        return Tally().summary(cleaned=cleaned, unknown=unknown[:LISTED])
     if others := differing(given, seen):
-        return Tally().told(cleaned=cleaned, refused=_shown(given, others), refusals=len(others))
+        return Tally().summary(cleaned=cleaned, refused=_shown(given, others), refusals=len(others))
     claims.record(list(given))
     return _begin(settings, state, claims, given, seen, takes_failed=True) | {"cleaned": cleaned}
 
@@ -107,7 +107,7 @@ def _begin(
     # What was claimed in one go was so a moment ago; a long list took its time.
     create_policies(settings, state, tally, given, rows, since if len(claimed) <= 1 else None)
     at = Counter(row.status for row in rows)
-    return tally.told(
+    return tally.summary(
         total=len(given),
         to_poll=at[POLICY_CREATED] + tally.counts[POLICY_CREATED],
         to_trigger=at[POLICY_READY],

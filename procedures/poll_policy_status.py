@@ -36,4 +36,4 @@ def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
     poll_policies(settings, state, tally)
     if wanted.get("release") is True:
         state.release()
-    return tally.told(open=tally.counts[POLICY_CREATED])
+    return tally.summary(open=tally.counts[POLICY_CREATED])

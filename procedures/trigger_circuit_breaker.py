@@ -33,4 +33,4 @@ def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
     state = ExecutionState(Database(session), settings, wanted["invocation_id"])
     tally = Tally()
     trigger_circuit_breakers(settings, state, tally)
-    return tally.told()
+    return tally.summary()

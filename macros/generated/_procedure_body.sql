@@ -681,7 +681,7 @@ class Change:
         return self.execution.execution_id
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """What the row and the event say about it."""
         return self.message or (self.outcome.message if self.outcome else "")
 
@@ -693,11 +693,11 @@ class Change:
             "status_before": self.execution.status,
             "status_after": self.status_after,
             "sequence": self.execution.sequence + 1,
-            "message": self.told,
+            "message": self.summary,
             "columns": _without_none(self.columns),
         }
         if self.status_after == ERROR:
-            row["error_message"] = self.told
+            row["error_message"] = self.summary
         return row
 
     def event_row(self, invocation_id: str, *, applied: bool) -> dict[str, Any]:
@@ -712,7 +712,7 @@ class Change:
             step=self.step,
             attempt=self.attempt,
             policy_id=self.columns.get("policy_id") or self.execution.policy_id,
-            message=self.told,
+            message=self.summary,
             error_class=self.error_class,
         )
         if self.outcome:
@@ -1000,23 +1000,23 @@ class Tally:
             status = change.status_after if change.execution_id in applied else SUPERSEDED
             self.processed += 1
             self.counts[status] += 1
-            told = {
+            entry = {
                 "execution_id": change.execution_id,
                 "status": status,
                 "attempt": change.attempt,
-                "message": change.told,
+                "message": change.summary,
             }
             if len(self._listed) < LISTED:
-                self._listed.append(told)
+                self._listed.append(entry)
             if status in {ERROR, SUPERSEDED} and len(self._failures) < LISTED:
-                self._failures.append(told)
+                self._failures.append(entry)
 
     def withheld(self, count: int) -> None:
         """Count executions whose requests were not sent, as they are no longer this run's."""
         self.processed += count
         self.counts[SUPERSEDED] += count
 
-    def told(self, **more: Any) -> dict[str, Any]:
+    def summary(self, **more: Any) -> dict[str, Any]:
         """Make the answer: when there are many executions, those that failed are listed."""
         shown = self._listed if self.processed <= LISTED else self._failures
         return {
@@ -1549,8 +1549,8 @@ def deferrals(read: list[Level], flags: set[str]) -> list[Sign]:
         for key, value in level.fields.items() if level.proper else ():
             words, said = words_of_key(key), word(value)
             flag = bool(words) and words[-1] in ACCEPTED - {"accepted"} and value is True
-            told = bool(words) and words[-1] in {*_OUTCOMES, *_MESSAGES, *flags} and is_later(said)
-            if flag or told:
+            later = bool(words) and words[-1] in {*_OUTCOMES, *_MESSAGES, *flags} and is_later(said)
+            if flag or later:
                 found.append(Sign(level.at(key), value, said or ""))
     return found
 
@@ -1649,14 +1649,14 @@ def judge_created(
         if sign.says in failure or sign.value is False
     ]
     if said := _not_repeated(said, sent):
-        message = f"the API's answer says failure: {_told(said[0], show)}"
+        message = f"the API's answer says failure: {_stated(said[0], show)}"
         return Judgement("rejected", message, "CreateRefused")
     named = policy_ids(read)
     if not named:
         named = own_ids(read)[:1]
         # An `id` may be that of a request that was refused.
         if named and (doubts := _not_repeated(hints(read, set()), sent)):
-            message = f"the API's answer says failure: {_told(doubts[0], show)}"
+            message = f"the API's answer says failure: {_stated(doubts[0], show)}"
             return Judgement("rejected", message, "CreateRefused")
     ids = {sign.says for sign in named}
     if not ids or "" in ids:
@@ -1705,7 +1705,7 @@ def judge_polled(
         return Judgement("not_ready", _reported(unready[0], show))
     if said := refusals(read, POLL_FLAGS, success, details=True):
         message = f"{_reported(words[0], show)}, and its answer says otherwise: "
-        return Judgement("not_ready", message + _told(said[0], show), "StatusContradicted")
+        return Judgement("not_ready", message + _stated(said[0], show), "StatusContradicted")
     if http_status == 202:
         message = f"{_reported(words[0], show)}, with HTTP 202: not finished"
         return Judgement("not_ready", message, "StatusContradicted")
@@ -1736,7 +1736,7 @@ def judge_triggered(
     if not said and not unknown and not says_yes(read, TRIGGER_FLAGS, yes):
         said = hints(read, yes)
     if said:
-        message = f"the API's answer says failure: {_told(said[0], show)}"
+        message = f"the API's answer says failure: {_stated(said[0], show)}"
         return Judgement("failed", message, "CircuitRefused")
     if unknown:
         message = f"the circuit breaker is not confirmed: {_reported(unknown[0], show)}"
@@ -1774,14 +1774,14 @@ def _about_another(read: list[Level], policy_id: str, *, with_own_ids: bool) -> 
 
 
 def _of_another(sign: Sign, show: Show) -> str:
-    return f"the answer is about another policy: {_told(sign, show)}"
+    return f"the answer is about another policy: {_stated(sign, show)}"
 
 
 def _reported(sign: Sign, show: Show) -> str:
     return f"the API reports {_path(sign, show)} {_value(sign, show)}"
 
 
-def _told(sign: Sign, show: Show) -> str:
+def _stated(sign: Sign, show: Show) -> str:
     return f"{_path(sign, show)} is {_value(sign, show)}"
 
 
@@ -4020,7 +4020,7 @@ class Step:
 _Arrived = tuple[Execution, ApiOutcome | BaseException] | None
 
 
-def drive(
+def run_step(
     settings: Settings, state: ExecutionState, step: Step, pages: Iterable[Page], tally: Tally
 ) -> None:
     """Call the API for each execution, write what came back, and count it.
@@ -4033,10 +4033,10 @@ def drive(
     found = iter(pages)
     first = next(found, None)
     if first is not None:
-        _Drive(settings, state, step, tally).run(first, found)
+        _StepRun(settings, state, step, tally).run(first, found)
 
 
-class _Drive:
+class _StepRun:
     """One step under way."""
 
     def __init__(self, settings: Settings, state: ExecutionState, step: Step, tally: Tally) -> None:
@@ -4197,7 +4197,7 @@ def create_policies(
 
     """
     pages = _sendable(settings, state, tally, given, claimed, since)
-    drive(settings, state, Step(1, "create_policy", _create, _after_create), pages, tally)
+    run_step(settings, state, Step(1, "create_policy", _create, _after_create), pages, tally)
 
 
 def _sendable(
@@ -4278,7 +4278,7 @@ def poll_policies(settings: Settings, state: ExecutionState, tally: Tally) -> No
     """Send GET /policy/{policy_id} once for each execution of this run that waits for it."""
     change = partial(_after_poll, max_attempts=settings.max_poll_attempts)
     step = Step(2, "poll_policy_status", _poll, change)
-    drive(settings, state, step, state.owned(POLICY_CREATED), tally)
+    run_step(settings, state, step, state.owned(POLICY_CREATED), tally)
 
 
 def _poll(api: PolicyApi, execution: Execution) -> ApiOutcome:
@@ -4323,7 +4323,7 @@ def _after_poll(execution: Execution, outcome: ApiOutcome, max_attempts: int) ->
 def trigger_circuit_breakers(settings: Settings, state: ExecutionState, tally: Tally) -> None:
     """Announce and send POST /circuit for each execution of this run that is ready."""
     step = Step(3, "trigger_circuit_breaker", _trigger, _after_trigger)
-    drive(settings, state, step, _announced(settings, state), tally)
+    run_step(settings, state, step, _announced(settings, state), tally)
 
 
 def _announced(settings: Settings, state: ExecutionState) -> Iterator[Page]:
@@ -4413,7 +4413,7 @@ def cancel_policy_execution(session: Session, request: str) -> dict[str, Any]:
     before = next(iter(state.read(ids)), None)
     done = state.cancel(ids[0], before, f"cancelled: {reason.strip()}")
     seen = claims.look(ids)[ids[0]]
-    if done and not (before and _nobody_owned(before, seen.sequence)):
+    if done and not (before and _had_no_owner(before, seen.sequence)):
         time.sleep(fresh_seconds(settings.lease_seconds) + MARGIN_SECONDS)
     return {
         "cancelled": done,
@@ -4422,7 +4422,7 @@ def cancel_policy_execution(session: Session, request: str) -> dict[str, Any]:
     }
 
 
-def _nobody_owned(before: Execution, sequence: int) -> bool:
+def _had_no_owner(before: Execution, sequence: int) -> bool:
     """Whether no run had an execution at the moment of its cancellation."""
     return (before.lease_seconds or 0) <= 0 and sequence == before.sequence + 1
 
@@ -4519,7 +4519,7 @@ def advance_policy_workflow(session: Session, request: str) -> dict[str, Any]:
     ids = state.due(interval, limit)
     tally = Tally()
     if not ids:
-        return tally.told(cleaned=cleaned, open=0, failed=[])
+        return tally.summary(cleaned=cleaned, open=0, failed=[])
     claims.record(ids)
     due: dict[str, Given] = dict.fromkeys(ids)
     for _ in claims.claim(due, claims.look(ids), takes_failed=False):
@@ -4529,7 +4529,7 @@ def advance_policy_workflow(session: Session, request: str) -> dict[str, Any]:
     trigger_circuit_breakers(settings, state, tally)
     state.release()
     mine = [row for row in state.read(ids) if row.invocation_id == wanted["invocation_id"]]
-    return tally.told(
+    return tally.summary(
         cleaned=cleaned,
         open=sum(not row.is_finished for row in mine),
         failed=[row.execution_id for row in mine if row.status == ERROR],
@@ -4573,9 +4573,9 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
         try:
             source = read_policy_source(session, relation, wanted["invocation_id"], most)
         except SourceError as error:
-            return Tally().told(source_problem=str(error))
+            return Tally().summary(source_problem=str(error))
         if source.invalid:
-            return Tally().told(
+            return Tally().summary(
                 total=len(source.policies) + source.invalid,
                 invalid=source.invalid,
                 invalid_rows=source.problems,
@@ -4586,17 +4586,17 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
     retention = wanted.get("retention_minutes")
     cleaned = state.clean_up(settings.retention_minutes if retention is None else int(retention))
     if not given:
-        return Tally().told(cleaned=cleaned, total=0)
+        return Tally().summary(cleaned=cleaned, total=0)
     seen = claims.look(given)
     if of_run:
         members = len(given)
         given = {id_: None for id_ in given if seen[id_].status != COMPLETED}
         if not given:
-            return Tally().told(cleaned=cleaned, total=0, members=members)
+            return Tally().summary(cleaned=cleaned, total=0, members=members)
     elif unknown := [id_ for id_, policy in given.items() if policy is None and seen[id_].is_new]:
-        return Tally().told(cleaned=cleaned, unknown=unknown[:LISTED])
+        return Tally().summary(cleaned=cleaned, unknown=unknown[:LISTED])
     if others := differing(given, seen):
-        return Tally().told(cleaned=cleaned, refused=_shown(given, others), refusals=len(others))
+        return Tally().summary(cleaned=cleaned, refused=_shown(given, others), refusals=len(others))
     claims.record(list(given))
     return _begin(settings, state, claims, given, seen, takes_failed=True) | {"cleaned": cleaned}
 
@@ -4618,7 +4618,7 @@ def _begin(
     # What was claimed in one go was so a moment ago; a long list took its time.
     create_policies(settings, state, tally, given, rows, since if len(claimed) <= 1 else None)
     at = Counter(row.status for row in rows)
-    return tally.told(
+    return tally.summary(
         total=len(given),
         to_poll=at[POLICY_CREATED] + tally.counts[POLICY_CREATED],
         to_trigger=at[POLICY_READY],
@@ -4660,7 +4660,7 @@ def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
     poll_policies(settings, state, tally)
     if wanted.get("release") is True:
         state.release()
-    return tally.told(open=tally.counts[POLICY_CREATED])
+    return tally.summary(open=tally.counts[POLICY_CREATED])
 
 
 # --- trigger_circuit_breaker.py
@@ -4683,6 +4683,6 @@ def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
     state = ExecutionState(Database(session), settings, wanted["invocation_id"])
     tally = Tally()
     trigger_circuit_breakers(settings, state, tally)
-    return tally.told()
+    return tally.summary()
 {% endraw %}
 {%- endmacro %}

@@ -83,14 +83,14 @@ def judge_created(
         if sign.says in failure or sign.value is False
     ]
     if said := _not_repeated(said, sent):
-        message = f"the API's answer says failure: {_told(said[0], show)}"
+        message = f"the API's answer says failure: {_stated(said[0], show)}"
         return Judgement("rejected", message, "CreateRefused")
     named = policy_ids(read)
     if not named:
         named = own_ids(read)[:1]
         # An `id` may be that of a request that was refused.
         if named and (doubts := _not_repeated(hints(read, set()), sent)):
-            message = f"the API's answer says failure: {_told(doubts[0], show)}"
+            message = f"the API's answer says failure: {_stated(doubts[0], show)}"
             return Judgement("rejected", message, "CreateRefused")
     ids = {sign.says for sign in named}
     if not ids or "" in ids:
@@ -139,7 +139,7 @@ def judge_polled(
         return Judgement("not_ready", _reported(unready[0], show))
     if said := refusals(read, POLL_FLAGS, success, details=True):
         message = f"{_reported(words[0], show)}, and its answer says otherwise: "
-        return Judgement("not_ready", message + _told(said[0], show), "StatusContradicted")
+        return Judgement("not_ready", message + _stated(said[0], show), "StatusContradicted")
     if http_status == 202:
         message = f"{_reported(words[0], show)}, with HTTP 202: not finished"
         return Judgement("not_ready", message, "StatusContradicted")
@@ -170,7 +170,7 @@ def judge_triggered(
     if not said and not unknown and not says_yes(read, TRIGGER_FLAGS, yes):
         said = hints(read, yes)
     if said:
-        message = f"the API's answer says failure: {_told(said[0], show)}"
+        message = f"the API's answer says failure: {_stated(said[0], show)}"
         return Judgement("failed", message, "CircuitRefused")
     if unknown:
         message = f"the circuit breaker is not confirmed: {_reported(unknown[0], show)}"
@@ -208,14 +208,14 @@ def _about_another(read: list[Level], policy_id: str, *, with_own_ids: bool) -> 
 
 
 def _of_another(sign: Sign, show: Show) -> str:
-    return f"the answer is about another policy: {_told(sign, show)}"
+    return f"the answer is about another policy: {_stated(sign, show)}"
 
 
 def _reported(sign: Sign, show: Show) -> str:
     return f"the API reports {_path(sign, show)} {_value(sign, show)}"
 
 
-def _told(sign: Sign, show: Show) -> str:
+def _stated(sign: Sign, show: Show) -> str:
     return f"{_path(sign, show)} is {_value(sign, show)}"
 
 

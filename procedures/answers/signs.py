@@ -279,8 +279,8 @@ def deferrals(read: list[Level], flags: set[str]) -> list[Sign]:
         for key, value in level.fields.items() if level.proper else ():
             words, said = words_of_key(key), word(value)
             flag = bool(words) and words[-1] in ACCEPTED - {"accepted"} and value is True
-            told = bool(words) and words[-1] in {*_OUTCOMES, *_MESSAGES, *flags} and is_later(said)
-            if flag or told:
+            later = bool(words) and words[-1] in {*_OUTCOMES, *_MESSAGES, *flags} and is_later(said)
+            if flag or later:
                 found.append(Sign(level.at(key), value, said or ""))
     return found
 

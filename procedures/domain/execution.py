@@ -103,7 +103,7 @@ class Change:
         return self.execution.execution_id
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """What the row and the event say about it."""
         return self.message or (self.outcome.message if self.outcome else "")
 
@@ -115,11 +115,11 @@ class Change:
             "status_before": self.execution.status,
             "status_after": self.status_after,
             "sequence": self.execution.sequence + 1,
-            "message": self.told,
+            "message": self.summary,
             "columns": _without_none(self.columns),
         }
         if self.status_after == ERROR:
-            row["error_message"] = self.told
+            row["error_message"] = self.summary
         return row
 
     def event_row(self, invocation_id: str, *, applied: bool) -> dict[str, Any]:
@@ -134,7 +134,7 @@ class Change:
             step=self.step,
             attempt=self.attempt,
             policy_id=self.columns.get("policy_id") or self.execution.policy_id,
-            message=self.told,
+            message=self.summary,
             error_class=self.error_class,
         )
         if self.outcome:

@@ -27,23 +27,23 @@ class Tally:
             status = change.status_after if change.execution_id in applied else SUPERSEDED
             self.processed += 1
             self.counts[status] += 1
-            told = {
+            entry = {
                 "execution_id": change.execution_id,
                 "status": status,
                 "attempt": change.attempt,
-                "message": change.told,
+                "message": change.summary,
             }
             if len(self._listed) < LISTED:
-                self._listed.append(told)
+                self._listed.append(entry)
             if status in {ERROR, SUPERSEDED} and len(self._failures) < LISTED:
-                self._failures.append(told)
+                self._failures.append(entry)
 
     def withheld(self, count: int) -> None:
         """Count executions whose requests were not sent, as they are no longer this run's."""
         self.processed += count
         self.counts[SUPERSEDED] += count
 
-    def told(self, **more: Any) -> dict[str, Any]:
+    def summary(self, **more: Any) -> dict[str, Any]:
         """Make the answer: when there are many executions, those that failed are listed."""
         shown = self._listed if self.processed <= LISTED else self._failures
         return {

@@ -11,7 +11,7 @@ from procedures.domain.api_outcome import ApiOutcome
 from procedures.domain.execution import ERROR, PENDING, POLICY_CREATED, Change, Execution
 from procedures.domain.tally import Tally
 from procedures.http.policy_api import PolicyApi
-from procedures.steps.step import Step, drive, failed
+from procedures.steps.step import Step, failed, run_step
 from procedures.tables.claiming import Given, policy_text
 from procedures.tables.execution_state import ExecutionState, Page
 
@@ -40,7 +40,7 @@ def create_policies(
 
     """
     pages = _sendable(settings, state, tally, given, claimed, since)
-    drive(settings, state, Step(1, "create_policy", _create, _after_create), pages, tally)
+    run_step(settings, state, Step(1, "create_policy", _create, _after_create), pages, tally)
 
 
 def _sendable(

@@ -9,7 +9,7 @@ from procedures.domain.api_outcome import ApiOutcome
 from procedures.domain.execution import ERROR, POLICY_CREATED, POLICY_READY, Change, Execution
 from procedures.domain.tally import Tally
 from procedures.http.policy_api import PolicyApi
-from procedures.steps.step import Step, drive, failed
+from procedures.steps.step import Step, failed, run_step
 from procedures.tables.execution_state import ExecutionState
 
 
@@ -17,7 +17,7 @@ def poll_policies(settings: Settings, state: ExecutionState, tally: Tally) -> No
     """Send GET /policy/{policy_id} once for each execution of this run that waits for it."""
     change = partial(_after_poll, max_attempts=settings.max_poll_attempts)
     step = Step(2, "poll_policy_status", _poll, change)
-    drive(settings, state, step, state.owned(POLICY_CREATED), tally)
+    run_step(settings, state, step, state.owned(POLICY_CREATED), tally)
 
 
 def _poll(api: PolicyApi, execution: Execution) -> ApiOutcome:

@@ -37,7 +37,7 @@ class Step:
 _Arrived = tuple[Execution, ApiOutcome | BaseException] | None
 
 
-def drive(
+def run_step(
     settings: Settings, state: ExecutionState, step: Step, pages: Iterable[Page], tally: Tally
 ) -> None:
     """Call the API for each execution, write what came back, and count it.
@@ -50,10 +50,10 @@ def drive(
     found = iter(pages)
     first = next(found, None)
     if first is not None:
-        _Drive(settings, state, step, tally).run(first, found)
+        _StepRun(settings, state, step, tally).run(first, found)
 
 
-class _Drive:
+class _StepRun:
     """One step under way."""
 
     def __init__(self, settings: Settings, state: ExecutionState, step: Step, tally: Tally) -> None:

@@ -11,14 +11,14 @@ from procedures.domain.api_outcome import ApiOutcome
 from procedures.domain.execution import COMPLETED, ERROR, POLICY_READY, Change, Execution
 from procedures.domain.tally import Tally
 from procedures.http.policy_api import PolicyApi
-from procedures.steps.step import Step, drive, failed
+from procedures.steps.step import Step, failed, run_step
 from procedures.tables.execution_state import ExecutionState, Page
 
 
 def trigger_circuit_breakers(settings: Settings, state: ExecutionState, tally: Tally) -> None:
     """Announce and send POST /circuit for each execution of this run that is ready."""
     step = Step(3, "trigger_circuit_breaker", _trigger, _after_trigger)
-    drive(settings, state, step, _announced(settings, state), tally)
+    run_step(settings, state, step, _announced(settings, state), tally)
 
 
 def _announced(settings: Settings, state: ExecutionState) -> Iterator[Page]:

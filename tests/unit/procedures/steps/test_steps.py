@@ -14,7 +14,7 @@ from procedures.domain.execution import Change, Execution
 from procedures.domain.ownership import NotPermittedError, Ownership
 from procedures.domain.tally import Tally
 from procedures.http.policy_api import PolicyApi
-from procedures.steps.step import Step, drive
+from procedures.steps.step import Step, run_step
 from procedures.tables.execution_state import ExecutionState, Owned, Page
 from tests.unit.procedures.builders import make_settings
 
@@ -59,11 +59,11 @@ def _created(execution: Execution, outcome: ApiOutcome) -> Change:
     return Change(execution, 1, 1, "policy_created", "create_policy", {}, outcome)
 
 
-def _drive(state: _State, call: Call, count: int, since: float | None = None, **more: Any) -> Tally:
+def _run(state: _State, call: Call, count: int, since: float | None = None, **more: Any) -> Tally:
     tally = Tally()
     pages = [Page(_executions(count), time.monotonic() if since is None else since, 60)]
     step = Step(1, "create_policy", call, _created)
-    drive(make_settings(**more), cast(ExecutionState, state), step, pages, tally)
+    run_step(make_settings(**more), cast(ExecutionState, state), step, pages, tally)
     return tally
 
 
@@ -86,7 +86,7 @@ def test_what_has_arrived_is_written_when_something_stops_the_step() -> None:
         return ApiOutcome("created", "POST", "u", "policy created")
 
     with pytest.raises(KeyboardInterrupt):
-        _drive(state, call, 4, connections=4)
+        _run(state, call, 4, connections=4)
     assert sorted(state.written) == ["e0", "e1", "e2"]
 
 
@@ -103,7 +103,7 @@ def test_a_failed_write_is_not_repeated() -> None:
         return ApiOutcome("created", "POST", "u", "policy created")
 
     with pytest.raises(RuntimeError, match="no table"):
-        _drive(_Broken(), call, 3)
+        _run(_Broken(), call, 3)
     assert tries == [3]
 
 
@@ -115,7 +115,7 @@ def test_a_fresh_page_is_sent_without_another_look() -> None:
         _sending(api)
         return ApiOutcome("created", "POST", "u", "policy created")
 
-    assert _drive(state, call, 20).counts == {"policy_created": 20}
+    assert _run(state, call, 20).counts == {"policy_created": 20}
     assert state.asked == []
 
 
@@ -128,7 +128,7 @@ def test_what_is_no_longer_this_runs_is_not_sent() -> None:
         sent.append(execution.execution_id)
         return ApiOutcome("created", "POST", "u", "policy created")
 
-    tally = _drive(state, call, 5, since=time.monotonic() - 6, connections=1)
+    tally = _run(state, call, 5, since=time.monotonic() - 6, connections=1)
     assert sorted(sent) == ["e0", "e2", "e4"]
     assert sorted(state.withheld) == ["e1", "e3"]
     assert tally.counts == {"policy_created": 3, "superseded": 2}
@@ -143,7 +143,7 @@ def test_what_is_not_queued_yet_is_looked_at_as_well() -> None:
         _sending(api)
         return ApiOutcome("created", "POST", "u", "policy created")
 
-    _drive(state, call, 450, since=time.monotonic() - 6, connections=1)
+    _run(state, call, 450, since=time.monotonic() - 6, connections=1)
     assert state.asked[0] == {f"e{number}" for number in range(450)}
 
 
