@@ -1,4 +1,4 @@
-"""Does every due step of the open executions that nobody drives, once, without waiting."""
+"""Runs each due step of the open executions without a live lease, once, without waiting."""
 
 from __future__ import annotations
 
@@ -23,20 +23,19 @@ MAX_LIMIT = 10_000
 def advance_policy_workflow(session: Session, request: str) -> dict[str, Any]:
     """Clean up, claim what is due, and take each execution as far as it goes without waiting.
 
-    An execution that is not ready is polled once and given up, so that the next call, by whomever,
-    goes on with it. A Snowflake task can call this; so can any scheduler.
+    An execution that is not ready is polled once. Then its lease ends, so that the next call can go
+    on with it, whoever calls. A Snowflake task or any other scheduler can call this procedure.
 
     Args:
         session: the procedure's Snowpark session.
         request: JSON text, `{"invocation_id": ..., "poll_interval_seconds": ..., "limit": ...}`:
-            who calls, how long after a poll the next one is due (default: at once), and how many
-            executions to take (default: 1000). The id is that of this call only. A caller that
-            always sends the same text, as a task does, lets it end in '*', which is replaced by
-            something unique.
+            the id of this call, how long after a poll the next poll is due (default: at once), and
+            how many executions to take (default: 1000). A task always sends the same text; it lets
+            the id end in '*', and the '*' is replaced by a unique text.
 
     Returns:
         Counts by status of the changes of this call; `open`, how many of its executions are not
-        finished, and `failed`, the ids of those that ended in 'error'.
+        finished; `failed`, the ids of its executions that ended in 'error'.
 
     Raises:
         ValueError: when the request is not legal.

@@ -1,4 +1,4 @@
-"""Ends an execution for good: neither a run nor a retry takes it up again."""
+"""Cancels an execution for good: neither a run nor a retry takes the execution up again."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from procedures.tables.database import Database
 from procedures.tables.execution_state import ExecutionState
 
 MAX_REASON_CHARACTERS = 1000
-# What a request that has left takes to arrive.
+# The time that a request on its way takes to arrive.
 MARGIN_SECONDS = 0.5
 
 
 def cancel_policy_execution(session: Session, request: str) -> dict[str, Any]:
     """Set one execution that is not completed to 'error', cancelled; nothing is sent.
 
-    A run that owns it loses it: what it writes next is not applied. When this returns, nothing is
-    sent for it any more: a run looks at least that often whether an execution is still its own. A
-    request that had left by then is not taken back.
+    A run that owns the execution loses it: the next changes of that run are not applied. When this
+    procedure returns, no request is sent for the execution any more: it waits as long as a run may
+    send without a new look at the table. A request that was sent before is not taken back.
 
     Args:
         session: the procedure's Snowpark session.
         request: JSON text, `{"invocation_id": ..., "execution_ids": [one], "reason": ...}`.
 
     Returns:
-        `cancelled`, whether it was there to be cancelled; `status` as it stands now (None when
-        there is no such execution), and `was_cancelled`, whether it is by now.
+        `cancelled`, whether this call cancelled the execution; `status`, the status now (None when
+        there is no such execution); `was_cancelled`, whether the execution is cancelled by now.
 
     Raises:
         ValueError: when the request is not legal.
@@ -62,5 +62,5 @@ def cancel_policy_execution(session: Session, request: str) -> dict[str, Any]:
 
 
 def _had_no_owner(before: Execution, sequence: int) -> bool:
-    """Whether no run had an execution at the moment of its cancellation."""
+    """Whether no run owned the lease of an execution when it was cancelled."""
     return (before.lease_seconds or 0) <= 0 and sequence == before.sequence + 1

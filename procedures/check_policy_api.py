@@ -1,4 +1,4 @@
-"""Asks the API once, from inside Snowflake, whether it can be reached; for the diagnosis."""
+"""Checks from inside Snowflake whether the API can be reached; for the diagnosis."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from procedures.domain.request import read_request
 from procedures.http.authorization import read_authorization
 from procedures.http.policy_api import PolicyApi
 
-# No API gives this id to a policy: the answer is mostly 404, which shows that the API answers.
+# No policy has this id. The usual answer is 404, which shows that the API answers.
 PROBED_POLICY_ID = "policy-workflow-check"
 
 
 def check_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa: ARG001
-    """Send one GET /policy/{id} for a policy that is not there; nothing is written or created.
+    """Send one GET /policy/{id} for a policy that does not exist; nothing is written or created.
 
     Args:
         session: the procedure's Snowpark session; not used.
@@ -27,7 +27,7 @@ def check_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa:
 
     Returns:
         `http_status` (None without an answer), `outcome`, `error_class`, `message`, `url` and
-        `duration_ms` of the request, retries included; and `versions`, of what runs here.
+        `duration_ms` of the request with its retries; `versions`, the versions that run here.
 
     Raises:
         ValueError: when the request is not legal.
@@ -61,7 +61,7 @@ def check_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa:
 
 
 def _versions() -> dict[str, str]:
-    """What the account resolved for this procedure; nothing else tells what runs."""
+    """The versions that the account resolved for this procedure."""
     return {
         "Python": platform.python_version(),
         "requests": requests.__version__,

@@ -36,17 +36,19 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
             execution is only resumed;
             `"policies_from"`, a relation with policies (see policy_source), each of at most
             `max_policy_characters`;
-            `"of_run"`, another run's id: what it was for and has not completed;
-            `"take_over": true`: what this run is for and nobody drives any more.
-            Without any it only cleans up, with `retention_minutes` (default: the registered one).
+            `"of_run"`, the id of another run: its executions that are not completed;
+            `"take_over": true`: the executions of this run for which no run holds a live lease.
+            Without any of these it only cleans up, with `retention_minutes` (default: the
+            registered number).
 
     Returns:
-        Counts by status of what was sent; `total`, the number of executions that the run is for;
-        `to_poll` and `to_trigger`, how many of them this run now has to; `completed`, how many
-        were so before; `cleaned`, rows removed. `refused` (executions that exist with another
-        policy_data), `unknown` (ids to resume that are not there), and of a relation
-        `source_problem`, why it cannot be read, or `invalid` and `invalid_rows`, its rows that are
-        no policies: where there is any of these nothing was recorded and nothing sent.
+        Counts by status of the changes. `total` is the number of the run's executions; `to_poll`
+        and `to_trigger` say how many of them this run polls and triggers next; `completed` says how
+        many were completed before; `cleaned` is the number of rows removed.
+        Any of these means that nothing was recorded and nothing sent: `refused`, executions that
+        exist with another policy_data; `unknown`, ids to resume that do not exist;
+        `source_problem`, why the relation cannot be read; `invalid` and `invalid_rows`, rows of the
+        relation that are no policies.
 
     """
     wanted = read_request(request)
@@ -104,7 +106,7 @@ def _begin(
     since = time.monotonic()
     claimed = list(claims.claim(given, seen, takes_failed=takes_failed))
     rows = [row for part in claimed for row in part]
-    # What was claimed in one go was so a moment ago; a long list took its time.
+    # One part was claimed a moment ago; the first parts of a long list were claimed earlier.
     create_policies(settings, state, tally, given, rows, since if len(claimed) <= 1 else None)
     at = Counter(row.status for row in rows)
     return tally.summary(
@@ -116,7 +118,7 @@ def _begin(
 
 
 def _shown(given: Mapping[str, Given], others: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The first executions that are there with another policy, as messages show them."""
+    """The first executions that exist with another policy, with both policies redacted."""
     return [
         {
             "execution_id": id_,

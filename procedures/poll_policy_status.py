@@ -18,15 +18,15 @@ from procedures.tables.execution_state import ExecutionState
 def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
     """Send GET /policy/{policy_id} once for each execution of this run at 'policy_created'.
 
-    'Not ready yet' is an outcome of its own; it becomes an error at the last attempt.
+    'Not ready yet' is no error until the last attempt.
 
     Args:
         session: the procedure's Snowpark session.
-        request: JSON text, `{"invocation_id": ..., "release": false}`; with `release` the run gives
-            up what is still open, for another to go on with.
+        request: JSON text, `{"invocation_id": ..., "release": false}`. With `release` the run ends
+            its leases of executions that still wait, so that another run can go on.
 
     Returns:
-        Counts by status; `open` is the number still to be polled.
+        Counts by status of the changes; `open` is the number of executions that still wait.
 
     """
     wanted = read_request(request)

@@ -17,15 +17,15 @@ from procedures.tables.execution_state import ExecutionState
 def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
     """Send POST /circuit for each execution of this run that the table says is 'policy_ready'.
 
-    That the request is about to be sent is written, guarded, before it is sent: a row that is no
-    longer ready, or no longer this run's, is not triggered.
+    Before each request a guarded UPDATE notes that the request is about to be sent. When the row is
+    no longer ready, or this run no longer owns the lease, nothing is sent.
 
     Args:
         session: the procedure's Snowpark session.
         request: JSON text, `{"invocation_id": ...}`.
 
     Returns:
-        Counts by status.
+        Counts by status of the changes.
 
     """
     wanted = read_request(request)

@@ -71,7 +71,7 @@ from collections.abc import Mapping
 
 
 # --- common/bound_json.py
-# A statement, what it binds included, stays under 1 MB (facts, 4.5).
+# A statement with all that it binds stays under 1 MB (docs/snowflake_facts.md#sizes).
 BOUND_BYTES = 800_000
 
 Item = TypeVar("Item")
@@ -80,7 +80,7 @@ Item = TypeVar("Item")
 def parts(
     items: Iterable[Item], row: Callable[[Item], Any] = lambda item: item
 ) -> Iterator[list[Item]]:
-    """Cut a list so that the JSON of each part fits into a statement; one item always does."""
+    """Cut a list into parts whose JSON fits into one statement; each part has at least one item."""
     part: list[Item] = []
     size = 0
     for item in items:
@@ -100,9 +100,10 @@ def to_json(value: Any) -> str:
 
 
 def parsed(text: str | None) -> Any:
-    """Read JSON; None stays None.
+    """Parse JSON that Snowflake wrote; None stays None.
 
-    Snowflake shows 15 decimals of a double, and the largest ones rounded up: beyond all doubles.
+    Snowflake writes 15 decimals of a double. It rounds the largest doubles up, so that their text
+    is larger than any double; such a text is read as the largest double.
     """
     return None if text is None else json.loads(text, parse_float=_double)
 
@@ -138,13 +139,12 @@ FAILPOINTS = (
 
 
 def reached(point: str) -> None:
-    """Do what a file of this name in the folder orders, once: 'raise', 'kill' or 'wait'.
+    """Do once what the file of this name in the folder says: 'raise', 'kill' or 'wait'.
 
-    The file is renamed to `<point>.reached` before it is obeyed; 'wait' ends when `<point>.go`
-    stands beside it.
+    The file is first renamed to `<point>.reached`. 'wait' ends when a file `<point>.go` appears.
 
     Raises:
-        RuntimeError: at 'raise'.
+        RuntimeError: when the file says 'raise'.
 
     """
     folder = os.environ.get(FOLDER_VARIABLE)
@@ -168,7 +168,7 @@ def reached(point: str) -> None:
 
 # --- common/printable.py
 def printable(text: str, most: int | None = None) -> str:
-    """Escape what cannot be seen, as JSON does, and cut what is longer than `most` characters."""
+    """Escape invisible characters as JSON does, and cut the text to at most `most` characters."""
     if not text.isprintable():
         text = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
     return text if most is None or len(text) <= most else f"{text[: most - 1]}…"
@@ -176,9 +176,9 @@ def printable(text: str, most: int | None = None) -> str:
 
 # --- common/redaction.py
 REDACTED = "[redacted]"
-# A beginning of the token at the end of a text that was broken off.
+# The shortest beginning of a token that is looked for at the end of a text that broke off.
 SHORTEST_BEGINNING = 6
-# A key with its value in what is no whole JSON, in a form, a query or a header.
+# A key with its value in broken JSON, in a form, in a query or in a header.
 _PAIR = re.compile(
     r"""(?<![\w-])(["']?)(?P<key>[\w-]{1,100})\1(?P<between>\s*[:=]\s*)"""
     r"""(?P<value>"(?:[^"\\]+|\\.)*"?|'[^']*'?|[\[{][^\]}]*[\]}]?"""
@@ -187,14 +187,14 @@ _PAIR = re.compile(
 )
 _TAG = re.compile(r"(?P<begin><(?P<key>[\w:-]{1,100})[^<>]{0,200}>)[^<]+")
 _USER = re.compile(r"(://[^\s/:@]{1,200}:)[^\s/@]{1,200}@")
-# A text without any of these holds no such key.
+# A text without any of these words holds no key that names a secret.
 _MAY_NAME_ONE = re.compile(
     r"pass|pwd|secret|token|jwt|key|credential|creds|cookie|auth|bearer|otp|://", re.IGNORECASE
 )
 _ESCAPED = re.compile(r"""\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(["'\\/]))""")
 _MARKS = ("&", "%", "\\")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-# What a key ends with that names a secret, its words joined: client_secret, X-API-Key, dbPassword.
+# Endings of keys that name secrets, without the marks between words: client_secret, X-API-Key.
 _SECRETS = (
     "password", "passwords", "passwd", "passphrase", "passcode", "pwd", "secret", "secrets",
     "token", "tokens", "jwt", "apikey", "apikeys", "accesskey", "secretkey", "privatekey",
@@ -204,25 +204,25 @@ _SECRETS = (
     "authorization", "bearer", "credential", "credentials", "creds", "cookie", "cookies",
 )  # fmt: skip
 _WHOLE_WORDS = {"otp", "totp", "cvv", "cvc", "hmac", "pw", "dsn"}
-# smtp_pass, and not test_pass.
+# `pass` names a secret only after one of these words: smtp_pass does, test_pass does not.
 _OF_PASS = {"smtp", "db", "database", "user", "mail", "proxy", "ftp", "admin", "root"}
-# What may follow: secret_string, password_hash, authorization header.
+# Words that may follow the name of a secret: secret_string, password_hash.
 _FOLLOWING = {
     "value", "values", "text", "string", "str", "hash", "hashed", "digest", "plain", "plaintext",
     "raw", "encoded", "base", "hex", "header", "data", "old", "new", "current", "previous",
     "confirm", "confirmation", "repeat",
 }  # fmt: skip
-# max_tokens, promptTokens: how many, not which.
+# Words that make `tokens` a number: max_tokens, promptTokens.
 _QUANTITIES = {
     "max", "min", "num", "number", "total", "count", "prompt", "completion", "input", "output",
     "used", "remaining", "per",
 }  # fmt: skip
-# next_page_token, cancellationToken: where to go on, not who one is.
+# Words that make `token` a place to go on from: next_page_token, cancellationToken.
 _PLACES = {"next", "page", "continuation", "sync", "cancellation", "cursor", "pagination", "resume"}
 
 
 def names_secret(key: str) -> bool:
-    """Whether a key says that a secret lies under it; `tokenization` and `cookie_days` do not."""
+    """Whether a key names a secret: `client_secret` does, `tokenization` does not."""
     words = [word.lower() for word in _WORD.findall(key)]
     if "".join(words).endswith("connectionstring"):
         return True
@@ -242,8 +242,8 @@ class Redactor:
     """Redacts by key and by value.
 
     Args:
-        secrets: texts that must not be kept, in whatever form they come back.
-        prose: whether secrets may stand in texts, as `password=...`: in what an API answers.
+        secrets: texts that must not be kept, in any encoding.
+        prose: whether texts may hold secrets as `password=...`, as an API's answers may.
 
     """
 
@@ -256,7 +256,7 @@ class Redactor:
         self._lowered = [form.lower() for form in longest_first]
 
     def text(self, text: str) -> str:
-        """Replace the secrets in a text; all of it, where one stands there in a form of its own."""
+        """Replace the secrets in a text, or all of the text where a secret is encoded otherwise."""
         if self._secrets:
             if self._holds_one(text):
                 text = self._found.sub(REDACTED, text)
@@ -268,7 +268,7 @@ class Redactor:
         return text
 
     def broken_text(self, text: str) -> str:
-        """Replace the same in a text that may have broken off in the middle of a secret."""
+        """Redact a text that may have broken off in the middle of a secret."""
         whole = self.text(text)
         for secret in self._secrets:
             reach = 6 * len(secret) + 20
@@ -280,7 +280,7 @@ class Redactor:
         return whole
 
     def holds_part(self, text: str) -> bool:
-        """Whether a text is a secret, or a part of one that is no accident."""
+        """Whether a text holds a secret, or is a part of one that is too long to be an accident."""
         return self.text(text) != text or any(
             len(text) > SHORTEST_BEGINNING and text in secret for secret in self._secrets
         )
@@ -290,15 +290,15 @@ class Redactor:
         return any(form in lowered for form in self._lowered)
 
     def value(self, value: Any, *, named_secret: bool = False) -> Any:
-        """Replace what lies under keys that name secrets, and the secrets wherever they stand.
+        """Replace the values under keys that name secrets, and the secrets wherever they stand.
 
         Args:
-            value: what came, as JSON.
-            named_secret: whether the key above names a secret: then every text and number goes.
+            value: JSON from elsewhere.
+            named_secret: whether a key above names a secret: then each text and number is replaced.
 
         """
         if isinstance(value, dict):
-            # A header as {"name": "Authorization", "value": ...}.
+            # A header may come as {"name": "Authorization", "value": ...}.
             named = any(
                 isinstance(value.get(name), str) and names_secret(value[name])
                 for name in ("name", "key", "header")
@@ -327,12 +327,12 @@ def _without_content(tag: re.Match[str]) -> str:
 
 
 def redact(value: Any) -> Any:
-    """Replace what lies under keys that name secrets, as in a policy."""
+    """Replace the values under keys that name secrets, as in a policy."""
     return Redactor(prose=False).value(value)
 
 
 def _readings(text: str) -> set[str]:
-    """A text as others would read it: its escapes of JSON, HTML and URLs undone, even twice."""
+    """Decode a text as its readers would: escapes of JSON, HTML and URLs are undone, even twice."""
     found = {"".join(text.split())}
     read = text
     for _ in range(2):
@@ -348,7 +348,7 @@ def _unescaped(escape: re.Match[str]) -> str:
 
 
 def _forms(secret: str) -> set[str]:
-    """How a text may come back: as it is, in JSON, in a URL, in HTML, in base64."""
+    """The forms in which a secret may come back: as it is, in JSON, a URL, HTML, hex or base64."""
     in_json = json.dumps(secret)[1:-1]
     data = [text.encode() for text in (secret, f"Bearer {secret}", f"Basic {secret}")]
     return {
@@ -367,7 +367,7 @@ def _forms(secret: str) -> set[str]:
 
 
 # --- common/settings.py
-# The registration replaces this text by the settings of the project's vars, as JSON.
+# The registration replaces this text with the project's vars, as JSON.
 POLICY_WORKFLOW_SETTINGS = {% endraw %}{{ tojson(settings_json) }}{% raw %}
 
 
@@ -375,8 +375,8 @@ POLICY_WORKFLOW_SETTINGS = {% endraw %}{{ tojson(settings_json) }}{% raw %}
 class Settings:
     """The settings baked into the procedure's body.
 
-    A caller with mere USAGE cannot change them, so it cannot send the owner's token elsewhere.
-    Times are in seconds unless the name says otherwise.
+    A caller that may only CALL the procedure cannot change them, so no caller can send the owner's
+    token to another address. Times are in seconds unless the name says otherwise.
     """
 
     state_table: str
@@ -404,8 +404,8 @@ def load_settings(text: str | None = None) -> Settings:
     """Read the settings from their JSON text (default: the text baked into this body).
 
     Raises:
-        TypeError: when a setting is missing or unknown, which means that the body was not made
-            by `deploy_policy_workflow`.
+        TypeError: when a setting is missing or unknown: then `deploy_policy_workflow` did not make
+            this body.
 
     """
     values = json.loads(POLICY_WORKFLOW_SETTINGS if text is None else text)
@@ -416,7 +416,7 @@ def load_settings(text: str | None = None) -> Settings:
 
 
 # --- common/strict_json.py
-# Snowflake reads a number that is longer than a NUMBER as a double, which ends near 1e308.
+# Snowflake reads a number with more digits than a NUMBER as a double, whose limit is near 1e308.
 MAX_DIGITS = 300
 _MAY_BE_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -425,9 +425,10 @@ def parse_strictly(text: str) -> Any:
     """Parse JSON.
 
     Raises:
-        ValueError: when it is not JSON, or holds NaN, Infinity, a number that no double can hold,
-            one key twice in an object, or half of a surrogate pair. The text shows no content.
-        RecursionError: when it is nested too deeply.
+        ValueError: when the text is not JSON, or holds NaN, Infinity, a number that no double can
+            hold, one key twice in an object, or half of a surrogate pair. The error's message
+            shows no content of the text.
+        RecursionError: when the text is nested too deeply.
 
     """
     value = json.loads(
@@ -446,12 +447,12 @@ def parse_strictly(text: str) -> Any:
 
 
 def refuse_constant(name: str) -> Any:
-    """Refuse what Python's parser takes and JSON does not have."""
+    """Refuse a constant, such as NaN, that Python's parser accepts and JSON does not have."""
     raise ValueError(f"{name} is not JSON")
 
 
 def without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Make an object whose keys each stand once."""
+    """Make an object of its pairs; a key that stands twice is an error."""
     found = dict(pairs)
     if len(found) < len(pairs):
         raise ValueError("a key stands twice in one object")
@@ -490,12 +491,12 @@ OUTCOME_UNKNOWN = "; the outcome is unknown: the API may have processed the requ
 
 @dataclass(frozen=True)
 class ApiOutcome:
-    """What one call of the API came to.
+    """The outcome of one call of the API.
 
-    `response` is a JSON object: the API's own, or one that says what came instead of it.
-    `error_class` is a word of ours (HTTP404, NoAnswer, MissingPolicyId...), None when the answer is
-    one that the API is meant to give; macros/diagnosis/_failure_causes.sql reads it.
-    `requests_sent` counts retries, too.
+    `response` is a JSON object: the API's own, or an object that describes what came instead.
+    `error_class` is a word of this project (HTTP404, NoAnswer, MissingPolicyId...) that
+    macros/diagnosis/_failure_causes.sql explains; None when the API answered as it should.
+    `requests_sent` includes retries.
     """
 
     kind: OutcomeKind
@@ -515,20 +516,22 @@ LONGEST_FRESH_SECONDS = 5.0
 
 
 def fresh_seconds(lease_seconds: float) -> float:
-    """How long a request may leave after its execution was seen as this run's."""
+    """For how many seconds after a look at the table a request may be sent."""
     return min(LONGEST_FRESH_SECONDS, lease_seconds / 3)
 
 
 class NotPermittedError(Exception):
-    """A request was not sent: its execution is no longer this run's."""
+    """A request was not sent: this run no longer owns the execution."""
 
 
 class Ownership:
-    """What the threads that send know of it; the main thread, which has the session, confirms it.
+    """What the sending threads know of the run's ownership.
+
+    The threads ask, and the main thread answers: only the main thread may use the session.
 
     Args:
         lease_seconds: how long a lease is.
-        ask: called by a thread that needs it confirmed anew.
+        ask: called by a thread that needs a new look at the table.
 
     """
 
@@ -543,12 +546,12 @@ class Ownership:
         self._ended = False
 
     def confirm(self, since: float, lease_seconds: float, lost: Collection[str] = ()) -> None:
-        """Note what was read of all executions whose requests are queued.
+        """Note a look at the table, at all executions whose requests are queued.
 
         Args:
-            since: when the reading began, a `time.monotonic()`.
-            lease_seconds: what was left of the shortest of their leases.
-            lost: those that are no longer this run's.
+            since: when the look began, a `time.monotonic()`.
+            lease_seconds: the time left of the shortest lease.
+            lost: the executions that this run no longer owns.
 
         """
         with self._changed:
@@ -559,16 +562,16 @@ class Ownership:
             self._changed.notify_all()
 
     def end(self) -> None:
-        """Let nothing leave any more."""
+        """Let no request be sent any more."""
         with self._changed:
             self._ended = True
             self._changed.notify_all()
 
     def check(self, execution_id: str) -> None:
-        """Wait until it is known whether an execution is this run's.
+        """Wait until it is known whether this run owns an execution.
 
         Raises:
-            NotPermittedError: when its request must not leave.
+            NotPermittedError: when the request must not be sent.
 
         """
         with self._changed:
@@ -592,13 +595,13 @@ POLICY_CREATED = "policy_created"
 POLICY_READY = "policy_ready"
 COMPLETED = "completed"
 ERROR = "error"
-# What an event is named whose change was not applied, or whose request was not sent.
+# The name of an event whose change was not applied, or whose request was not sent.
 SUPERSEDED = "superseded"
 
 MAX_NOTE_CHARACTERS = 500
 
-# Every move between statuses that a step may make; only a claim leads back from 'error', to where
-# the failed step starts.
+# Every change of status that a step may make. Only a claim leads back from 'error', to the status
+# at which the failed step starts.
 TRANSITIONS = {
     PENDING: {POLICY_CREATED, ERROR},
     POLICY_CREATED: {POLICY_CREATED, POLICY_READY, ERROR},
@@ -610,10 +613,10 @@ TRANSITIONS = {
 class Execution:
     """One row of the state table, as far as the steps need it.
 
-    `lease_seconds` is what is left of the driver's lease: None without one, negative when over.
-    `sequence` is the number of its latest event. `policy_json` is the policy as JSON
-    text, None where it was not read, `api_execution_id` what the API's answer to create held
-    under `execution_id`.
+    `invocation_id` is the run that owns the lease. `lease_seconds` is the time left of the lease:
+    None without a lease, negative after its end. `sequence` is the number of the latest event.
+    `policy_json` is the policy as JSON text; None when the policy was not read. `api_execution_id`
+    is the `execution_id` in the API's answer to the create request.
     """
 
     execution_id: str
@@ -629,22 +632,22 @@ class Execution:
 
     @property
     def is_finished(self) -> bool:
-        """Whether it has ended, well or badly."""
+        """Whether the execution has ended, in success or in error."""
         return self.status in (COMPLETED, ERROR)
 
     @property
     def known_to_api_as(self) -> str:
-        """The API's own execution_id where it gave a text, else ours."""
+        """The execution_id that the API gave, if it is a text; otherwise ours."""
         theirs = self.api_execution_id
         return theirs if isinstance(theirs, str) and theirs else self.execution_id
 
 
 @dataclass(frozen=True)
 class Change:
-    """One execution's step forward, with the event that tells of it.
+    """A change of one execution's row, with the event that records the change.
 
-    `columns` holds only what changes; a missing key leaves its column as it is. `error_class` is
-    the outcome's own unless the step has a better word for what went wrong.
+    `columns` holds only the columns that change. `error_class` replaces the outcome's own where the
+    step knows a better word for the error.
     """
 
     execution: Execution
@@ -658,13 +661,13 @@ class Change:
     error_class: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a move that the workflow does not know."""
+        """Refuse a change of status that the workflow does not know."""
         before = self.execution.status
         if self.status_after not in TRANSITIONS.get(before, set()):
             raise ValueError(f"no step leads from {before} to {self.status_after}")
 
     def without_answer(self, note: str) -> Self:
-        """The same step forward, with a note in the place of what the API answered."""
+        """The same change, with a note in place of the API's answer."""
         kept = {"note": printable(note, MAX_NOTE_CHARACTERS)}
         return replace(
             self,
@@ -677,16 +680,16 @@ class Change:
 
     @property
     def execution_id(self) -> str:
-        """Whose step it is."""
+        """The execution that changes."""
         return self.execution.execution_id
 
     @property
     def summary(self) -> str:
-        """What the row and the event say about it."""
+        """The message of the row and of the event."""
         return self.message or (self.outcome.message if self.outcome else "")
 
     def state_row(self) -> dict[str, Any]:
-        """What the state table needs; a missing key leaves its column as it is."""
+        """The row that the statement binds; a missing key leaves its column as it is."""
         row: dict[str, Any] = {
             "execution_id": self.execution_id,
             "step": self.step,
@@ -701,7 +704,7 @@ class Change:
         return row
 
     def event_row(self, invocation_id: str, *, applied: bool) -> dict[str, Any]:
-        """What the events table needs; one that did not land is 'superseded'."""
+        """The event to append; it is 'superseded' when the change was not applied."""
         row = event_row(
             self.execution_id,
             invocation_id,
@@ -734,7 +737,7 @@ class Change:
 def event_row(
     execution_id: str, invocation_id: str, sequence: int, event: str, **columns: Any
 ) -> dict[str, Any]:
-    """Make one event; columns that are None are left out."""
+    """Make one event, without the columns that are None."""
     return _without_none(
         {
             "event_id": uuid.uuid4().hex,
@@ -748,24 +751,29 @@ def event_row(
 
 
 def _without_none(row: dict[str, Any]) -> dict[str, Any]:
-    """Drop what is None: a missing key reads as SQL NULL, a JSON null would not (facts, 4.4)."""
+    """Drop keys whose value is None.
+
+    A missing key reads as SQL NULL; a JSON null does not (docs/snowflake_facts.md#json-and-null).
+    """
     return {key: value for key, value in row.items() if value is not None}
 
 
 # --- domain/policy_value.py
 class _Double(Decimal):
-    """A number that was written with an exponent: a VARIANT keeps a double of it."""
+    """A number that was written with an exponent, which a VARIANT keeps as a double."""
 
 
 def is_same(stored: str, given: Any) -> bool:
-    """Whether a policy is the stored one; a restored one has lost its secrets.
+    """Whether a given policy is the stored one.
 
-    Integers are the same whatever their spelling, other numbers to the digit: 1.0 is 1, and 0.1 is
-    not 0.10000000000000001. Of a number with an exponent a VARIANT keeps 15 decimals (facts, 00).
+    A stored policy that was restored from the history has its secrets redacted: a redacted value
+    equals any text or number. Numbers are compared by value, to the last digit: 1.0 is 1, and 0.1
+    is not 0.10000000000000001. Of a number with an exponent a VARIANT keeps 15 decimals
+    (docs/snowflake_facts.md#json-and-null).
 
     Args:
-        stored: as JSON text, from the table or its history.
-        given: as JSON text, or as JSON.
+        stored: JSON text, from the table or its history.
+        given: JSON text, or JSON.
 
     """
     text = given if isinstance(given, str) else json.dumps(given)
@@ -805,7 +813,7 @@ def read_request(request: str) -> dict[str, Any]:
     """Parse the argument of a procedure; an invocation_id that ends in '*' is made unique.
 
     Raises:
-        ValueError: when it is not the JSON object that the macros send.
+        ValueError: when the argument is not the JSON object that the macros send.
 
     """
     wanted = parse_strictly(request)
@@ -819,10 +827,10 @@ def read_request(request: str) -> dict[str, Any]:
 
 
 def whole_number(request: dict[str, Any], name: str, default: int, least: int, most: int) -> int:
-    """Read a number that may be left out.
+    """Read a whole number that the request may leave out.
 
     Raises:
-        ValueError: when it is none, or out of its bounds.
+        ValueError: when the value is no whole number, or is out of its bounds.
 
     """
     value = request.get(name, default)
@@ -835,7 +843,7 @@ def requested_ids(request: dict[str, Any]) -> list[str]:
     """Read `execution_ids`.
 
     Raises:
-        ValueError: when it is not a list of ids, each once.
+        ValueError: when the value is not a list of ids, or an id stands twice.
 
     """
     ids = request.get("execution_ids")
@@ -847,7 +855,7 @@ def requested_ids(request: dict[str, Any]) -> list[str]:
 
 
 def requested_executions(request: dict[str, Any]) -> dict[str, dict[str, Any] | None]:
-    """Read `executions`: policies by id, None for what is only resumed.
+    """Read `executions`: policies by execution_id, None for executions that are only resumed.
 
     Raises:
         ValueError: when an id or a policy is not legal, or an id stands twice.
@@ -871,7 +879,7 @@ def read_run_id(value: Any) -> str:
     """Read the id of a run.
 
     Raises:
-        ValueError: when it cannot name one.
+        ValueError: when the value is no legal id of a run.
 
     """
     if not _fits(RUN_ID, value):
@@ -881,10 +889,10 @@ def read_run_id(value: Any) -> str:
 
 
 def read_execution_id(value: Any) -> str:
-    """Read one id.
+    """Read the id of an execution.
 
     Raises:
-        ValueError: when it cannot name an execution.
+        ValueError: when the value is no legal id of an execution.
 
     """
     if not _fits(EXECUTION_ID, value):
@@ -897,7 +905,7 @@ def read_execution_id(value: Any) -> str:
 
 
 def policy_problem(policy: Any) -> str | None:
-    """Say what keeps a value from being a policy, or None."""
+    """Say why a value is no policy; None when it is one."""
     if not isinstance(policy, dict) or not policy:
         return "must be a JSON object"
     if _depth(policy) > MAX_POLICY_DEPTH:
@@ -910,7 +918,7 @@ def _fits(pattern: re.Pattern[str], value: Any) -> bool:
 
 
 def _depth(value: Any) -> int:
-    """How many objects and lists lie inside each other."""
+    """How many levels of objects and lists a value has."""
     deepest = 0
     open_values = [(value, 1)]
     while open_values:
@@ -933,7 +941,7 @@ _RESPONSES = {
 def rows_of_history(events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Fold events, ordered by execution and sequence, into rows of the state table.
 
-    `started`, `polled` and `cancelled` are moments, in microseconds of UTC.
+    `started`, `polled` and `cancelled` are times, in microseconds since 1970, UTC.
     """
     return [
         _row(execution_id, list(own))
@@ -986,7 +994,7 @@ LISTED = 20
 
 
 class Tally:
-    """What the caller is told of a step: counts, and the executions while they are few."""
+    """Counts the changes of a call, and keeps the first ones to list them."""
 
     def __init__(self) -> None:
         self.processed = 0
@@ -995,7 +1003,7 @@ class Tally:
         self._failures: list[dict[str, Any]] = []
 
     def add(self, changes: Sequence[Change], applied: Collection[str]) -> None:
-        """Count changes, of which those of the executions in `applied` are in the table."""
+        """Count changes; `applied` has the executions whose changes are in the table."""
         for change in changes:
             status = change.status_after if change.execution_id in applied else SUPERSEDED
             self.processed += 1
@@ -1012,12 +1020,12 @@ class Tally:
                 self._failures.append(entry)
 
     def withheld(self, count: int) -> None:
-        """Count executions whose requests were not sent, as they are no longer this run's."""
+        """Count executions whose requests were not sent, as this run no longer owns them."""
         self.processed += count
         self.counts[SUPERSEDED] += count
 
     def summary(self, **more: Any) -> dict[str, Any]:
-        """Make the answer: when there are many executions, those that failed are listed."""
+        """Make the answer: it lists all executions when they are few, else those that failed."""
         shown = self._listed if self.processed <= LISTED else self._failures
         return {
             "processed": self.processed,
@@ -1028,10 +1036,10 @@ class Tally:
 
 
 # --- answers/answer_json.py
-# What lies deeper is not kept; a policy that an answer repeats may have 50 levels itself.
+# Deeper levels are not kept. A policy that an answer repeats may have 50 levels itself.
 MAX_ANSWER_DEPTH = 64
 TOO_DEEP = "[nested too deeply to be kept]"
-# A NUMBER has 38 digits (facts, 4).
+# A NUMBER has at most 38 digits (docs/snowflake_facts.md#json-and-null).
 MAX_NUMBER_DIGITS = 38
 _REPLACEMENT = "\ufffd"
 _MAY_BE_UNSTORABLE = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
@@ -1041,7 +1049,7 @@ _CLOSED_BY = {"[": "]", "{": "}"}
 
 
 class NumberText(str):
-    """A number that no table can hold as one, kept as its text; it is no text of the API's."""
+    """The text of a number that no table can hold as a number; the API did not send a text."""
 
     __slots__ = ()
 
@@ -1053,9 +1061,9 @@ def parse_answer(content: bytes) -> tuple[Any, str | None]:
         content: the body, decoded from its Content-Encoding.
 
     Returns:
-        Its value and None, or None and what is wrong with it. In the value, numbers that are not
-        finite or have over 38 digits are texts (`NumberText`), halves of a surrogate pair and NUL
-        are U+FFFD, and nothing is nested over MAX_ANSWER_DEPTH levels.
+        The value and None, or None and the problem. In the value, numbers that are not finite or
+        have over 38 digits are texts (`NumberText`), halves of a surrogate pair and NUL are U+FFFD,
+        and nothing is nested over MAX_ANSWER_DEPTH levels.
 
     """
     if not content.strip(b" \t\r\n"):
@@ -1097,7 +1105,7 @@ def _mended(value: Any) -> Any:
 
 
 def _shallow(text: str) -> str:
-    """Put a text in the place of what is nested too deeply, so that no parser runs out of stack."""
+    """Replace what is nested too deeply with a text, so that no parser runs out of stack."""
     if text.count("[") + text.count("{") <= MAX_ANSWER_DEPTH:
         return text
     parts: list[str] = []
@@ -1119,19 +1127,19 @@ def _shallow(text: str) -> str:
 
 
 # --- answers/answer_words.py
-# Fields that say how it went; each has to hold a word that means yes.
+# Fields that say how the request went; each must hold a word that means yes.
 STATUS = {"status", "state", "result"}
-# Inside a status that is an object, the best one first.
+# Fields inside a status that is an object, the best field first.
 STATUS_PARTS = ("name", "value", "text", "label", "phase", "message", "code")
-# Objects that hold the answer proper (JSend, JSON:API, AWS style and others).
+# Objects that wrap the answer itself (JSend, JSON:API, AWS style and others).
 ENVELOPES = {
     "data", "result", "results", "response", "payload", "body", "content", "attributes", "output",
     "item", "items", "resource", "meta", "d", "properties", "policy", "circuit", "circuitbreaker",
     "breaker", "trigger", "policies",
 }  # fmt: skip
-# Of them, those that are about the circuit breaker.
+# The envelopes that are about the circuit breaker.
 CIRCUITS = {"circuit", "circuitbreaker", "breaker", "trigger"}
-# Objects that repeat what was asked, or tell of something else.
+# Objects that repeat the request, or are about something else.
 ASIDE = {
     "request", "policydata", "input", "inputs", "parameters", "params", "args", "arguments",
     "config", "configuration", "settings", "options", "definition", "spec", "schema", "links",
@@ -1139,7 +1147,7 @@ ASIDE = {
     "versions", "shards",
 }  # fmt: skip
 EARLIER = ("previous", "prior", "last", "old")
-# False under a key that ends with one of these is a no; which of them count depends on the request.
+# False under a key that ends with one of these words means no; each request has its own set.
 FLAGS = {"ok", "success", "succeeded", "successful", "accepted"}
 CREATE_FLAGS = {*FLAGS, "created"}
 POLL_FLAGS = {*FLAGS, "ready", "active", "completed", "done", "finished", "valid"}
@@ -1156,20 +1164,20 @@ _ERROR = re.compile(
     r"err(or)?s?(code|codes|msg|message|messages|type|name|description|details?|info|reason|no|id"
     r"|summary|count)?|modelstate|problems|issues|invalidparams"
 )
-# What has an `error` in its name and is none: error_rate, errorPolicy.
+# Words that make a key with `error` in its name no error: error_rate, errorPolicy.
 _MEASURES = {
     "rate", "ratio", "threshold", "budget", "limit", "percent", "percentage", "policy", "handling",
     "handler", "mode", "level", "page", "url", "window", "timeout", "total", "max",
 }  # fmt: skip
 _COUNTED = {"error", "errors", "errorcode", "errcode", "errno", "errorcount"}
-# True, or a number, or anything else that is not empty under these is a no.
+# A value that is not empty under one of these keys means no: true, a number, a text.
 _FAILED = {
     "fail", "failed", "failure", "rejected", "denied", "refused", "aborted", "unauthorized",
     "forbidden", "cancelled", "canceled", "skipped", "ignored", "invalid", "expired", "timedout",
 }  # fmt: skip
 _FAILED_NAMES = {"notfound", "noop", "blocked"}
 _FAILED_WHY = {"fail", "failed", "failure", "rejection", "reject", "denial", "deny"}
-# What to do in case of: on_error, default_action.
+# Keys that say what to do in a case: on_error, default_action.
 _IN_CASE = {"on", "if", "when", "default", "handle"}
 _WHY = {"reason", "code", "message", "type", "detail", "details", "cause", "count"}
 HTTP_STATUS = {"statuscode", "httpstatus", "httpcode", "httpstatuscode", "responsecode"}
@@ -1185,7 +1193,7 @@ REFUSALS = {
     "too_many_requests", "unprocessable_entity", "validation_failed", "method_not_allowed",
 }  # fmt: skip
 _SQUASHED = {found.replace("_", "") for found in REFUSALS}
-# Words of a field such as status for: taken, and not done yet.
+# Words of a field such as status that mean: accepted, and not done yet.
 ACCEPTED = {
     "accepted", "queued", "enqueued", "pending", "processing", "in_progress", "inprogress",
     "scheduled", "submitted", "received", "running", "started", "starting", "working", "waiting",
@@ -1200,7 +1208,7 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
 def word(value: Any) -> str | None:
-    """A value as it is compared with lists of words; None for what is no word."""
+    """Normalise a value to compare it with lists of words; None for a value that is no word."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
@@ -1213,29 +1221,29 @@ def word(value: Any) -> str | None:
 
 
 def words_of(values: Iterable[str]) -> set[str]:
-    """The words of a list of settings."""
+    """The normalised words of a setting."""
     return {found for value in values if (found := word(value))}
 
 
 def plain(key: str) -> str:
-    """A key without case and marks: errorMessage, error_message and ERROR-MESSAGE are one."""
+    """A key without case and marks: errorMessage, error_message and ERROR-MESSAGE are the same."""
     return re.sub(r"[\W_]+", "", key).casefold()
 
 
 def words_of_key(key: str) -> list[str]:
-    """The words of a key: of isCircuitOpen, is, circuit and open; a sentence is no key."""
+    """Split a key into words: isCircuitOpen gives is, circuit, open; a sentence gives none."""
     if not _KEY.fullmatch(key):
         return []
     return [found.lower() for found in _WORDS.findall(key)]
 
 
 def is_earlier(name: str) -> bool:
-    """Whether a plain key tells of what was before."""
+    """Whether a plain key is about an earlier state."""
     return name.startswith(EARLIER)
 
 
 def is_refusal(said: str | None) -> bool:
-    """Whether a word says no by itself."""
+    """Whether a word means no under any key."""
     if not said:
         return False
     return (
@@ -1246,17 +1254,17 @@ def is_refusal(said: str | None) -> bool:
 
 
 def is_false(said: str | None) -> bool:
-    """Whether a word says no as the answer to a question."""
+    """Whether a word means no under a key that asks a question, such as `success`."""
     return said in _FALSE or is_refusal(said)
 
 
 def is_ok_number(said: str | None) -> bool:
-    """Whether a word is an HTTP status of success but 202, with or without its phrase."""
+    """Whether a word is an HTTP status of success other than 202, with or without its phrase."""
     return bool(re.fullmatch(r"2\d\d(_(ok|created|no_content))?", said or "")) and said != "202"
 
 
 def code_says_no(name: str, said: str | None) -> bool:
-    """Whether a code under a plain key says no: HTTP's, a process's, or one in words."""
+    """Whether a code means no: an HTTP status, the exit code of a process, or a code in words."""
     digits = re.match(r"_?(\d+)(_|$)", said or "")
     if not digits:
         return is_refusal(said) or bool(re.fullmatch(r"e(rr(or)?)?_?(\d+|_[a-z_]+)", said or ""))
@@ -1271,7 +1279,7 @@ def code_says_no(name: str, said: str | None) -> bool:
 
 
 def tells_of_error(key: str, value: Any) -> bool:
-    """Whether a field is one of those that stand there when something failed, and is not empty."""
+    """Whether a field reports an error, and is not empty."""
     name, words = plain(key), words_of_key(key)
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if is_earlier(name) or not words or words[0] in _IN_CASE:
@@ -1285,13 +1293,13 @@ def tells_of_error(key: str, value: Any) -> bool:
         or name in _FAILED_NAMES
         or (words[0] in _FAILED_WHY and words[-1] in _WHY)
     ):
-        # A circuit breaker counts failures for a living.
+        # A circuit breaker counts failures, so a number of failures is no error.
         return says_something(value) and not (number and "failure" in words)
     return name == "failures" and isinstance(value, list | dict) and says_something(value)
 
 
 def says_something(value: Any) -> bool:
-    """Whether what stands under `error` or the like is one."""
+    """Whether the value of a field such as `error` says that there is an error."""
     if isinstance(value, dict):
         return any(map(says_something, value.values()))
     if isinstance(value, list):
@@ -1303,7 +1311,7 @@ def says_something(value: Any) -> bool:
 
 
 # --- answers/signs.py
-# More than that is no answer to a request about one policy.
+# An answer about one policy has fewer objects and fields than these.
 MAX_OBJECTS = 2000
 MAX_FIELDS = 20_000
 TOO_MANY = "the answer has too many parts to be read"
@@ -1325,9 +1333,9 @@ class TooManyPartsError(ValueError):
 
 @dataclass(frozen=True)
 class Sign:
-    """One place in an answer that says something.
+    """One place in an answer, and what it says.
 
-    `says` is the word or the id that stands there, as it is compared; nothing for what is neither.
+    `says` is the normalised word or the id at this place; an empty text when it is neither.
     """
 
     path: tuple[str, ...]
@@ -1337,7 +1345,7 @@ class Sign:
 
 @dataclass(frozen=True)
 class Level:
-    """An object in an answer; `proper` when it is what the answer is about, and not a detail."""
+    """An object in an answer; `proper` means that it is the answer itself, and not a detail."""
 
     path: tuple[str, ...]
     fields: dict[str, Any]
@@ -1345,29 +1353,29 @@ class Level:
 
     @property
     def name(self) -> str:
-        """The plain key under which it stands."""
+        """The plain key of this object."""
         return plain(self.path[-1]) if self.path else ""
 
     @property
     def in_policy(self) -> bool:
-        """Whether it is a policy, or in one."""
+        """Whether this object is a policy, or stands inside a policy."""
         return any(plain(part) in {"policy", "policies"} for part in self.path)
 
     @property
     def in_circuit(self) -> bool:
-        """Whether it is a circuit breaker, or in one."""
+        """Whether this object is a circuit breaker, or stands inside a circuit breaker."""
         return any(plain(part) in CIRCUITS for part in self.path)
 
     def at(self, key: str) -> tuple[str, ...]:
-        """Where one of its fields stands."""
+        """The path of a field of this object."""
         return (*self.path, key)
 
 
 def levels(body: dict[str, Any]) -> list[Level]:
-    """All objects of an answer that are read, the outer ones first.
+    """List the objects of an answer that are read, the outer objects first.
 
     Raises:
-        TooManyPartsError: when there are more than MAX_OBJECTS, or MAX_FIELDS in them.
+        TooManyPartsError: when there are more than MAX_OBJECTS objects or MAX_FIELDS fields.
 
     """
     found = [Level((), body, proper=True)]
@@ -1377,7 +1385,7 @@ def levels(body: dict[str, Any]) -> list[Level]:
         fields += len(level.fields)
         if len(found) + len(inner) > MAX_OBJECTS or fields > MAX_FIELDS:
             raise TooManyPartsError(TOO_MANY)
-        # An object that says something itself is no mere wrapper of the one in it.
+        # An object with a status or id of its own is more than an envelope of the object in it.
         own_words = {*STATUS, "policyid", "id"}
         said = any(plain(key) in own_words and word(v) for key, v in level.fields.items())
         alone = len({key for key, _ in inner}) == 1 and not said
@@ -1389,7 +1397,7 @@ def levels(body: dict[str, Any]) -> list[Level]:
 
 
 def _objects(key: str, value: Any) -> list[dict[str, Any]]:
-    """The objects that stand under a key: one, lists of them, or the JSON text of either."""
+    """The objects under a key: an object, lists of objects, or the JSON text of either."""
     name = plain(key)
     if name in ASIDE or is_earlier(name) or names_secret(key):
         return []
@@ -1408,14 +1416,14 @@ def _objects(key: str, value: Any) -> list[dict[str, Any]]:
 
 
 def status_words(read: list[Level], *, of_policy: bool) -> list[Sign]:
-    """What the fields hold that say how it went: a word each, at the top and in envelopes.
+    """Read the words of the fields that say how the request went, at the top and in envelopes.
 
-    A number of 200 to 299 is no word: it is the HTTP status once more, and says nothing new. 202
-    is one: it says that the rest comes later.
+    A number from 200 to 299 is left out: it repeats the HTTP status. Only 202 counts as a word: it
+    says that the rest comes later.
 
     Args:
-        read: the answer.
-        of_policy: whether the status of a policy is the answer's own.
+        read: the objects of the answer.
+        of_policy: whether the answer is about the status of a policy.
 
     """
     signs = []
@@ -1433,7 +1441,7 @@ def status_words(read: list[Level], *, of_policy: bool) -> list[Sign]:
 
 def _status(path: tuple[str, ...], value: Any, *, may_be_nothing: bool) -> list[Sign]:
     if isinstance(value, dict):
-        # What it holds under status, state or result has a level of its own.
+        # A status, state or result inside this object is read as a level of its own.
         own = {plain(part): item for part, item in value.items()}
         if may_be_nothing or any(word(own.get(part)) for part in STATUS):
             return []
@@ -1456,14 +1464,14 @@ def _word(path: tuple[str, ...], value: Any) -> list[Sign]:
 def refusals(
     read: list[Level], flags: set[str], agreed: set[str], *, details: bool, null_is_no: bool = False
 ) -> list[Sign]:
-    """All places that say no whatever else is said.
+    """Find all places that say no; such a place outweighs any yes.
 
     Args:
-        read: the answer.
-        flags: what a key ends with under which false is a no.
-        agreed: words that mean yes to the caller, whatever else they mean.
-        details: whether the details count, or only the answer proper.
-        null_is_no: whether a flag has to say yes.
+        read: the objects of the answer.
+        flags: the endings of keys under which false means no.
+        agreed: words that mean yes to the caller, whatever they mean elsewhere.
+        details: whether details count too, and not only the answer itself.
+        null_is_no: whether an empty flag means no.
 
     """
     return [
@@ -1495,7 +1503,7 @@ def _says_no(
 
 
 def hints(read: list[Level], agreed: set[str]) -> list[Sign]:
-    """What says no where nothing says yes: a word, a code or prose under any key."""
+    """Find weak signs of a no, for answers without a yes: a word, a code or prose at any key."""
     return [
         Sign(level.at(key), value, word(value) or "")
         for level in read
@@ -1523,7 +1531,7 @@ def _hints_at_no(key: str, value: Any, agreed: set[str]) -> bool:
 
 
 def says_yes(read: list[Level], flags: set[str], agreed: set[str]) -> bool:
-    """Whether anything in an answer says yes: a status, a flag, or a circuit's state."""
+    """Whether anything in an answer says yes: a status, a flag, or the state of a circuit."""
     for level in read:
         for key, value in level.fields.items():
             words, said = words_of_key(key), word(value)
@@ -1543,7 +1551,7 @@ def is_later(said: str | None) -> bool:
 
 
 def deferrals(read: list[Level], flags: set[str]) -> list[Sign]:
-    """What says that the request was taken, and the rest comes later."""
+    """Find the places that say that the request was accepted, and that the rest comes later."""
     found = []
     for level in read:
         for key, value in level.fields.items() if level.proper else ():
@@ -1556,9 +1564,9 @@ def deferrals(read: list[Level], flags: set[str]) -> list[Sign]:
 
 
 def policy_ids(read: list[Level]) -> list[Sign]:
-    """All fields that name the policy; what is null or empty names none.
+    """Find all fields that name the policy, without those that are null or empty.
 
-    A sign's `says` is the id, or nothing where what stands there cannot be one.
+    A sign's `says` is the id; an empty text when the value cannot be an id.
     """
     proper = [level for level in read if level.proper]
     named = [sign for level in proper for sign in _ids(level, "policyid", "policyuuid")]
@@ -1572,8 +1580,8 @@ def policy_ids(read: list[Level]) -> list[Sign]:
 
 
 def own_ids(read: list[Level]) -> list[Sign]:
-    """Where no policy is named: the `id` of the answer, and of what it holds in an envelope."""
-    # JSON-RPC has the request's own id there.
+    """Find each `id` of the answer and of its envelopes, for answers that name no policy."""
+    # JSON-RPC puts the id of the request there.
     return [
         sign
         for level in read
@@ -1593,7 +1601,7 @@ def _ids(level: Level, *names: str) -> list[Sign]:
 
 
 def id_text(value: Any) -> str | None:
-    """An id as text; None for what cannot be one."""
+    """An id as text; None for a value that cannot be an id."""
     if isinstance(value, bool | NumberText) or not isinstance(value, int | str):
         return None
     return str(value) if str(value).strip() else None
@@ -1601,20 +1609,20 @@ def id_text(value: Any) -> str | None:
 
 # --- answers/judgement.py
 MAX_POLICY_ID_CHARACTERS = 1024
-# What a program makes of a value that is not there.
+# What programs write for an id that they do not have.
 NO_IDS = {".", "..", "undefined", "null", "none", "nan", "[object object]"}
 _OF_THE_REQUEST = {"ok", "true", "1", "succeeded", "successful"}
 TRIGGER_ACCEPTED = (
     "the API accepted the request and has not confirmed the circuit breaker; take it up again later"
 )
-# Shows what stands in an answer: without secrets, on one line, short, and a text in quotes.
+# Shows a value of an answer in a message: redacted, on one line, cut, and a text in quotes.
 Show = Callable[[Any], str]
 QUOTE = "'"
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What an answer came to; `error_class` is None when it is the one that was hoped for."""
+    """What an answer means; `error_class` is None when the API answered as it should."""
 
     kind: OutcomeKind
     message: str
@@ -1629,12 +1637,14 @@ def judge_created(
     show: Show,
     is_secret: Callable[[str], bool],
 ) -> Judgement:
-    """Created is a policy that the answer names, when nothing in the answer says no.
+    """Judge the answer to POST /createpolicy.
+
+    A policy is created when the answer names its id and nothing in the answer says no.
 
     Args:
         body: the answer.
-        sent: gives the policy, which may be long and is seldom asked for: what the answer repeats
-            of it says nothing.
+        sent: returns the policy that was sent; a field that the answer only repeats says nothing.
+            The policy may be long and is seldom needed, so it is parsed on demand.
         settings: for the words that mean failure.
         show: for messages.
         is_secret: says whether a text is our own token, or a part of it.
@@ -1654,7 +1664,7 @@ def judge_created(
     named = policy_ids(read)
     if not named:
         named = own_ids(read)[:1]
-        # An `id` may be that of a request that was refused.
+        # An `id` may belong to a request that was refused.
         if named and (doubts := _not_repeated(hints(read, set()), sent)):
             message = f"the API's answer says failure: {_stated(doubts[0], show)}"
             return Judgement("rejected", message, "CreateRefused")
@@ -1678,7 +1688,9 @@ def judge_created(
 def judge_polled(
     body: dict[str, Any], policy_id: str, settings: Settings, show: Show, *, http_status: int
 ) -> Judgement:
-    """Ready is a policy whose every status is in the list, when nothing in the answer says no.
+    """Judge the answer to GET /policy/{policy_id}.
+
+    A policy is ready when each status in the answer is a word of success, and nothing says no.
 
     Args:
         body: the answer.
@@ -1698,7 +1710,7 @@ def judge_polled(
         return Judgement("failed", _reported(failed[0], show), "PolicyFailed")
     if not words:
         return Judgement("not_ready", "the answer holds no status", "MissingStatus")
-    # A mere `ok` is about the request, where the policy's own status stands beside it.
+    # Beside the policy's own status, a mere `ok` is about the request.
     own = [sign for sign in words if sign.says not in _OF_THE_REQUEST - success]
     unready = [sign for sign in own or words if sign.says not in success]
     if unready:
@@ -1715,11 +1727,13 @@ def judge_polled(
 def judge_triggered(
     body: dict[str, Any], policy_id: str, settings: Settings, show: Show, *, http_status: int
 ) -> Judgement:
-    """Confirmed is a circuit breaker when all statuses are in the list, and nothing says no.
+    """Judge the answer to POST /circuit.
+
+    A circuit breaker is confirmed when all statuses are words that confirm, and nothing says no.
 
     Args:
-        body: the answer; an object without anything that says how it went is a confirmation.
-        policy_id: the policy whose circuit breaker it is.
+        body: the answer; an object that says nothing about success or failure is a confirmation.
+        policy_id: the policy of the circuit breaker.
         settings: for the words that confirm.
         show: for messages.
         http_status: of the answer; 202 is no confirmation.
@@ -1754,7 +1768,7 @@ def _not_repeated(signs: list[Sign], sent: Callable[[], Mapping[str, Any]]) -> l
 
 
 def _repeats(sign: Sign, sent: Mapping[str, Any]) -> bool:
-    """Whether a field of the answer is one of the policy, with its value."""
+    """Whether the policy has the same field with the same value."""
     found: Any = sent
     for part in sign.path:
         if not isinstance(found, Mapping) or part not in found:
@@ -1764,7 +1778,7 @@ def _repeats(sign: Sign, sent: Mapping[str, Any]) -> bool:
 
 
 def _about_another(read: list[Level], policy_id: str, *, with_own_ids: bool) -> Sign | None:
-    """The place that names another policy than this one."""
+    """Find the place in an answer that names another policy."""
     named = policy_ids(read)
     for sign in named:
         if sign.says != policy_id:
@@ -1801,7 +1815,7 @@ NOW = "sysdate()"
 WALL_CLOCK = "current_timestamp()::timestamp_ntz"
 ROWS = "(select parse_json(?) as j) p, lateral flatten(input => p.j) f"
 
-# What a change may set, with the cast from VARIANT; anything else is derived in the statement.
+# The columns that a change may set, with the cast from VARIANT; the statement derives the others.
 CARRIED_COLUMNS = {
     "policy_id": "::varchar",
     "poll_count": "::number",
@@ -1837,14 +1851,14 @@ EVENT_COLUMNS = {
 
 
 def lease_end(lease_seconds: int) -> str:
-    """When a lease ends that is taken now."""
+    """The end of a lease that begins now."""
     return f"dateadd(second, {int(lease_seconds)}, {NOW})"
 
 
 def clean_up_sql(state: str, retention_minutes: int) -> str:
     """Delete finished rows older than the retention.
 
-    Rows that another program wrote have no "finished_at"; their times are wall clocks.
+    Rows that another program wrote have no "finished_at", and their times are wall clocks.
     """
     minutes = int(retention_minutes)
     return f"""
@@ -1862,7 +1876,7 @@ where "completed" = true
 
 
 def renew_lease_sql(state: str, lease_seconds: int) -> str:
-    """Prolong every lease that a driver holds."""
+    """Prolong every lease that a run holds."""
     return f"""
 update {state}
 set "lease_expires_at" = {lease_end(lease_seconds)}
@@ -1873,7 +1887,7 @@ where "invocation_id" = ?
 
 
 def apply_changes_sql(state: str, lease_seconds: int) -> str:
-    """Apply changes, each only where the row has the expected status and driver."""
+    """Apply changes, each only where the row has the expected status and lease owner."""
     kept = "\n".join(
         f'    "{column}" = coalesce(s.{column}, t."{column}"),' for column in CARRIED_COLUMNS
     )
@@ -1915,7 +1929,7 @@ where t."execution_id" = s.execution_id
 
 
 def cancel_sql(state: str) -> str:
-    """End the executions in a list that are not completed, for good."""
+    """Cancel the executions of a list that are not completed; none of them is taken up again."""
     return f"""
 update {state} t
 set
@@ -1955,7 +1969,7 @@ from {ROWS}
 
 
 def release_sql(state: str) -> str:
-    """End the leases of a driver's executions that wait for a poll: another may go on at once."""
+    """End a run's leases of executions that wait for a poll: another run may go on at once."""
     return f"""
 update {state}
 set "lease_expires_at" = null
@@ -1967,14 +1981,14 @@ where "invocation_id" = ?
 # --- tables/database.py
 LOCK_CONTENTION = ("000625", "lock timeout", "number of waiters", "lock wait")
 LOCK_TRIES = 8
-# Rows read at a time: what a step keeps in memory does not grow with the number of executions.
+# Rows that are read at a time: the memory of a step does not grow with the number of executions.
 PAGE_SIZE = 500
 
 Result = TypeVar("Result")
 
 
 class ConflictError(RuntimeError):
-    """Another run changed what this transaction was based on; it was rolled back."""
+    """Another run changed what this transaction was based on; the transaction was rolled back."""
 
 
 class Database:
@@ -1993,32 +2007,32 @@ class Database:
         return self._session.sql(statement, params=list(bound) or None).collect()
 
     def select_of(self, statement: str, ids: Iterable[str]) -> Iterator[Any]:
-        """Read the rows of a list of ids, which the statement binds, page by page."""
+        """Read rows page by page; the statement binds a list of ids."""
         listed = list(ids)
         for start in range(0, len(listed), PAGE_SIZE):
             yield from self.select(statement, to_json(listed[start : start + PAGE_SIZE]))
 
     def write(self, statement: str, *bound: Any) -> int:
-        """Run one statement of a transaction; answers how many rows it changed."""
+        """Run one statement of a transaction; returns how many rows it changed."""
         params = [value if isinstance(value, str) else to_json(value) for value in bound]
         rows = self._session.sql(statement, params=params or None).collect()
         return int(rows[0][0]) if rows else 0
 
     def write_contended(self, statement: str, *bound: Any) -> int:
-        """Run a statement that is a transaction of its own, and again where it lost the lock."""
+        """Run a statement as a transaction of its own; repeat it when it does not get the lock."""
         return self._contended(partial(self.write, statement, *bound))
 
     def in_transaction(
         self, work: Callable[[], Result], *, repeats_conflicts: bool = False
     ) -> Result:
-        """Run some statements in one transaction, and again where it lost the lock.
+        """Run statements in one transaction; repeat the transaction when it does not get the lock.
 
         Args:
-            work: what runs them.
-            repeats_conflicts: whether it is also repeated where it raised a ConflictError.
+            work: runs the statements.
+            repeats_conflicts: whether a ConflictError of `work` repeats the transaction, too.
 
         Raises:
-            ConflictError: what `work` was based on is no longer so; it was rolled back.
+            ConflictError: by `work`, whose data another run changed; all was rolled back.
 
         """
 
@@ -2035,7 +2049,7 @@ class Database:
         return self._contended(transaction, repeats_conflicts=repeats_conflicts)
 
     def _contended(self, work: Callable[[], Result], *, repeats_conflicts: bool = False) -> Result:
-        """Repeat what lost the queue for the table's lock (error 000625)."""
+        """Repeat work that did not get the lock of a table (error 000625)."""
         for tried in range(LOCK_TRIES):
             try:
                 return work()
@@ -2049,13 +2063,13 @@ class Database:
 
 
 def is_contention(error: Exception) -> bool:
-    """Whether a statement failed for the others that wait for the same lock."""
+    """Whether a statement failed because others wait for the same lock."""
     text = str(error).lower()
     return any(sign in text for sign in LOCK_CONTENTION)
 
 
 def wait_a_little(tried: int) -> None:
-    """Wait before another try: longer each time, and never as long as the others do."""
+    """Wait before another try: longer each time, for a random time unlike that of other runs."""
     time.sleep(random.uniform(0.05, 0.2 * 2**tried))
 
 
@@ -2064,8 +2078,8 @@ def wait_a_little(tried: int) -> None:
 
 
 
-# What is restored of an execution, with its expression. Times come as
-# microseconds of UTC: their text would follow the caller's formats.
+# The columns that are restored, with their expressions. Times come as microseconds of UTC: as texts
+# they would have the caller's format.
 RESTORED_COLUMNS = {
     "execution_id": "f.value:execution_id::varchar",
     **{name: f"f.value:{name}{cast}" for name, cast in CARRIED_COLUMNS.items()},
@@ -2078,13 +2092,13 @@ RESTORED_COLUMNS = {
     "message": "f.value:message::varchar",
     "policy_data": "f.value:policy_data",
     "invocation_id": "f.value:invocation_id::varchar",
-    # Retention counts anew.
+    # The retention time of a restored row begins anew.
     "finished_at": f"case when f.value:completed::boolean then {NOW} end",
     "cancelled_at": "to_timestamp_ntz(f.value:cancelled::number, 6)",
     "last_sequence": "f.value:last_sequence::number",
 }
 
-# What is read of an event, in this order, with its expression.
+# The columns of an event that are read, in this order, with their expressions.
 HISTORY_COLUMNS = {
     **{
         name: f'e."{name}"'
@@ -2107,7 +2121,7 @@ HISTORY_COLUMNS = {
 
 
 def read_history_sql(events: str) -> str:
-    """Read all events of the executions in a list of ids, in their order."""
+    """Read all events of the executions in a list of ids, in the order of their sequence."""
     columns = ",\n".join(f"    {text}" for text in HISTORY_COLUMNS.values())
     return f"""
 select
@@ -2123,7 +2137,7 @@ order by
 
 
 def restore_sql(state: str) -> str:
-    """Insert rows that are not there; one statement, so that two runs do not insert twice."""
+    """Insert the rows that are missing, in one statement, so that two runs do not insert both."""
     names = ", ".join(f'"{column}"' for column in RESTORED_COLUMNS)
     values = ", ".join(f"s.{column}" for column in RESTORED_COLUMNS)
     columns = ",\n".join(
@@ -2150,7 +2164,7 @@ values ({values})
 
 
 def execution_columns(*, with_policies: bool) -> str:
-    """What a step needs of a row; a policy may be long, so it is read only where it is sent."""
+    """The columns that a step needs; a policy may be long, so only step 1 reads it."""
     stored = 'coalesce(t."policy_text", to_json(t."policy_data"))'
     policy = stored if with_policies else "null"
     return f"""
@@ -2177,7 +2191,7 @@ join (select f.value::varchar as execution_id from {ROWS}) s
 
 
 def owned_sql(state: str, limit: int, *, with_policies: bool) -> str:
-    """Read a page of the executions that a driver has at a status, after an execution_id."""
+    """Read a page of the executions that a run owns at a status, after an execution_id."""
     return f"""
 select{execution_columns(with_policies=with_policies)}
 from {state} t
@@ -2191,9 +2205,9 @@ limit {int(limit)}
 
 
 def due_sql(state: str, poll_interval_seconds: int, limit: int) -> str:
-    """Read the ids of open executions that nobody drives and whose next step is due, oldest first.
+    """Read the ids of open executions without a live lease whose next step is due, oldest first.
 
-    A poll is due when the interval has passed since the last one; the other steps always are.
+    A poll is due when the interval has passed since the last poll. The other steps are always due.
     """
     return f"""
 select t."execution_id"
@@ -2213,7 +2227,7 @@ limit {int(limit)}
 
 
 def execution_of(row: Sequence[Any]) -> Execution:
-    """Make an execution of a row that one of the statements above has read."""
+    """Make an execution of a row that a statement above has read."""
     return Execution(
         execution_id=row[0],
         status=row[1],
@@ -2237,7 +2251,7 @@ _WANTED = f"select f.value::varchar as execution_id from {ROWS}"
 
 
 def record_run_sql(runs: str) -> str:
-    """Record which executions a run is for; a CALL that a client sends twice records them once."""
+    """Record the executions of a run; a CALL that a client sends twice records them once."""
     return f"""
 insert into {runs} ("run_id", "execution_id", "position", "recorded_at")
 select
@@ -2254,7 +2268,7 @@ where r."run_id" is null
 
 
 def refuse_sql(runs: str) -> str:
-    """Note why executions of a run are not driven by it."""
+    """Note why a run does not process some of its executions."""
     return f"""
 update {runs} r
 set "problem" = s.problem
@@ -2271,7 +2285,7 @@ where r."run_id" = s.run_id
 
 
 def members_sql(runs: str) -> str:
-    """Read the ids of the executions that a run is for, in their order."""
+    """Read the ids of a run's executions, in their order."""
     return f"""
 select r."execution_id"
 from {runs} r
@@ -2282,7 +2296,7 @@ order by r."position"
 
 
 def free_members_sql(runs: str, state: str) -> str:
-    """Read the ids of a run's executions that are neither over nor driven by anybody."""
+    """Read the ids of a run's executions that are not over and have no live lease."""
     return f"""
 select r."execution_id"
 from {runs} r
@@ -2297,7 +2311,7 @@ order by r."position"
 
 
 def look_sql(state: str, events: str, *, with_policies: bool) -> str:
-    """Read how executions stand: by their rows, and by their events where a row is gone."""
+    """Read the status of executions from their rows, or from their events when a row is gone."""
     known = 'coalesce(t."policy_text", to_json(t."policy_data"))'
     stored = known if with_policies else "null"
     claimed = 'case when e."event" = \'claimed\' then to_json(e."policy_data") end'
@@ -2331,11 +2345,11 @@ left join (
 
 
 def claim_sql(state: str, lease_seconds: int) -> str:
-    """Take over the rows that nobody drives, and insert those that are new.
+    """Take over the rows without a live lease, and insert the new rows.
 
-    A row is taken when it is neither completed nor cancelled, and is this run's, has failed, or
-    its lease has run out. One that failed goes back to where its failed step starts, where
-    `takes_failed` says so. One that was restored gets the text of its policy, where it is given.
+    A row is taken when it is neither completed nor cancelled, and this run owns it or no lease is
+    live. With `takes_failed` a failed row is taken, too, and goes back to the status at which its
+    failed step starts. A restored row gets the text of its policy, when the text is given.
     """
     return f"""
 merge into {state} t
@@ -2394,7 +2408,7 @@ values (
 
 
 def claimed_sql(state: str, events: str) -> str:
-    """Read executions in the transaction of their claim, and whether they have any event."""
+    """Read executions in the transaction of their claim, and whether they have any events."""
     return f"""
 with wanted as ({_WANTED})
 select{execution_columns(with_policies=False)},
@@ -2415,25 +2429,25 @@ left join (
 # --- tables/policy_source.py
 IDENTIFIER = r'(?:[A-Za-z_][A-Za-z0-9_$]*|"[^"]+")'
 RELATION = re.compile(rf"{IDENTIFIER}(?:[.]{IDENTIFIER}){{2}}")
-# All policies of a relation are kept as text until they are claimed: a procedure has some GB, and
-# a run of more is better done in parts.
+# All policies of a relation stay in memory, as text, until they are claimed. A procedure has a few
+# GB of memory; more policies are better run in parts.
 MAX_CHARACTERS = 100_000_000
 
 
 class SourceError(Exception):
-    """The relation cannot be read, or is no list of policies; the text says why."""
+    """The relation cannot be read, or is no list of policies; the message says why."""
 
 
 @dataclass
 class PolicySource:
-    """The policies of a relation, as JSON text by execution_id, and what is wrong with its rows."""
+    """The policies of a relation, as JSON text by execution_id, and the problems of its rows."""
 
     policies: dict[str, str] = field(default_factory=dict)
     problems: list[dict[str, Any]] = field(default_factory=list)
     invalid: int = 0
 
     def refuse(self, row: int, execution_id: str | None, problem: str) -> None:
-        """Note a row that is no policy, and nothing of its content; the first ones are listed."""
+        """Note a row that is no policy, without its content; the first LISTED rows are listed."""
         self.invalid += 1
         if len(self.problems) < LISTED:
             self.problems.append({"row": row, "execution_id": execution_id, "problem": problem})
@@ -2445,15 +2459,15 @@ def read_policy_source(
     """Read and check all rows; nothing is written or sent.
 
     Args:
-        session: the procedure's Snowpark session; the relation is read with its owner's rights.
-        relation: a fully qualified name; its column `policy_data` (VARIANT, OBJECT or text) holds
-            the policies, `execution_id`, which it need not have, their ids.
-        invocation_id: rows without an execution_id get one of this and their number.
-        max_policy_characters: the most that one policy may have as JSON.
+        session: the procedure's Snowpark session; its owner must have the right to read.
+        relation: a fully qualified name. The column `policy_data` (VARIANT, OBJECT or text) holds
+            the policies; the optional column `execution_id` holds their ids.
+        invocation_id: a row without an execution_id gets an id of this and its number.
+        max_policy_characters: the most characters that one policy may have as JSON.
 
     Raises:
-        SourceError: when it is no relation that this role can read, has no such column, or holds
-            more than MAX_CHARACTERS.
+        SourceError: when this role cannot read the relation, or the relation has no such column,
+            or holds more than MAX_CHARACTERS.
 
     """
     if not RELATION.fullmatch(relation):
@@ -2502,7 +2516,7 @@ def _checked(text: str | None, max_characters: int) -> str:
 
 
 def _rows(session: Session, relation: str) -> Iterator[tuple[str | None, str | None]]:
-    # The name was checked; columns are as the relation has them.
+    # The relation's name was checked; the names of columns come from the relation itself.
     try:
         columns = {
             column.name.strip('"').lower(): column
@@ -2537,9 +2551,9 @@ def _as_text(column: str, kind: DataType) -> str:
 def restore(
     database: Database, settings: Settings, execution_ids: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Insert the rows that are not there; answers how all of them stand by their events.
+    """Insert the missing rows of executions; returns all the rows as their events define them.
 
-    Retention counts anew for them. This is a part of a transaction.
+    The retention time of a restored row begins anew. This runs inside a transaction of the caller.
     """
     found = database.select(read_history_sql(settings.events_table), to_json(execution_ids))
     rows = rows_of_history([dict(zip(HISTORY_COLUMNS, row, strict=True)) for row in found])
@@ -2555,7 +2569,7 @@ Row = dict[str, Any]
 
 
 class Page(NamedTuple):
-    """Executions of this run, since when they are known to be, and the shortest lease's seconds.
+    """Executions that this run owned at `since`, and the seconds left of the shortest lease.
 
     `since` is a `time.monotonic()`.
     """
@@ -2566,7 +2580,7 @@ class Page(NamedTuple):
 
 
 class Owned(NamedTuple):
-    """What of some executions is still this run's, since when, and the shortest lease's seconds."""
+    """The ids that this run still owned at `since`, and the seconds left of the shortest lease."""
 
     execution_ids: set[str]
     since: float
@@ -2578,8 +2592,8 @@ class ExecutionState:
 
     Args:
         database: the session of the procedure.
-        settings: the procedure's settings; the table names in them are fully qualified.
-        run_id: who works on executions; only what this run owns is written.
+        settings: the procedure's settings; the names of tables in them are fully qualified.
+        run_id: the id of the run; only rows that this run owns are written.
 
     """
 
@@ -2592,7 +2606,7 @@ class ExecutionState:
         self._lease_seconds = settings.lease_seconds
 
     def clean_up(self, retention_minutes: int) -> int:
-        """Delete finished rows older than the retention; the events keep their history."""
+        """Delete finished rows older than the retention; their events stay."""
         return self._database.write_contended(clean_up_sql(self._state, retention_minutes))
 
     def read(
@@ -2605,14 +2619,15 @@ class ExecutionState:
     def owned(
         self, status: str, *, just_claimed: Page | None = None, with_policies: bool = False
     ) -> Iterator[Page]:
-        """Read what this run owns at a status, page by page, with leases that last.
+        """Read the executions that this run owns at a status, page by page.
 
-        A page is read when it is asked for, so that memory does not grow with the number of
-        executions; what a step has moved on meanwhile lies behind it.
+        A page is read when the caller asks for it, so that memory does not grow with the number of
+        executions. Where little is left of a lease, the leases are renewed first.
 
         Args:
-            status: where they stand.
-            just_claimed: all of them as they were claimed a moment ago: they are not read again.
+            status: the status of the executions.
+            just_claimed: all these executions, when they were claimed a moment ago; then the table
+                is not read again.
             with_policies: whether to read the policies, too.
 
         """
@@ -2638,7 +2653,7 @@ class ExecutionState:
                 yield page
 
     def still_owned(self, execution_ids: Iterable[str]) -> Owned:
-        """Read which executions are still this run's; renews the leases where little is left."""
+        """Read which executions this run still owns; renews the leases when little is left."""
         ids = list(execution_ids)
         rows, since = self._owned(ids)
         if self._is_little(self._shortest(rows)):
@@ -2658,29 +2673,29 @@ class ExecutionState:
         return lease_seconds < self._lease_seconds * 2 / 3
 
     def due(self, poll_interval_seconds: int, limit: int) -> list[str]:
-        """Ids of open executions that nobody drives and whose next step is due, oldest first."""
+        """Read the ids of open executions without a live lease whose next step is due."""
         found = self._database.select(due_sql(self._state, poll_interval_seconds, limit))
         return [row[0] for row in found]
 
     def release(self) -> None:
-        """Give up the executions that wait for a poll, so that another driver may go on at once."""
+        """End the leases of executions that wait for a poll: another run may go on at once."""
         self._database.write_contended(release_sql(self._state), self._run_id)
 
     def owns_lease(self, row: Execution) -> bool:
-        """Whether this run owns an execution."""
+        """Whether this run owns the lease of an execution."""
         return row.invocation_id == self._run_id and not row.cancelled
 
     def renew_lease(self) -> None:
-        """Prolong the lease of every execution that this driver has open."""
+        """Prolong the lease of every open execution of this run."""
         self._database.write_contended(
             renew_lease_sql(self._state, self._lease_seconds), self._run_id
         )
 
     def record(self, changes: Sequence[Change]) -> set[str]:
-        """Write changes and their events, in one short transaction; answers whose applied.
+        """Write changes and their events; returns the executions whose changes were applied.
 
-        A change lands when its row still has the expected status and this driver. One that does
-        not land leaves the row as it is, and an event that says so.
+        A change is applied when its row still has the expected status and this run still owns the
+        lease. Otherwise the row stays as it is, and an event says so.
         """
         applied: set[str] = set()
         for part in parts(changes, lambda change: change.state_row()):
@@ -2689,10 +2704,10 @@ class ExecutionState:
         return applied
 
     def _recorded(self, changes: Sequence[Change]) -> set[str]:
-        """Write changes; one that the table refuses keeps none of the others from being written.
+        """Write changes in one short transaction, also when the table refuses one of them.
 
-        Answers are made such that every table can hold them. What this account still refuses is
-        found by halving, and written without its answer.
+        Every table can hold the answers of the changes. A change that this account still refuses is
+        found by halving the list, and is written without its answer; the others are written whole.
         """
         try:
             return self._database.in_transaction(partial(self._record, changes))
@@ -2737,7 +2752,7 @@ class ExecutionState:
         }
 
     def withhold(self, executions: Sequence[Execution], step: int) -> None:
-        """Note requests that were not sent, as the executions are no longer this run's."""
+        """Append an event for each request that was not sent, as this run lost its execution."""
         self.append(
             [
                 event_row(
@@ -2755,15 +2770,15 @@ class ExecutionState:
         )
 
     def cancel(self, execution_id: str, before: Execution | None, message: str) -> bool:
-        """End an execution for good, also where retention has removed its row.
+        """Cancel an execution for good, also when retention has removed its row.
 
         Args:
-            execution_id: which one.
-            before: its row as it was a moment ago, if there was one.
-            message: why.
+            execution_id: the execution.
+            before: its row as it was a moment ago; None without a row.
+            message: the reason.
 
         Returns:
-            Whether there was something to be ended.
+            Whether the execution was there to be cancelled.
 
         """
 
@@ -2806,7 +2821,7 @@ class ExecutionState:
 
 
 # --- tables/claiming.py
-# A policy as the caller gave it: as JSON, as its text, or not at all, to resume what is there.
+# A policy from the caller: JSON, JSON text, or None to resume an execution that is there.
 Given = dict[str, Any] | str | None
 OTHER_POLICY = "the execution exists with another policy_data; the one given here was not sent"
 
@@ -2817,9 +2832,9 @@ class DuplicateExecutionError(ConflictError):
 
 @dataclass(frozen=True)
 class Seen:
-    """How an execution stood when it was looked at: by its row, else by its events.
+    """An execution at the last look: from its row, or from its events when it has no row.
 
-    `status` is None for one that nobody has begun; `policy_json` is what was stored of its policy.
+    `status` is None for an execution that nobody has begun. `policy_json` is the stored policy.
     """
 
     has_row: bool
@@ -2830,23 +2845,23 @@ class Seen:
 
     @property
     def is_new(self) -> bool:
-        """Whether there is neither a row nor an event."""
+        """Whether the execution has neither a row nor an event."""
         return not self.has_row and self.status is None
 
     @property
     def is_over(self) -> bool:
-        """Whether it is never taken up again."""
+        """Whether the execution is completed or cancelled: no run takes it up again."""
         return self.status == COMPLETED or self.cancelled
 
 
 class Claims:
-    """Which executions a run is for, and the claiming of them.
+    """Records and claims the executions of a run.
 
     Args:
         database: the procedure's session.
         settings: the procedure's settings.
         state: the tables, for this run.
-        run_id: whose claims they are.
+        run_id: the id of the run.
 
     """
 
@@ -2859,7 +2874,7 @@ class Claims:
         self._run_id = run_id
 
     def record(self, execution_ids: Sequence[str]) -> None:
-        """Fix which executions this run is for: all of them, or none when this fails."""
+        """Record which executions this run is for: all of them, or none when this fails."""
         rows = [
             {"run_id": self._run_id, "execution_id": id_, "position": position}
             for position, id_ in enumerate(execution_ids, 1)
@@ -2879,12 +2894,12 @@ class Claims:
         return [row[0] for row in found]
 
     def free_members(self) -> list[str]:
-        """Read those of this run that are not over and that nobody drives."""
+        """Read the executions of this run that are not over and have no live lease."""
         statement = free_members_sql(self._settings.runs_table, self._settings.state_table)
         return [row[0] for row in self._database.select(statement, self._run_id)]
 
     def look(self, given: Mapping[str, Given] | Sequence[str]) -> dict[str, Seen]:
-        """Read how executions stand, and what is stored of the policies that are given."""
+        """Read the status of executions, and the stored policies where policies are given."""
         policies = given if isinstance(given, Mapping) else {}
         statement = look_sql(
             self._settings.state_table,
@@ -2897,7 +2912,7 @@ class Claims:
         }
 
     def refuse(self, problems: Mapping[str, str]) -> None:
-        """Note in the run's set why some of its executions are not driven by it."""
+        """Note why this run does not process some of its executions."""
         rows = [
             {"run_id": self._run_id, "execution_id": id_, "problem": problem}
             for id_, problem in problems.items()
@@ -2908,16 +2923,16 @@ class Claims:
     def claim(
         self, given: Mapping[str, Given], seen: Mapping[str, Seen], *, takes_failed: bool
     ) -> Iterator[list[Execution]]:
-        """Claim executions part by part, with an event for each; answers this run's rows.
+        """Claim executions part by part, with an event for each; yields the rows of this run.
 
-        What is over, or driven by another run, is left as it is. So is one that another run was
-        first with, under another policy: that is noted in the run's set. Leases are renewed while
-        a long list is claimed.
+        An execution is left as it is when it is over, or when another run owns its lease. When
+        another run has just begun an execution with another policy, this is noted in the run's set.
+        Leases are renewed while a long list is claimed.
 
         Args:
-            given: the policies, None where only what is there is taken up.
-            seen: how the executions stood a moment ago.
-            takes_failed: whether those are taken up that have failed.
+            given: the policies; None for an execution that is only resumed.
+            seen: the executions at the last look.
+            takes_failed: whether failed executions are taken up.
 
         Raises:
             DuplicateExecutionError: when an execution_id stands twice.
@@ -2925,7 +2940,7 @@ class Claims:
         """
         reached("before_claim")
         if over := [id_ for id_ in given if seen[id_].is_over and not seen[id_].has_row]:
-            # For those who look into the table; nothing is done for them.
+            # Only so that people find them in the table; these executions are not processed.
             restoring = partial(restore, self._database, self._settings, over)
             self._database.in_transaction(restoring)
         renewed = time.monotonic()
@@ -2950,7 +2965,7 @@ class Claims:
             if then.is_new:
                 row |= {"is_new": True, "policy_text": policy_text(policy)}
             elif not then.has_row and policy is not None:
-                # The history keeps the policy's value; the row gets its text again.
+                # The history keeps the policy's value; the row gets the policy's text again.
                 row["policy_text"] = policy_text(policy)
             yield row
 
@@ -2962,7 +2977,7 @@ class Claims:
         *,
         takes_failed: bool,
     ) -> list[Execution]:
-        """Claim a part of a list; looks at it again as long as another run was first."""
+        """Claim a part of a list; when another run was first, look again and repeat."""
         for tried in range(LOCK_TRIES):
             try:
                 return self._database.in_transaction(partial(self._claim, part, seen))
@@ -2984,7 +2999,7 @@ class Claims:
         by_id = {row["execution_id"]: row for row in wanted}
         ids = list(by_id)
         statement = claim_sql(self._settings.state_table, self._settings.lease_seconds)
-        # The write that takes the lock comes first: what is read after it is what it saw.
+        # The write takes the lock, so it comes first: later reads see the same rows as the write.
         self._database.write(statement, wanted)
         reached("in_claim")
         gone = [id_ for id_ in ids if not seen[id_].has_row and not seen[id_].is_new]
@@ -3008,7 +3023,7 @@ class Claims:
         return mine
 
     def _claimed(self, ids: Sequence[str], *, check_events: bool) -> list[Execution]:
-        """Read what is claimed, in the claim's transaction.
+        """Read the claimed rows, in the transaction of the claim.
 
         Raises:
             ConflictError: when a row was inserted for an execution that has events.
@@ -3050,17 +3065,17 @@ class Claims:
 
 
 def policy_text(policy: Given) -> str | None:
-    """The policy as it is sent: a repetition sends the same, to the letter."""
+    """The text of a policy as it is sent; a retry sends the same text."""
     return policy if policy is None or isinstance(policy, str) else to_json(policy)
 
 
 def parsed_policy(policy: Given) -> Any:
-    """The policy as JSON."""
+    """A policy as JSON."""
     return parsed(policy) if isinstance(policy, str) else policy
 
 
 def differing(given: Mapping[str, Given], seen: Mapping[str, Seen]) -> dict[str, Any]:
-    """Find the executions that are there with another policy than the one given: what is stored."""
+    """Find the executions that exist with another policy; returns the stored policies by id."""
     found = {}
     for id_, policy in given.items():
         stored = seen[id_].policy_json
@@ -3070,12 +3085,12 @@ def differing(given: Mapping[str, Given], seen: Mapping[str, Seen]) -> dict[str,
 
 
 # --- http/rate_limiter.py
-# A pause may grow while it is waited for, so a long one is looked at again this often.
+# A pause may grow during the wait, so a waiting thread looks at it again this often.
 LOOK_AGAIN_SECONDS = 1.0
 
 
 class HeldTooLongError(Exception):
-    """The API wants no request for longer than a call may take; nothing was sent."""
+    """The API asked for a pause that is longer than a call may take; nothing was sent."""
 
     def __init__(self, seconds: float, status: int) -> None:
         super().__init__(f"the API asked for a pause of {seconds:.0f} more seconds")
@@ -3086,7 +3101,7 @@ class RateLimiter:
     """Spaces the requests of all threads to one host.
 
     Args:
-        requests_per_second: the most that may leave in a second, evenly spaced; None: no limit.
+        requests_per_second: the most requests in a second, evenly spaced; None means no limit.
 
     """
 
@@ -3098,10 +3113,10 @@ class RateLimiter:
         self._status = 0
 
     def hold(self, seconds: float, status: int) -> None:
-        """Let no request leave for so long: what one answer asks for, the whole host means.
+        """Hold all requests back: a Retry-After of one answer counts for the whole host.
 
         Args:
-            seconds: from Retry-After (RFC 9110, 10.2.3).
+            seconds: how long, from Retry-After (RFC 9110, 10.2.3).
             status: the HTTP status of the answer.
 
         """
@@ -3111,11 +3126,11 @@ class RateLimiter:
                 self._held_until, self._status = until, status
 
     def held(self) -> float:
-        """Seconds until the API wants requests again; 0 when it does."""
+        """Seconds until the API takes requests again; 0 when it does now."""
         return max(0.0, self._held_until - time.monotonic())
 
     def wait_for_turn(self, longest_hold: float) -> None:
-        """Wait until a request may leave.
+        """Wait until a request may be sent.
 
         Raises:
             HeldTooLongError: when the API's pause is not over within `longest_hold` seconds.
@@ -3137,14 +3152,16 @@ class RateLimiter:
 # --- http/authorization.py
 @dataclass(frozen=True)
 class Authorization:
-    """The value of the authentication header, and the texts in it that must not be kept."""
+    """The value of the authentication header, and the secret texts in it."""
 
     header: str
     secrets: tuple[str, ...]
 
 
 def read_authorization(settings: Settings) -> Authorization | None:
-    """Read the token from the procedure's Snowflake SECRET (facts, 6.2), on the main thread.
+    """Read the token from the procedure's Snowflake SECRET.
+
+    Only the main thread may read a secret (docs/snowflake_facts.md#secrets).
 
     Raises:
         ValueError: when the secret is empty or cannot stand in a header (RFC 9110, 5.5).
@@ -3171,9 +3188,9 @@ def read_authorization(settings: Settings) -> Authorization | None:
 
 # --- http/transport.py
 MAX_RESPONSE_BYTES = 1024 * 1024
-# An attempt that starts has at least this long.
+# The least time that an attempt gets once it has started.
 SHORTEST_ATTEMPT_SECONDS = 0.05
-# Interim answers (1xx) before the real one; a server sends one or two.
+# The most interim answers (1xx) before the real answer; servers send one or two.
 MAX_INTERIM_ANSWERS = 16
 
 
@@ -3181,11 +3198,11 @@ MAX_INTERIM_ANSWERS = 16
 class Attempt:
     """What is known of one request while it is under way.
 
-    `limit` is when it must be over, a `time.monotonic()`. `connecting` and `sent` tell how far it
-    came: a request of which nothing was sent cannot have been processed. `status` is the HTTP
-    status as soon as its line was read, `unclear` whether the head leaves open where the body ends,
-    and `body` is where the body is read.
-    `check` is asked whether the request may leave, at the moment at which it would.
+    `limit` is the time at which the request must be over, a `time.monotonic()`. `connecting` and
+    `sent` say how far the request came: a request of which nothing was sent cannot have been
+    processed. `status` is the HTTP status, as soon as the status line was read. `unclear` says that
+    the head of the answer does not define where the body ends. `body` is the response that reads
+    the body. `check` is called just before the request is sent, and says whether it may be sent.
     """
 
     limit: float
@@ -3197,10 +3214,10 @@ class Attempt:
     body: http.client.HTTPResponse | None = None
 
     def leaves(self) -> None:
-        """Note that the request begins to be sent; waiting for that is not its own time.
+        """Note that sending begins; the time that `check` takes does not count for the limit.
 
         Raises:
-            NotPermittedError: when it must not.
+            NotPermittedError: when the request must not be sent.
 
         """
         if not self.sent and self.check:
@@ -3210,16 +3227,16 @@ class Attempt:
         self.sent = True
 
     def remaining(self) -> float:
-        """Seconds until the limit, and never so few that nothing can happen in them."""
+        """Seconds until the limit, and at least SHORTEST_ATTEMPT_SECONDS."""
         return max(SHORTEST_ATTEMPT_SECONDS, self.limit - time.monotonic())
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a server answered, as far as it came.
+    """What a server answered, as far as the answer arrived.
 
-    `problem` says why the body is not whole (None: it is); `too_slow` and `too_large` tell which
-    of two limits ended it.
+    `problem` says why the body is not whole; None when the body is whole. `too_slow` and
+    `too_large` say which of two limits cut the body.
     """
 
     status: int
@@ -3234,7 +3251,7 @@ class Answer:
 
 
 class NoAnswerError(Exception):
-    """No HTTP status came back. The cause is the error that says why.
+    """No HTTP status came back; the error's `__cause__` says why.
 
     Args:
         attempt: how far the request came.
@@ -3246,7 +3263,7 @@ class NoAnswerError(Exception):
         self.attempt = attempt
 
 
-# Requests are sent in threads, one at a time in each; the classes below are made by urllib3.
+# The attempt of this thread. urllib3 makes the classes below, so that no argument can carry it.
 _attempt: ContextVar[Attempt] = ContextVar("attempt")
 
 
@@ -3254,8 +3271,8 @@ class Transport:
     """Sends requests; safe to use from several threads.
 
     Args:
-        connections: how many may be open at once.
-        headers: those of every request.
+        connections: how many connections may be open at once.
+        headers: the headers of every request.
         tls: whether requests go to https addresses.
 
     """
@@ -3263,14 +3280,14 @@ class Transport:
     def __init__(self, connections: int, headers: dict[str, str], *, tls: bool) -> None:
         self._adapter = _OneRequestAdapter(connections, tls=tls)
         self._session = requests.Session()
-        # Proxies and .netrc of the environment are not part of what was registered.
+        # Proxies and .netrc of the environment are no part of the registration.
         self._session.trust_env = False
-        # An answer that was compressed and broke off could pass for a shorter one.
+        # A compressed answer that broke off could pass for a shorter whole answer.
         own = {"Connection": "close", "Accept-Encoding": "identity"}
         self._session.headers.update({**headers, **own})
 
     def close(self) -> None:
-        """Give back what it holds."""
+        """Close all connections."""
         self._adapter.close()
 
     def exchange(
@@ -3286,15 +3303,15 @@ class Transport:
 
         Args:
             method: GET or POST.
-            url: where to.
-            headers: those of this request.
-            data: its body.
-            limit: when the answer must be there, a `time.monotonic()`.
-            check: raises NotPermittedError when the request must not leave.
+            url: the address.
+            headers: the headers of this request.
+            data: the body.
+            limit: when the whole answer must have arrived, a `time.monotonic()`.
+            check: raises NotPermittedError when the request must not be sent.
 
         Raises:
             NotPermittedError: by `check`; nothing was sent.
-            ValueError: when it cannot be made into a request, of which nothing was sent.
+            ValueError: when the arguments make no legal request; nothing was sent.
             NoAnswerError: when no HTTP status came back.
 
         """
@@ -3339,7 +3356,7 @@ def _read(response: requests.Response, attempt: Attempt) -> Answer:
     except TimeoutError:
         too_slow = True
         problem = "it is not complete within the timeout"
-    except Exception as error:  # noqa: BLE001  # whatever a body does, its status counts
+    except Exception as error:  # noqa: BLE001  # the status counts, whatever the body does
         problem = f"its body is damaged ({type(error).__name__})"
     too_large = size > MAX_RESPONSE_BYTES
     if too_large:
@@ -3366,11 +3383,11 @@ def _read(response: requests.Response, attempt: Attempt) -> Answer:
 
 
 def _arrived(response: requests.Response, attempt: Attempt) -> bytes:
-    """What has arrived of a body since, so that all of it is at hand when it breaks off.
+    """Read what has arrived of a body, so that nothing is lost when the body breaks off.
 
-    It is read below urllib3: its versions differ in what they give of a body that comes in pieces.
+    This reads below urllib3, whose versions differ in what they return of a body in pieces.
     """
-    if not attempt.body:  # of an adapter in the place of ours
+    if not attempt.body:  # another adapter is in use, as in tests
         whole: bytes = response.raw.read(65536, decode_content=False)
         return whole
     part = attempt.body.read1(65536)
@@ -3380,10 +3397,10 @@ def _arrived(response: requests.Response, attempt: Attempt) -> bytes:
 
 
 def _decoded(body: bytes, encoding: str) -> tuple[bytes, str | None]:
-    """Undo a Content-Encoding that was not asked for, and see that all of it has come.
+    """Undo a Content-Encoding that was not asked for, and check that the body is whole.
 
     Returns:
-        The body, as far as it can be read, and what is wrong with it.
+        The body, as far as it can be read, and the problem, or None.
 
     """
     if encoding == "identity":
@@ -3403,7 +3420,7 @@ def _decoded(body: bytes, encoding: str) -> tuple[bytes, str | None]:
 
 
 class _LimitedReader(io.RawIOBase):
-    """Reads a socket's file, and never past the attempt's limit, however slowly bytes drip."""
+    """Reads from a socket, but never past the attempt's limit, however slowly the bytes arrive."""
 
     def __init__(self, file: Any, socket: Any, attempt: Attempt) -> None:
         self._file = file
@@ -3429,7 +3446,7 @@ class _LimitedReader(io.RawIOBase):
 
 
 class _FinalResponse(http.client.HTTPResponse):
-    """Reads past interim answers, and is the last answer of its connection."""
+    """Skips interim answers, and ends its connection."""
 
     def __init__(self, sock: Any, *rest: Any, **more: Any) -> None:
         super().__init__(sock, *rest, **more)
@@ -3438,7 +3455,7 @@ class _FinalResponse(http.client.HTTPResponse):
         self.fp = io.BufferedReader(self._reader)
 
     def begin(self) -> None:
-        """Read the head of the real answer: http.client reads past 100 only (RFC 9110, 15.2)."""
+        """Read the head of the real answer: http.client skips only status 100 (RFC 9110, 15.2)."""
         for _ in range(MAX_INTERIM_ANSWERS + 1):
             try:
                 super().begin()
@@ -3451,17 +3468,17 @@ class _FinalResponse(http.client.HTTPResponse):
             if not 100 <= self.status < 200 or self.status == 101:
                 self._of.unclear = not self._says_where_it_ends()
                 self._of.body = self
-                # urllib3 would keep the connection for another request.
+                # Otherwise urllib3 would keep the connection for another request.
                 self.will_close = True
                 return
             self.headers = self.msg = None  # type: ignore[assignment]
         raise http.client.HTTPException(f"over {MAX_INTERIM_ANSWERS} interim answers")
 
     def _says_where_it_ends(self) -> bool:
-        """Whether the head is such that nothing of the body can have been lost (RFC 9112, 6.3).
+        """Whether the head defines where the body ends (RFC 9112, 6.3).
 
-        http.client ignores a length that it cannot read, and all headers after one without a
-        colon: then the connection's end would pass for the body's.
+        http.client ignores a length that it cannot read, and all headers after a header without a
+        colon: then the end of the connection would pass for the end of the body.
         """
         lengths = self.headers.get_all("Content-Length", [])
         encodings = self.headers.get_all("Transfer-Encoding", [])
@@ -3473,7 +3490,7 @@ class _FinalResponse(http.client.HTTPResponse):
 
 
 class _NotesProgress:
-    """Notes in the attempt how far a connection came."""
+    """Notes in the attempt how far the request came."""
 
     sock: Any
 
@@ -3489,13 +3506,13 @@ class _NotesProgress:
 
 
 class _Connection(_NotesProgress, HTTPConnection):
-    """One without TLS."""
+    """A connection without TLS."""
 
     response_class = _FinalResponse
 
 
 class _TlsConnection(_NotesProgress, HTTPSConnection):
-    """One with TLS."""
+    """A connection with TLS."""
 
     response_class = _FinalResponse
 
@@ -3509,9 +3526,10 @@ class _TlsPool(HTTPSConnectionPool):
 
 
 class _OneRequestAdapter(HTTPAdapter):
-    """requests' way to urllib3, with our connections and one TLS context for all of them.
+    """Connects requests with urllib3, with the connections above and one TLS context for all.
 
-    requests has each connection load the certificates anew, which takes longer than a request.
+    By itself requests loads the certificates for each connection, which takes longer than a
+    request.
     """
 
     def __init__(self, connections: int, *, tls: bool) -> None:
@@ -3527,18 +3545,18 @@ class _OneRequestAdapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:  # noqa: ARG002
-        """Leave the certificates to the context; that they are checked is left to nobody."""
+        """Take the certificates from the context; they are always checked."""
         conn.cert_reqs = "CERT_REQUIRED"
 
 
 # --- http/retry.py
-# The status says that the request was not processed (RFC 6585, 4).
+# This status says that the request was not processed (RFC 6585, 4).
 RETRIED_POST_STATUSES = frozenset({429})
 RETRIED_GET_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 RETRY_AFTER_STATUSES = frozenset({429, 503})
 FIRST_BACKOFF_SECONDS = 0.5
 LONGEST_BACKOFF_SECONDS = 10.0
-# Longer numbers are none that a server means.
+# No server means a longer number.
 MAX_RETRY_AFTER_CHARACTERS = 20
 
 
@@ -3548,7 +3566,7 @@ def never_left(error: NoAnswerError) -> bool:
 
 
 def is_sent_again(method: str, result: Answer | NoAnswerError) -> bool:
-    """Whether the same request may be sent once more: a POST only where it was not processed."""
+    """Whether a request may be sent again: a POST only when it was certainly not processed."""
     if isinstance(result, NoAnswerError):
         return method == "GET" or never_left(result)
     if method == "GET":
@@ -3562,7 +3580,7 @@ def backoff(retries: int) -> float:
     """Seconds to wait before a retry: full jitter below a bound that doubles.
 
     Args:
-        retries: how many there were before.
+        retries: how many retries there were before.
 
     """
     bound = min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2**retries)
@@ -3570,10 +3588,10 @@ def backoff(retries: int) -> float:
 
 
 def retry_after(answer: Answer) -> float | None:
-    """Seconds that an answer asks to wait (RFC 9110, 10.2.3); None where it says nothing.
+    """Seconds that an answer asks to wait (RFC 9110, 10.2.3); None when it asks for nothing.
 
-    What cannot be read says nothing. A fraction of a second is no legal value, and understood. A
-    date is counted from the answer's own Date: the clock here may be another one.
+    A value that cannot be read counts as nothing. A fraction of a second is not legal, but is
+    understood. A date is compared with the answer's own Date, as the clocks may differ.
     """
     value = answer.retry_after.strip()
     if answer.status not in RETRY_AFTER_STATUSES or not value:
@@ -3585,7 +3603,7 @@ def retry_after(answer: Answer) -> float | None:
 
 
 def _moment(date: str) -> float | None:
-    """Seconds of an HTTP date, from any fixed moment; None for what is none."""
+    """An HTTP date in seconds since a fixed time; None when the text is no date."""
     try:
         found = parsedate_to_datetime(date)
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
@@ -3595,14 +3613,14 @@ def _moment(date: str) -> float | None:
 
 # --- http/answer_reading.py
 KEPT_TEXT_CHARACTERS = 2000
-# What is looked at of a text, of which the above is kept.
+# How much of a text is redacted; the number above says how much of that is kept.
 READ_TEXT_BYTES = 64 * 1024
-# A statement with all that it binds stays under 1 MB (facts, 4.5).
+# A statement with all that it binds stays under 1 MB (docs/snowflake_facts.md#sizes).
 KEPT_JSON_BYTES = 256 * 1024
 SHOWN_CHARACTERS = 200
 MESSAGE_CHARACTERS = 1000
 
-# What an object means at its endpoint, with its HTTP status.
+# Judges an answer that is an object, by its HTTP status.
 Judge = Callable[[dict[str, Any], int, Show], Judgement]
 
 
@@ -3610,9 +3628,9 @@ class AnswerReader:
     """Reads the answers to one kind of request.
 
     Args:
-        method: GET or POST: whether a request that may have been processed matters.
-        url: where it went.
-        redactor: what must not be kept.
+        method: GET or POST: only for a POST it matters whether the API may have processed it.
+        url: the address of the request.
+        redactor: removes secrets.
 
     """
 
@@ -3622,11 +3640,11 @@ class AnswerReader:
         self._redactor = redactor
 
     def show(self, text: object) -> str:
-        """Show a text from elsewhere in a message: redacted, on one line, then cut."""
+        """Make a text from elsewhere fit for a message: redacted, on one line, then cut."""
         return printable(self._redactor.text(str(text)), SHOWN_CHARACTERS)
 
     def quote(self, value: Any) -> str:
-        """Show a value of an answer in a message: a text in quotes, anything else as JSON."""
+        """Make a value of an answer fit for a message: a text in quotes, anything else as JSON."""
         if isinstance(value, str):
             return f"'{self.show(value)}'"
         return self.show(json.dumps(self._redactor.value(value), ensure_ascii=False))
@@ -3639,7 +3657,7 @@ class AnswerReader:
         answer: Answer | None = None,
         response: dict[str, Any] | None = None,
     ) -> ApiOutcome:
-        """Make an outcome whose texts may be kept."""
+        """Make an outcome; its texts are redacted."""
         return ApiOutcome(
             kind=kind,
             method=self._method,
@@ -3651,12 +3669,12 @@ class AnswerReader:
         )
 
     def answered(self, answer: Answer, judge: Judge, *, may_be_empty: bool) -> ApiOutcome:
-        """Say what an answer is; what was received is kept, never made up.
+        """Turn an answer into an outcome, which keeps what was received and invents nothing.
 
         Args:
-            answer: as it came.
-            judge: says what a whole JSON object with 2xx means.
-            may_be_empty: whether an empty body says as much as an object without fields.
+            answer: the answer as it came.
+            judge: says what a whole JSON object with a status 2xx means.
+            may_be_empty: whether an empty body means the same as an object without fields.
 
         """
         value, problem = parse_answer(answer.body)
@@ -3668,7 +3686,7 @@ class AnswerReader:
         if 300 <= status < 400:
             message = f"HTTP {status}: a redirect to {self._host(answer)}, not followed"
             if status == 303 and self._method == "POST":
-                # What was asked for is done, and its result elsewhere (RFC 9110, 15.4.4).
+                # 303: the request was processed, and its result is elsewhere (RFC 9110, 15.4.4).
                 return self.outcome("unknown", message + OUTCOME_UNKNOWN, "Redirect", answer, kept)
             return self.outcome("rejected", message, "Redirect", answer, kept)
         if status >= 400:
@@ -3698,7 +3716,7 @@ class AnswerReader:
         return self.outcome(kind, message, "UnreadableAnswer", answer, kept)
 
     def not_answered(self, error: NoAnswerError) -> ApiOutcome:
-        """Tell a request that never left from one whose fate is unknown, by what was sent."""
+        """Make the outcome of a request without an answer: never sent, or of unknown fate."""
         cause = error.__cause__ or error
         host = urlsplit(self._url).netloc
         if never_left(error) or isinstance(cause, requests.exceptions.ConnectTimeout):
@@ -3718,7 +3736,7 @@ class AnswerReader:
         return self.outcome("unknown", message + OUTCOME_UNKNOWN, "NoAnswer")
 
     def not_sent(self, error: HeldTooLongError) -> ApiOutcome:
-        """Say that the API's pause, asked for in another answer, was too long to wait for."""
+        """Make the outcome of a request that was held back: the API's pause was too long."""
         message = (
             f"not sent: {error} (HTTP {error.status} with Retry-After), which is longer than "
             "policy_api_step_deadline_seconds"
@@ -3726,12 +3744,12 @@ class AnswerReader:
         return self.outcome("unavailable", message, f"HTTP{error.status}")
 
     def broken(self, error: Exception, answer: Answer | None, *, sent: bool) -> ApiOutcome:
-        """Say that something here went wrong with this one request.
+        """Make the outcome of an unexpected error in this client.
 
         Args:
-            error: what was raised.
-            answer: what came before, if anything.
-            sent: whether the request may have left.
+            error: the error.
+            answer: the answer, if it had arrived before the error.
+            sent: whether the request may have been sent.
 
         """
         what = f"{type(error).__name__}: {error}"
@@ -3767,7 +3785,7 @@ class AnswerReader:
         return about | {"execution_id": self.show(own)} if isinstance(own, str) else about
 
     def _incomplete(self, answer: Answer, kept: dict[str, Any]) -> ApiOutcome:
-        """An answer with 2xx that broke off: what it would have said is not known."""
+        """Make the outcome of an answer with a status 2xx that is not whole."""
         name = "IncompleteAnswer"
         if answer.too_slow:
             name = "ResponseTooSlow"
@@ -3798,14 +3816,14 @@ class AnswerReader:
 
 
 def _chain(error: BaseException) -> list[BaseException]:
-    """An error and what it was made of: requests and urllib3 wrap it in errors of their own."""
+    """List an error and its causes: requests and urllib3 wrap the real error in their own."""
     chain = [error]
     while len(chain) < 10:
         seen = chain[-1]
         inner = getattr(seen, "reason", None)
         if not isinstance(inner, BaseException):
             inner = next((arg for arg in seen.args if isinstance(arg, BaseException)), None)
-        # urllib3 before 2.0 says the cause in words only.
+        # urllib3 before 2.0 names the cause in words only.
         inner = inner or seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
         if inner is None or inner in chain:
             break
@@ -3814,9 +3832,10 @@ def _chain(error: BaseException) -> list[BaseException]:
 
 
 def _is_no_name(error: BaseException) -> bool:
-    """Whether a host could not be resolved; on Snowflake also EBUSY, where no rule allows it.
+    """Whether an error says that the name of a host could not be resolved.
 
-    The latter stands in place of a name-resolution error (facts, 6.3).
+    Snowflake raises EBUSY when no network rule allows the host, in place of an error of name
+    resolution (docs/snowflake_facts.md#egress-errors).
     """
     return isinstance(error, socket.gaierror) or (
         isinstance(error, OSError) and error.errno == errno.EBUSY
@@ -3826,7 +3845,7 @@ def _is_no_name(error: BaseException) -> bool:
 # --- http/policy_api.py
 @dataclass
 class _Request:
-    """A request, and what it came to so far."""
+    """A request, and what happened to it so far."""
 
     method: str
     url: str
@@ -3860,20 +3879,20 @@ class PolicyApi:
         self._check: Callable[[], None] | None = None
 
     def checked(self, check: Callable[[], None]) -> Self:
-        """The same client, which asks each time before something leaves whether it may.
+        """Return the same client, which calls `check` before each request is sent.
 
-        Its calls raise NotPermittedError when `check` does before anything was sent.
+        When `check` raises NotPermittedError before anything was sent, the client's call raises it.
         """
         api = copy.copy(self)
         api._check = check
         return api
 
     def close(self) -> None:
-        """Give back what it holds."""
+        """Close all connections."""
         self._transport.close()
 
     def create_policy(self, execution_id: str, policy: Mapping[str, Any] | str) -> ApiOutcome:
-        """POST /createpolicy with the policy as it is; a text is sent as it was given."""
+        """Send POST /createpolicy with the policy; a policy given as text is sent unchanged."""
 
         def sent() -> Mapping[str, Any]:
             return json.loads(policy) if isinstance(policy, str) else policy
@@ -3884,7 +3903,7 @@ class PolicyApi:
         return self._call("POST", "createpolicy", judge, policy, f"{execution_id}:create_policy")
 
     def poll_policy_status(self, policy_id: str) -> ApiOutcome:
-        """GET /policy/{policy_id}; anything unclear is 'not_ready'."""
+        """Send GET /policy/{policy_id}; an unclear answer is 'not_ready'."""
 
         def judge(body: dict[str, Any], status: int, show: Show) -> Judgement:
             return judge_polled(body, policy_id, self._settings, show, http_status=status)
@@ -3894,7 +3913,7 @@ class PolicyApi:
     def trigger_circuit_breaker(
         self, execution_id: str, policy_id: str, api_execution_id: str
     ) -> ApiOutcome:
-        """POST /circuit; 2xx that confirms, or is empty, is a confirmation."""
+        """Send POST /circuit; a status 2xx with a body that confirms, or without body, confirms."""
 
         def judge(body: dict[str, Any], status: int, show: Show) -> Judgement:
             return judge_triggered(body, policy_id, self._settings, show, http_status=status)
@@ -3936,7 +3955,7 @@ class PolicyApi:
             raise
         except HeldTooLongError as error:
             outcome = reader.not_sent(error)
-        except Exception as error:  # noqa: BLE001  # it is the outcome of this one execution
+        except Exception as error:  # noqa: BLE001  # the error becomes the outcome of this execution
             answer = came if isinstance(came, Answer) else None
             outcome = reader.broken(error, answer, sent=request.requests_sent > 0)
         return replace(
@@ -3944,14 +3963,14 @@ class PolicyApi:
         )
 
     def _sent(self, request: _Request) -> Answer | NoAnswerError:
-        """Send a request, and again where that is safe, until its deadline.
+        """Send a request, and repeat it where that is safe, until the deadline of the call.
 
-        Waiting for a turn among our own requests comes on top, and is not the call's time.
+        The wait for a turn among our own requests does not count for the deadline.
 
         Raises:
-            HeldTooLongError: when the API's pause is longer than that; nothing was sent.
-            NotPermittedError: when it must not leave; nothing was sent.
-            ValueError: when it cannot be made into a request; nothing was sent.
+            HeldTooLongError: when the API's pause lasts longer than a call; nothing was sent.
+            NotPermittedError: when the request must not be sent; nothing was sent.
+            ValueError: when the arguments make no legal request; nothing was sent.
 
         """
         settings = self._settings
@@ -4002,13 +4021,13 @@ class PolicyApi:
 
 
 # --- steps/step.py
-# A crash loses at most one batch of outcomes, which the idempotency key must then repair.
+# A crash loses at most one batch of outcomes; the idempotency key makes the repetition safe.
 BATCH_SIZE = 200
 
 
 @dataclass(frozen=True)
 class Step:
-    """What a step does with one execution: `call` sends, `change` says what came of it."""
+    """What a step does with one execution: `call` sends, `change` makes a change of the outcome."""
 
     number: int
     event: str
@@ -4016,19 +4035,20 @@ class Step:
     change: Callable[[Execution, ApiOutcome], Change]
 
 
-# What a thread gives back; None: it needs to know whether executions are still this run's.
+# What a thread gives back; None asks whether this run still owns its executions.
 _Arrived = tuple[Execution, ApiOutcome | BaseException] | None
 
 
 def run_step(
     settings: Settings, state: ExecutionState, step: Step, pages: Iterable[Page], tally: Tally
 ) -> None:
-    """Call the API for each execution, write what came back, and count it.
+    """Call the API for each execution, write the outcomes, and count them.
 
-    HTTP runs in threads; the session and the secret stay on the main thread (facts, 6.2).
-    Outcomes are written in batches: when BATCH_SIZE have come, when a third of the lease has
-    passed, and at the end. So many calls are under way or queued that no connection is idle while
-    a batch is written, and no more: memory does not grow with the number of executions.
+    HTTP runs in threads. The session and the secret stay on the main thread
+    (docs/snowflake_facts.md#secrets). Outcomes are written in batches: when BATCH_SIZE outcomes
+    have come, when a third of the lease has passed, and at the end. Enough calls are queued to keep
+    all connections busy while a batch is written, and no more: so memory does not grow with the
+    number of executions.
     """
     found = iter(pages)
     first = next(found, None)
@@ -4037,7 +4057,7 @@ def run_step(
 
 
 class _StepRun:
-    """One step under way."""
+    """A step under way."""
 
     def __init__(self, settings: Settings, state: ExecutionState, step: Step, tally: Tally) -> None:
         self._settings = settings
@@ -4048,7 +4068,7 @@ class _StepRun:
         self._arrived: SimpleQueue[_Arrived] = SimpleQueue()
         self._ownership = Ownership(settings.lease_seconds, lambda: self._arrived.put(None))
         self._api = PolicyApi(settings, read_authorization(settings))
-        # Of the page that was read last: what is not queued yet.
+        # The executions of the last page that are not queued yet.
         self._waiting: list[Execution] = []
         self._under_way: dict[str, Execution] = {}
         self._batch: list[Change] = []
@@ -4077,7 +4097,7 @@ class _StepRun:
                 self._write()
             except BaseException:
                 self._ownership.end()
-                # Whatever stopped the rest: what has arrived is written.
+                # Outcomes that have arrived are written, whatever the error was.
                 pool.shutdown(cancel_futures=True)
                 with suppress(Exception):
                     self._take_what_has_arrived()
@@ -4110,7 +4130,7 @@ class _StepRun:
         self._arrived.put((execution, outcome))
 
     def _receive(self) -> None:
-        """Take what comes next, if anything comes before something is due."""
+        """Wait for the next outcome, or until something else is due."""
         with suppress(Empty):
             arrived = self._arrived.get(timeout=self._rest())
             if arrived is None:
@@ -4136,14 +4156,14 @@ class _StepRun:
                 self._take(*arrived)
 
     def _confirm(self) -> None:
-        """Read which of the queued executions are still this run's, as a thread has asked."""
+        """Read which queued executions this run still owns, as a thread has asked."""
         queued = {*self._under_way, *(row.execution_id for row in self._waiting)}
         owned = self._state.still_owned(queued)
         lost = queued - owned.execution_ids
         self._ownership.confirm(owned.since, owned.lease_seconds, lost)
 
     def _rest(self) -> float:
-        """Seconds until something is due."""
+        """Seconds until a batch must be written or the leases renewed."""
         first = min(self._written, self._renewed) if self._batch else self._renewed
         return max(0.0, first + self._patience - time.monotonic())
 
@@ -4166,7 +4186,7 @@ class _StepRun:
 
 
 def failed(step: int, what: str, execution: Execution, outcome: ApiOutcome) -> str:
-    """Say what failed, to which execution, and what was seen."""
+    """Make the message of a failed step: the step, the policy, the outcome and the request."""
     about = f"policy {execution.policy_id}" if execution.policy_id else "the policy"
     request = f"{outcome.method} {outcome.url}"
     return f"Step {step} ({what}) failed for {about}: {outcome.message} [{request}]"
@@ -4183,17 +4203,17 @@ def create_policies(
 ) -> None:
     """Send POST /createpolicy for each execution of this run that is pending.
 
-    A policy that is sent again is the stored text, so that an API that compares what comes under
-    one Idempotency-Key sees no other. A policy of which nothing whole is known is not sent: it
-    ends in 'error'.
+    A retry sends the stored text of the policy, so that an API that compares the bodies of one
+    Idempotency-Key sees no difference. When the whole policy is no longer known, nothing is sent,
+    and the execution ends in 'error'.
 
     Args:
         settings: the procedure's settings.
         state: the tables, for this run.
-        tally: what it comes to.
+        tally: counts the changes.
         given: the policies by execution, where the caller has just given them.
-        claimed: all of the run's rows as they were claimed; None: it is not known.
-        since: since when they are known to be this run's, where that is a moment ago.
+        claimed: all rows of the run as they were claimed; None when they are not known.
+        since: when these rows were claimed, if that was a moment ago.
 
     """
     pages = _sendable(settings, state, tally, given, claimed, since)
@@ -4211,7 +4231,7 @@ def _sendable(
     pending = None if claimed is None else [row for row in claimed if row.status == PENDING]
     if pending == []:
         return
-    # Of what is new the policy is the one that was given, and is not read back.
+    # The policy of a new execution was just given, and is not read back.
     are_new = pending is not None and all(row.sequence == 1 for row in pending)
     known = None
     if pending and are_new and since is not None:
@@ -4228,12 +4248,12 @@ def _sendable(
 
 
 def _is_lost(row: Execution) -> bool:
-    """Whether nobody here knows the policy any more, whole as it was."""
+    """Whether a row has no whole policy: it was not read, or its secrets were redacted."""
     return row.policy_json is None or REDACTED in row.policy_json
 
 
 def _with_policy(row: Execution, given: Given) -> Execution:
-    """Take the policy that was given where the stored one is not whole, or was not read."""
+    """Take the given policy when the row has no whole policy."""
     return replace(row, policy_json=policy_text(given)) if given and _is_lost(row) else row
 
 
@@ -4377,24 +4397,24 @@ def _after_trigger(execution: Execution, outcome: ApiOutcome) -> Change:
 
 # --- cancel_policy_execution.py
 MAX_REASON_CHARACTERS = 1000
-# What a request that has left takes to arrive.
+# The time that a request on its way takes to arrive.
 MARGIN_SECONDS = 0.5
 
 
 def cancel_policy_execution(session: Session, request: str) -> dict[str, Any]:
     """Set one execution that is not completed to 'error', cancelled; nothing is sent.
 
-    A run that owns it loses it: what it writes next is not applied. When this returns, nothing is
-    sent for it any more: a run looks at least that often whether an execution is still its own. A
-    request that had left by then is not taken back.
+    A run that owns the execution loses it: the next changes of that run are not applied. When this
+    procedure returns, no request is sent for the execution any more: it waits as long as a run may
+    send without a new look at the table. A request that was sent before is not taken back.
 
     Args:
         session: the procedure's Snowpark session.
         request: JSON text, `{"invocation_id": ..., "execution_ids": [one], "reason": ...}`.
 
     Returns:
-        `cancelled`, whether it was there to be cancelled; `status` as it stands now (None when
-        there is no such execution), and `was_cancelled`, whether it is by now.
+        `cancelled`, whether this call cancelled the execution; `status`, the status now (None when
+        there is no such execution); `was_cancelled`, whether the execution is cancelled by now.
 
     Raises:
         ValueError: when the request is not legal.
@@ -4423,17 +4443,17 @@ def cancel_policy_execution(session: Session, request: str) -> dict[str, Any]:
 
 
 def _had_no_owner(before: Execution, sequence: int) -> bool:
-    """Whether no run had an execution at the moment of its cancellation."""
+    """Whether no run owned the lease of an execution when it was cancelled."""
     return (before.lease_seconds or 0) <= 0 and sequence == before.sequence + 1
 
 
 # --- check_policy_api.py
-# No API gives this id to a policy: the answer is mostly 404, which shows that the API answers.
+# No policy has this id. The usual answer is 404, which shows that the API answers.
 PROBED_POLICY_ID = "policy-workflow-check"
 
 
 def check_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa: ARG001
-    """Send one GET /policy/{id} for a policy that is not there; nothing is written or created.
+    """Send one GET /policy/{id} for a policy that does not exist; nothing is written or created.
 
     Args:
         session: the procedure's Snowpark session; not used.
@@ -4441,7 +4461,7 @@ def check_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa:
 
     Returns:
         `http_status` (None without an answer), `outcome`, `error_class`, `message`, `url` and
-        `duration_ms` of the request, retries included; and `versions`, of what runs here.
+        `duration_ms` of the request with its retries; `versions`, the versions that run here.
 
     Raises:
         ValueError: when the request is not legal.
@@ -4475,7 +4495,7 @@ def check_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa:
 
 
 def _versions() -> dict[str, str]:
-    """What the account resolved for this procedure; nothing else tells what runs."""
+    """The versions that the account resolved for this procedure."""
     return {
         "Python": platform.python_version(),
         "requests": requests.__version__,
@@ -4490,20 +4510,19 @@ MAX_LIMIT = 10_000
 def advance_policy_workflow(session: Session, request: str) -> dict[str, Any]:
     """Clean up, claim what is due, and take each execution as far as it goes without waiting.
 
-    An execution that is not ready is polled once and given up, so that the next call, by whomever,
-    goes on with it. A Snowflake task can call this; so can any scheduler.
+    An execution that is not ready is polled once. Then its lease ends, so that the next call can go
+    on with it, whoever calls. A Snowflake task or any other scheduler can call this procedure.
 
     Args:
         session: the procedure's Snowpark session.
         request: JSON text, `{"invocation_id": ..., "poll_interval_seconds": ..., "limit": ...}`:
-            who calls, how long after a poll the next one is due (default: at once), and how many
-            executions to take (default: 1000). The id is that of this call only. A caller that
-            always sends the same text, as a task does, lets it end in '*', which is replaced by
-            something unique.
+            the id of this call, how long after a poll the next poll is due (default: at once), and
+            how many executions to take (default: 1000). A task always sends the same text; it lets
+            the id end in '*', and the '*' is replaced by a unique text.
 
     Returns:
         Counts by status of the changes of this call; `open`, how many of its executions are not
-        finished, and `failed`, the ids of those that ended in 'error'.
+        finished; `failed`, the ids of its executions that ended in 'error'.
 
     Raises:
         ValueError: when the request is not legal.
@@ -4547,17 +4566,19 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
             execution is only resumed;
             `"policies_from"`, a relation with policies (see policy_source), each of at most
             `max_policy_characters`;
-            `"of_run"`, another run's id: what it was for and has not completed;
-            `"take_over": true`: what this run is for and nobody drives any more.
-            Without any it only cleans up, with `retention_minutes` (default: the registered one).
+            `"of_run"`, the id of another run: its executions that are not completed;
+            `"take_over": true`: the executions of this run for which no run holds a live lease.
+            Without any of these it only cleans up, with `retention_minutes` (default: the
+            registered number).
 
     Returns:
-        Counts by status of what was sent; `total`, the number of executions that the run is for;
-        `to_poll` and `to_trigger`, how many of them this run now has to; `completed`, how many
-        were so before; `cleaned`, rows removed. `refused` (executions that exist with another
-        policy_data), `unknown` (ids to resume that are not there), and of a relation
-        `source_problem`, why it cannot be read, or `invalid` and `invalid_rows`, its rows that are
-        no policies: where there is any of these nothing was recorded and nothing sent.
+        Counts by status of the changes. `total` is the number of the run's executions; `to_poll`
+        and `to_trigger` say how many of them this run polls and triggers next; `completed` says how
+        many were completed before; `cleaned` is the number of rows removed.
+        Any of these means that nothing was recorded and nothing sent: `refused`, executions that
+        exist with another policy_data; `unknown`, ids to resume that do not exist;
+        `source_problem`, why the relation cannot be read; `invalid` and `invalid_rows`, rows of the
+        relation that are no policies.
 
     """
     wanted = read_request(request)
@@ -4615,7 +4636,7 @@ def _begin(
     since = time.monotonic()
     claimed = list(claims.claim(given, seen, takes_failed=takes_failed))
     rows = [row for part in claimed for row in part]
-    # What was claimed in one go was so a moment ago; a long list took its time.
+    # One part was claimed a moment ago; the first parts of a long list were claimed earlier.
     create_policies(settings, state, tally, given, rows, since if len(claimed) <= 1 else None)
     at = Counter(row.status for row in rows)
     return tally.summary(
@@ -4627,7 +4648,7 @@ def _begin(
 
 
 def _shown(given: Mapping[str, Given], others: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The first executions that are there with another policy, as messages show them."""
+    """The first executions that exist with another policy, with both policies redacted."""
     return [
         {
             "execution_id": id_,
@@ -4642,15 +4663,15 @@ def _shown(given: Mapping[str, Given], others: Mapping[str, Any]) -> list[dict[s
 def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
     """Send GET /policy/{policy_id} once for each execution of this run at 'policy_created'.
 
-    'Not ready yet' is an outcome of its own; it becomes an error at the last attempt.
+    'Not ready yet' is no error until the last attempt.
 
     Args:
         session: the procedure's Snowpark session.
-        request: JSON text, `{"invocation_id": ..., "release": false}`; with `release` the run gives
-            up what is still open, for another to go on with.
+        request: JSON text, `{"invocation_id": ..., "release": false}`. With `release` the run ends
+            its leases of executions that still wait, so that another run can go on.
 
     Returns:
-        Counts by status; `open` is the number still to be polled.
+        Counts by status of the changes; `open` is the number of executions that still wait.
 
     """
     wanted = read_request(request)
@@ -4667,15 +4688,15 @@ def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
 def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
     """Send POST /circuit for each execution of this run that the table says is 'policy_ready'.
 
-    That the request is about to be sent is written, guarded, before it is sent: a row that is no
-    longer ready, or no longer this run's, is not triggered.
+    Before each request a guarded UPDATE notes that the request is about to be sent. When the row is
+    no longer ready, or this run no longer owns the lease, nothing is sent.
 
     Args:
         session: the procedure's Snowpark session.
         request: JSON text, `{"invocation_id": ...}`.
 
     Returns:
-        Counts by status.
+        Counts by status of the changes.
 
     """
     wanted = read_request(request)

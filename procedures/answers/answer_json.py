@@ -1,7 +1,7 @@
-"""The JSON of an answer, made such that every table can hold it.
+"""Parses the JSON of an answer, and replaces what no table can hold.
 
-An API may answer with what can be parsed and not be stored. Its answer still counts, so it is
-mended here, once, and nothing later has to think of it.
+An API may answer with JSON that can be parsed but not stored. The answer still counts, so it is
+mended once, here, and later code can store every value.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import Any
 
 from procedures.common.strict_json import refuse_constant, without_duplicates
 
-# What lies deeper is not kept; a policy that an answer repeats may have 50 levels itself.
+# Deeper levels are not kept. A policy that an answer repeats may have 50 levels itself.
 MAX_ANSWER_DEPTH = 64
 TOO_DEEP = "[nested too deeply to be kept]"
-# A NUMBER has 38 digits (facts, 4).
+# A NUMBER has at most 38 digits (docs/snowflake_facts.md#json-and-null).
 MAX_NUMBER_DIGITS = 38
 _REPLACEMENT = "\ufffd"
 _MAY_BE_UNSTORABLE = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
@@ -26,7 +26,7 @@ _CLOSED_BY = {"[": "]", "{": "}"}
 
 
 class NumberText(str):
-    """A number that no table can hold as one, kept as its text; it is no text of the API's."""
+    """The text of a number that no table can hold as a number; the API did not send a text."""
 
     __slots__ = ()
 
@@ -38,9 +38,9 @@ def parse_answer(content: bytes) -> tuple[Any, str | None]:
         content: the body, decoded from its Content-Encoding.
 
     Returns:
-        Its value and None, or None and what is wrong with it. In the value, numbers that are not
-        finite or have over 38 digits are texts (`NumberText`), halves of a surrogate pair and NUL
-        are U+FFFD, and nothing is nested over MAX_ANSWER_DEPTH levels.
+        The value and None, or None and the problem. In the value, numbers that are not finite or
+        have over 38 digits are texts (`NumberText`), halves of a surrogate pair and NUL are U+FFFD,
+        and nothing is nested over MAX_ANSWER_DEPTH levels.
 
     """
     if not content.strip(b" \t\r\n"):
@@ -82,7 +82,7 @@ def _mended(value: Any) -> Any:
 
 
 def _shallow(text: str) -> str:
-    """Put a text in the place of what is nested too deeply, so that no parser runs out of stack."""
+    """Replace what is nested too deeply with a text, so that no parser runs out of stack."""
     if text.count("[") + text.count("{") <= MAX_ANSWER_DEPTH:
         return text
     parts: list[str] = []

@@ -1,4 +1,4 @@
-"""The words in which APIs say yes, no, and later; see signs for what is made of them."""
+"""The words in which APIs say yes, no or later; the module signs uses them."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import Any
 
 from procedures.answers.answer_json import NumberText
 
-# Fields that say how it went; each has to hold a word that means yes.
+# Fields that say how the request went; each must hold a word that means yes.
 STATUS = {"status", "state", "result"}
-# Inside a status that is an object, the best one first.
+# Fields inside a status that is an object, the best field first.
 STATUS_PARTS = ("name", "value", "text", "label", "phase", "message", "code")
-# Objects that hold the answer proper (JSend, JSON:API, AWS style and others).
+# Objects that wrap the answer itself (JSend, JSON:API, AWS style and others).
 ENVELOPES = {
     "data", "result", "results", "response", "payload", "body", "content", "attributes", "output",
     "item", "items", "resource", "meta", "d", "properties", "policy", "circuit", "circuitbreaker",
     "breaker", "trigger", "policies",
 }  # fmt: skip
-# Of them, those that are about the circuit breaker.
+# The envelopes that are about the circuit breaker.
 CIRCUITS = {"circuit", "circuitbreaker", "breaker", "trigger"}
-# Objects that repeat what was asked, or tell of something else.
+# Objects that repeat the request, or are about something else.
 ASIDE = {
     "request", "policydata", "input", "inputs", "parameters", "params", "args", "arguments",
     "config", "configuration", "settings", "options", "definition", "spec", "schema", "links",
@@ -28,7 +28,7 @@ ASIDE = {
     "versions", "shards",
 }  # fmt: skip
 EARLIER = ("previous", "prior", "last", "old")
-# False under a key that ends with one of these is a no; which of them count depends on the request.
+# False under a key that ends with one of these words means no; each request has its own set.
 FLAGS = {"ok", "success", "succeeded", "successful", "accepted"}
 CREATE_FLAGS = {*FLAGS, "created"}
 POLL_FLAGS = {*FLAGS, "ready", "active", "completed", "done", "finished", "valid"}
@@ -45,20 +45,20 @@ _ERROR = re.compile(
     r"err(or)?s?(code|codes|msg|message|messages|type|name|description|details?|info|reason|no|id"
     r"|summary|count)?|modelstate|problems|issues|invalidparams"
 )
-# What has an `error` in its name and is none: error_rate, errorPolicy.
+# Words that make a key with `error` in its name no error: error_rate, errorPolicy.
 _MEASURES = {
     "rate", "ratio", "threshold", "budget", "limit", "percent", "percentage", "policy", "handling",
     "handler", "mode", "level", "page", "url", "window", "timeout", "total", "max",
 }  # fmt: skip
 _COUNTED = {"error", "errors", "errorcode", "errcode", "errno", "errorcount"}
-# True, or a number, or anything else that is not empty under these is a no.
+# A value that is not empty under one of these keys means no: true, a number, a text.
 _FAILED = {
     "fail", "failed", "failure", "rejected", "denied", "refused", "aborted", "unauthorized",
     "forbidden", "cancelled", "canceled", "skipped", "ignored", "invalid", "expired", "timedout",
 }  # fmt: skip
 _FAILED_NAMES = {"notfound", "noop", "blocked"}
 _FAILED_WHY = {"fail", "failed", "failure", "rejection", "reject", "denial", "deny"}
-# What to do in case of: on_error, default_action.
+# Keys that say what to do in a case: on_error, default_action.
 _IN_CASE = {"on", "if", "when", "default", "handle"}
 _WHY = {"reason", "code", "message", "type", "detail", "details", "cause", "count"}
 HTTP_STATUS = {"statuscode", "httpstatus", "httpcode", "httpstatuscode", "responsecode"}
@@ -74,7 +74,7 @@ REFUSALS = {
     "too_many_requests", "unprocessable_entity", "validation_failed", "method_not_allowed",
 }  # fmt: skip
 _SQUASHED = {found.replace("_", "") for found in REFUSALS}
-# Words of a field such as status for: taken, and not done yet.
+# Words of a field such as status that mean: accepted, and not done yet.
 ACCEPTED = {
     "accepted", "queued", "enqueued", "pending", "processing", "in_progress", "inprogress",
     "scheduled", "submitted", "received", "running", "started", "starting", "working", "waiting",
@@ -89,7 +89,7 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
 def word(value: Any) -> str | None:
-    """A value as it is compared with lists of words; None for what is no word."""
+    """Normalise a value to compare it with lists of words; None for a value that is no word."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
@@ -102,29 +102,29 @@ def word(value: Any) -> str | None:
 
 
 def words_of(values: Iterable[str]) -> set[str]:
-    """The words of a list of settings."""
+    """The normalised words of a setting."""
     return {found for value in values if (found := word(value))}
 
 
 def plain(key: str) -> str:
-    """A key without case and marks: errorMessage, error_message and ERROR-MESSAGE are one."""
+    """A key without case and marks: errorMessage, error_message and ERROR-MESSAGE are the same."""
     return re.sub(r"[\W_]+", "", key).casefold()
 
 
 def words_of_key(key: str) -> list[str]:
-    """The words of a key: of isCircuitOpen, is, circuit and open; a sentence is no key."""
+    """Split a key into words: isCircuitOpen gives is, circuit, open; a sentence gives none."""
     if not _KEY.fullmatch(key):
         return []
     return [found.lower() for found in _WORDS.findall(key)]
 
 
 def is_earlier(name: str) -> bool:
-    """Whether a plain key tells of what was before."""
+    """Whether a plain key is about an earlier state."""
     return name.startswith(EARLIER)
 
 
 def is_refusal(said: str | None) -> bool:
-    """Whether a word says no by itself."""
+    """Whether a word means no under any key."""
     if not said:
         return False
     return (
@@ -135,17 +135,17 @@ def is_refusal(said: str | None) -> bool:
 
 
 def is_false(said: str | None) -> bool:
-    """Whether a word says no as the answer to a question."""
+    """Whether a word means no under a key that asks a question, such as `success`."""
     return said in _FALSE or is_refusal(said)
 
 
 def is_ok_number(said: str | None) -> bool:
-    """Whether a word is an HTTP status of success but 202, with or without its phrase."""
+    """Whether a word is an HTTP status of success other than 202, with or without its phrase."""
     return bool(re.fullmatch(r"2\d\d(_(ok|created|no_content))?", said or "")) and said != "202"
 
 
 def code_says_no(name: str, said: str | None) -> bool:
-    """Whether a code under a plain key says no: HTTP's, a process's, or one in words."""
+    """Whether a code means no: an HTTP status, the exit code of a process, or a code in words."""
     digits = re.match(r"_?(\d+)(_|$)", said or "")
     if not digits:
         return is_refusal(said) or bool(re.fullmatch(r"e(rr(or)?)?_?(\d+|_[a-z_]+)", said or ""))
@@ -160,7 +160,7 @@ def code_says_no(name: str, said: str | None) -> bool:
 
 
 def tells_of_error(key: str, value: Any) -> bool:
-    """Whether a field is one of those that stand there when something failed, and is not empty."""
+    """Whether a field reports an error, and is not empty."""
     name, words = plain(key), words_of_key(key)
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if is_earlier(name) or not words or words[0] in _IN_CASE:
@@ -174,13 +174,13 @@ def tells_of_error(key: str, value: Any) -> bool:
         or name in _FAILED_NAMES
         or (words[0] in _FAILED_WHY and words[-1] in _WHY)
     ):
-        # A circuit breaker counts failures for a living.
+        # A circuit breaker counts failures, so a number of failures is no error.
         return says_something(value) and not (number and "failure" in words)
     return name == "failures" and isinstance(value, list | dict) and says_something(value)
 
 
 def says_something(value: Any) -> bool:
-    """Whether what stands under `error` or the like is one."""
+    """Whether the value of a field such as `error` says that there is an error."""
     if isinstance(value, dict):
         return any(map(says_something, value.values()))
     if isinstance(value, list):

@@ -1,7 +1,7 @@
-"""What an answer means at its endpoint: created, ready, confirmed, or not.
+"""Judges what an answer means at its endpoint: created, ready, triggered, or a kind of failure.
 
-The three share one reading of what says yes, what says no, and about whom (see signs). Success is
-what was positively said; all else is told as it was seen.
+The three endpoints share one reading of an answer (see signs). Only what an answer says positively
+is a success; the message of anything else quotes the answer.
 """
 
 from __future__ import annotations
@@ -35,20 +35,20 @@ from procedures.common.settings import Settings
 from procedures.domain.api_outcome import OutcomeKind
 
 MAX_POLICY_ID_CHARACTERS = 1024
-# What a program makes of a value that is not there.
+# What programs write for an id that they do not have.
 NO_IDS = {".", "..", "undefined", "null", "none", "nan", "[object object]"}
 _OF_THE_REQUEST = {"ok", "true", "1", "succeeded", "successful"}
 TRIGGER_ACCEPTED = (
     "the API accepted the request and has not confirmed the circuit breaker; take it up again later"
 )
-# Shows what stands in an answer: without secrets, on one line, short, and a text in quotes.
+# Shows a value of an answer in a message: redacted, on one line, cut, and a text in quotes.
 Show = Callable[[Any], str]
 QUOTE = "'"
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What an answer came to; `error_class` is None when it is the one that was hoped for."""
+    """What an answer means; `error_class` is None when the API answered as it should."""
 
     kind: OutcomeKind
     message: str
@@ -63,12 +63,14 @@ def judge_created(
     show: Show,
     is_secret: Callable[[str], bool],
 ) -> Judgement:
-    """Created is a policy that the answer names, when nothing in the answer says no.
+    """Judge the answer to POST /createpolicy.
+
+    A policy is created when the answer names its id and nothing in the answer says no.
 
     Args:
         body: the answer.
-        sent: gives the policy, which may be long and is seldom asked for: what the answer repeats
-            of it says nothing.
+        sent: returns the policy that was sent; a field that the answer only repeats says nothing.
+            The policy may be long and is seldom needed, so it is parsed on demand.
         settings: for the words that mean failure.
         show: for messages.
         is_secret: says whether a text is our own token, or a part of it.
@@ -88,7 +90,7 @@ def judge_created(
     named = policy_ids(read)
     if not named:
         named = own_ids(read)[:1]
-        # An `id` may be that of a request that was refused.
+        # An `id` may belong to a request that was refused.
         if named and (doubts := _not_repeated(hints(read, set()), sent)):
             message = f"the API's answer says failure: {_stated(doubts[0], show)}"
             return Judgement("rejected", message, "CreateRefused")
@@ -112,7 +114,9 @@ def judge_created(
 def judge_polled(
     body: dict[str, Any], policy_id: str, settings: Settings, show: Show, *, http_status: int
 ) -> Judgement:
-    """Ready is a policy whose every status is in the list, when nothing in the answer says no.
+    """Judge the answer to GET /policy/{policy_id}.
+
+    A policy is ready when each status in the answer is a word of success, and nothing says no.
 
     Args:
         body: the answer.
@@ -132,7 +136,7 @@ def judge_polled(
         return Judgement("failed", _reported(failed[0], show), "PolicyFailed")
     if not words:
         return Judgement("not_ready", "the answer holds no status", "MissingStatus")
-    # A mere `ok` is about the request, where the policy's own status stands beside it.
+    # Beside the policy's own status, a mere `ok` is about the request.
     own = [sign for sign in words if sign.says not in _OF_THE_REQUEST - success]
     unready = [sign for sign in own or words if sign.says not in success]
     if unready:
@@ -149,11 +153,13 @@ def judge_polled(
 def judge_triggered(
     body: dict[str, Any], policy_id: str, settings: Settings, show: Show, *, http_status: int
 ) -> Judgement:
-    """Confirmed is a circuit breaker when all statuses are in the list, and nothing says no.
+    """Judge the answer to POST /circuit.
+
+    A circuit breaker is confirmed when all statuses are words that confirm, and nothing says no.
 
     Args:
-        body: the answer; an object without anything that says how it went is a confirmation.
-        policy_id: the policy whose circuit breaker it is.
+        body: the answer; an object that says nothing about success or failure is a confirmation.
+        policy_id: the policy of the circuit breaker.
         settings: for the words that confirm.
         show: for messages.
         http_status: of the answer; 202 is no confirmation.
@@ -188,7 +194,7 @@ def _not_repeated(signs: list[Sign], sent: Callable[[], Mapping[str, Any]]) -> l
 
 
 def _repeats(sign: Sign, sent: Mapping[str, Any]) -> bool:
-    """Whether a field of the answer is one of the policy, with its value."""
+    """Whether the policy has the same field with the same value."""
     found: Any = sent
     for part in sign.path:
         if not isinstance(found, Mapping) or part not in found:
@@ -198,7 +204,7 @@ def _repeats(sign: Sign, sent: Mapping[str, Any]) -> bool:
 
 
 def _about_another(read: list[Level], policy_id: str, *, with_own_ids: bool) -> Sign | None:
-    """The place that names another policy than this one."""
+    """Find the place in an answer that names another policy."""
     named = policy_ids(read)
     for sign in named:
         if sign.says != policy_id:

@@ -1,8 +1,8 @@
-"""What an answer's JSON says: yes, no, or later, and about whom. One reading for all endpoints.
+"""Finds in an answer's JSON what says yes, no or later, and which policy the answer is about.
 
-An API says no in many ways, so a list of them never ends. What counts is therefore what is said
-positively: a field such as `status` has to hold a word of a list. The ways of saying no that are
-known (see answer_words) are for what stands beside it, and for answers without such a field.
+All endpoints share this reading. An API can say no in more ways than any list holds. So success
+must be said positively: a field such as `status` must hold a word from a list. The known ways of
+saying no (see answer_words) serve for the fields beside `status`, and for answers without it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from procedures.answers.answer_words import (
 )
 from procedures.common.redaction import names_secret
 
-# More than that is no answer to a request about one policy.
+# An answer about one policy has fewer objects and fields than these.
 MAX_OBJECTS = 2000
 MAX_FIELDS = 20_000
 TOO_MANY = "the answer has too many parts to be read"
@@ -55,9 +55,9 @@ class TooManyPartsError(ValueError):
 
 @dataclass(frozen=True)
 class Sign:
-    """One place in an answer that says something.
+    """One place in an answer, and what it says.
 
-    `says` is the word or the id that stands there, as it is compared; nothing for what is neither.
+    `says` is the normalised word or the id at this place; an empty text when it is neither.
     """
 
     path: tuple[str, ...]
@@ -67,7 +67,7 @@ class Sign:
 
 @dataclass(frozen=True)
 class Level:
-    """An object in an answer; `proper` when it is what the answer is about, and not a detail."""
+    """An object in an answer; `proper` means that it is the answer itself, and not a detail."""
 
     path: tuple[str, ...]
     fields: dict[str, Any]
@@ -75,29 +75,29 @@ class Level:
 
     @property
     def name(self) -> str:
-        """The plain key under which it stands."""
+        """The plain key of this object."""
         return plain(self.path[-1]) if self.path else ""
 
     @property
     def in_policy(self) -> bool:
-        """Whether it is a policy, or in one."""
+        """Whether this object is a policy, or stands inside a policy."""
         return any(plain(part) in {"policy", "policies"} for part in self.path)
 
     @property
     def in_circuit(self) -> bool:
-        """Whether it is a circuit breaker, or in one."""
+        """Whether this object is a circuit breaker, or stands inside a circuit breaker."""
         return any(plain(part) in CIRCUITS for part in self.path)
 
     def at(self, key: str) -> tuple[str, ...]:
-        """Where one of its fields stands."""
+        """The path of a field of this object."""
         return (*self.path, key)
 
 
 def levels(body: dict[str, Any]) -> list[Level]:
-    """All objects of an answer that are read, the outer ones first.
+    """List the objects of an answer that are read, the outer objects first.
 
     Raises:
-        TooManyPartsError: when there are more than MAX_OBJECTS, or MAX_FIELDS in them.
+        TooManyPartsError: when there are more than MAX_OBJECTS objects or MAX_FIELDS fields.
 
     """
     found = [Level((), body, proper=True)]
@@ -107,7 +107,7 @@ def levels(body: dict[str, Any]) -> list[Level]:
         fields += len(level.fields)
         if len(found) + len(inner) > MAX_OBJECTS or fields > MAX_FIELDS:
             raise TooManyPartsError(TOO_MANY)
-        # An object that says something itself is no mere wrapper of the one in it.
+        # An object with a status or id of its own is more than an envelope of the object in it.
         own_words = {*STATUS, "policyid", "id"}
         said = any(plain(key) in own_words and word(v) for key, v in level.fields.items())
         alone = len({key for key, _ in inner}) == 1 and not said
@@ -119,7 +119,7 @@ def levels(body: dict[str, Any]) -> list[Level]:
 
 
 def _objects(key: str, value: Any) -> list[dict[str, Any]]:
-    """The objects that stand under a key: one, lists of them, or the JSON text of either."""
+    """The objects under a key: an object, lists of objects, or the JSON text of either."""
     name = plain(key)
     if name in ASIDE or is_earlier(name) or names_secret(key):
         return []
@@ -138,14 +138,14 @@ def _objects(key: str, value: Any) -> list[dict[str, Any]]:
 
 
 def status_words(read: list[Level], *, of_policy: bool) -> list[Sign]:
-    """What the fields hold that say how it went: a word each, at the top and in envelopes.
+    """Read the words of the fields that say how the request went, at the top and in envelopes.
 
-    A number of 200 to 299 is no word: it is the HTTP status once more, and says nothing new. 202
-    is one: it says that the rest comes later.
+    A number from 200 to 299 is left out: it repeats the HTTP status. Only 202 counts as a word: it
+    says that the rest comes later.
 
     Args:
-        read: the answer.
-        of_policy: whether the status of a policy is the answer's own.
+        read: the objects of the answer.
+        of_policy: whether the answer is about the status of a policy.
 
     """
     signs = []
@@ -163,7 +163,7 @@ def status_words(read: list[Level], *, of_policy: bool) -> list[Sign]:
 
 def _status(path: tuple[str, ...], value: Any, *, may_be_nothing: bool) -> list[Sign]:
     if isinstance(value, dict):
-        # What it holds under status, state or result has a level of its own.
+        # A status, state or result inside this object is read as a level of its own.
         own = {plain(part): item for part, item in value.items()}
         if may_be_nothing or any(word(own.get(part)) for part in STATUS):
             return []
@@ -186,14 +186,14 @@ def _word(path: tuple[str, ...], value: Any) -> list[Sign]:
 def refusals(
     read: list[Level], flags: set[str], agreed: set[str], *, details: bool, null_is_no: bool = False
 ) -> list[Sign]:
-    """All places that say no whatever else is said.
+    """Find all places that say no; such a place outweighs any yes.
 
     Args:
-        read: the answer.
-        flags: what a key ends with under which false is a no.
-        agreed: words that mean yes to the caller, whatever else they mean.
-        details: whether the details count, or only the answer proper.
-        null_is_no: whether a flag has to say yes.
+        read: the objects of the answer.
+        flags: the endings of keys under which false means no.
+        agreed: words that mean yes to the caller, whatever they mean elsewhere.
+        details: whether details count too, and not only the answer itself.
+        null_is_no: whether an empty flag means no.
 
     """
     return [
@@ -225,7 +225,7 @@ def _says_no(
 
 
 def hints(read: list[Level], agreed: set[str]) -> list[Sign]:
-    """What says no where nothing says yes: a word, a code or prose under any key."""
+    """Find weak signs of a no, for answers without a yes: a word, a code or prose at any key."""
     return [
         Sign(level.at(key), value, word(value) or "")
         for level in read
@@ -253,7 +253,7 @@ def _hints_at_no(key: str, value: Any, agreed: set[str]) -> bool:
 
 
 def says_yes(read: list[Level], flags: set[str], agreed: set[str]) -> bool:
-    """Whether anything in an answer says yes: a status, a flag, or a circuit's state."""
+    """Whether anything in an answer says yes: a status, a flag, or the state of a circuit."""
     for level in read:
         for key, value in level.fields.items():
             words, said = words_of_key(key), word(value)
@@ -273,7 +273,7 @@ def is_later(said: str | None) -> bool:
 
 
 def deferrals(read: list[Level], flags: set[str]) -> list[Sign]:
-    """What says that the request was taken, and the rest comes later."""
+    """Find the places that say that the request was accepted, and that the rest comes later."""
     found = []
     for level in read:
         for key, value in level.fields.items() if level.proper else ():
@@ -286,9 +286,9 @@ def deferrals(read: list[Level], flags: set[str]) -> list[Sign]:
 
 
 def policy_ids(read: list[Level]) -> list[Sign]:
-    """All fields that name the policy; what is null or empty names none.
+    """Find all fields that name the policy, without those that are null or empty.
 
-    A sign's `says` is the id, or nothing where what stands there cannot be one.
+    A sign's `says` is the id; an empty text when the value cannot be an id.
     """
     proper = [level for level in read if level.proper]
     named = [sign for level in proper for sign in _ids(level, "policyid", "policyuuid")]
@@ -302,8 +302,8 @@ def policy_ids(read: list[Level]) -> list[Sign]:
 
 
 def own_ids(read: list[Level]) -> list[Sign]:
-    """Where no policy is named: the `id` of the answer, and of what it holds in an envelope."""
-    # JSON-RPC has the request's own id there.
+    """Find each `id` of the answer and of its envelopes, for answers that name no policy."""
+    # JSON-RPC puts the id of the request there.
     return [
         sign
         for level in read
@@ -323,7 +323,7 @@ def _ids(level: Level, *names: str) -> list[Sign]:
 
 
 def id_text(value: Any) -> str | None:
-    """An id as text; None for what cannot be one."""
+    """An id as text; None for a value that cannot be an id."""
     if isinstance(value, bool | NumberText) or not isinstance(value, int | str):
         return None
     return str(value) if str(value).strip() else None

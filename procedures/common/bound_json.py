@@ -1,4 +1,4 @@
-"""JSON as statements bind it: one text, cut where a statement would grow too long (facts, 4)."""
+"""JSON as statements bind it: one text for many rows (docs/snowflake_facts.md#binds)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-# A statement, what it binds included, stays under 1 MB (facts, 4.5).
+# A statement with all that it binds stays under 1 MB (docs/snowflake_facts.md#sizes).
 BOUND_BYTES = 800_000
 
 Item = TypeVar("Item")
@@ -17,7 +17,7 @@ Item = TypeVar("Item")
 def parts(
     items: Iterable[Item], row: Callable[[Item], Any] = lambda item: item
 ) -> Iterator[list[Item]]:
-    """Cut a list so that the JSON of each part fits into a statement; one item always does."""
+    """Cut a list into parts whose JSON fits into one statement; each part has at least one item."""
     part: list[Item] = []
     size = 0
     for item in items:
@@ -37,9 +37,10 @@ def to_json(value: Any) -> str:
 
 
 def parsed(text: str | None) -> Any:
-    """Read JSON; None stays None.
+    """Parse JSON that Snowflake wrote; None stays None.
 
-    Snowflake shows 15 decimals of a double, and the largest ones rounded up: beyond all doubles.
+    Snowflake writes 15 decimals of a double. It rounds the largest doubles up, so that their text
+    is larger than any double; such a text is read as the largest double.
     """
     return None if text is None else json.loads(text, parse_float=_double)
 

@@ -1,6 +1,6 @@
-"""Named points around every request and every write, at which tests stop, break or kill a run.
+"""Failpoints: named points around every request and write, where tests stop, break or kill a run.
 
-Off wherever the environment variable is not set; nobody can set it inside Snowflake.
+They are off unless the environment variable is set. Nobody can set the variable inside Snowflake.
 """
 
 from __future__ import annotations
@@ -35,13 +35,12 @@ FAILPOINTS = (
 
 
 def reached(point: str) -> None:
-    """Do what a file of this name in the folder orders, once: 'raise', 'kill' or 'wait'.
+    """Do once what the file of this name in the folder says: 'raise', 'kill' or 'wait'.
 
-    The file is renamed to `<point>.reached` before it is obeyed; 'wait' ends when `<point>.go`
-    stands beside it.
+    The file is first renamed to `<point>.reached`. 'wait' ends when a file `<point>.go` appears.
 
     Raises:
-        RuntimeError: at 'raise'.
+        RuntimeError: when the file says 'raise'.
 
     """
     folder = os.environ.get(FOLDER_VARIABLE)

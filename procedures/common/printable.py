@@ -1,8 +1,8 @@
-"""Texts from elsewhere, as one line that shows all that it holds.
+"""Texts from elsewhere, written as one line that hides nothing.
 
-What an API, a server's error or a row gives reaches tables, logs and terminals. A line break in it
-would begin a line of its own, which CI systems may obey; other characters hide or rewrite what
-stands before them (Unicode TR 36).
+A text from an API, a server's error or a row reaches tables, logs and terminals. A line break in
+the text would begin a new log line, which a CI system may read as a command. Other characters hide
+or rewrite the characters before them (Unicode TR 36).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 
 
 def printable(text: str, most: int | None = None) -> str:
-    """Escape what cannot be seen, as JSON does, and cut what is longer than `most` characters."""
+    """Escape invisible characters as JSON does, and cut the text to at most `most` characters."""
     if not text.isprintable():
         text = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
     return text if most is None or len(text) <= most else f"{text[: most - 1]}…"

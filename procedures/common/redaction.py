@@ -1,7 +1,6 @@
-"""What must not be kept: values under keys that name secrets, and our own token wherever it is.
+"""Redaction: removes values under keys that name secrets, and our own token wherever it stands.
 
-Whoever keeps or shows something from elsewhere redacts it whole, and cuts it afterwards: half of a
-token is a leak, too.
+A text from elsewhere is redacted whole, and cut afterwards: half of a token is a leak, too.
 """
 
 from __future__ import annotations
@@ -15,9 +14,9 @@ from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
 REDACTED = "[redacted]"
-# A beginning of the token at the end of a text that was broken off.
+# The shortest beginning of a token that is looked for at the end of a text that broke off.
 SHORTEST_BEGINNING = 6
-# A key with its value in what is no whole JSON, in a form, a query or a header.
+# A key with its value in broken JSON, in a form, in a query or in a header.
 _PAIR = re.compile(
     r"""(?<![\w-])(["']?)(?P<key>[\w-]{1,100})\1(?P<between>\s*[:=]\s*)"""
     r"""(?P<value>"(?:[^"\\]+|\\.)*"?|'[^']*'?|[\[{][^\]}]*[\]}]?"""
@@ -26,14 +25,14 @@ _PAIR = re.compile(
 )
 _TAG = re.compile(r"(?P<begin><(?P<key>[\w:-]{1,100})[^<>]{0,200}>)[^<]+")
 _USER = re.compile(r"(://[^\s/:@]{1,200}:)[^\s/@]{1,200}@")
-# A text without any of these holds no such key.
+# A text without any of these words holds no key that names a secret.
 _MAY_NAME_ONE = re.compile(
     r"pass|pwd|secret|token|jwt|key|credential|creds|cookie|auth|bearer|otp|://", re.IGNORECASE
 )
 _ESCAPED = re.compile(r"""\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(["'\\/]))""")
 _MARKS = ("&", "%", "\\")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-# What a key ends with that names a secret, its words joined: client_secret, X-API-Key, dbPassword.
+# Endings of keys that name secrets, without the marks between words: client_secret, X-API-Key.
 _SECRETS = (
     "password", "passwords", "passwd", "passphrase", "passcode", "pwd", "secret", "secrets",
     "token", "tokens", "jwt", "apikey", "apikeys", "accesskey", "secretkey", "privatekey",
@@ -43,25 +42,25 @@ _SECRETS = (
     "authorization", "bearer", "credential", "credentials", "creds", "cookie", "cookies",
 )  # fmt: skip
 _WHOLE_WORDS = {"otp", "totp", "cvv", "cvc", "hmac", "pw", "dsn"}
-# smtp_pass, and not test_pass.
+# `pass` names a secret only after one of these words: smtp_pass does, test_pass does not.
 _OF_PASS = {"smtp", "db", "database", "user", "mail", "proxy", "ftp", "admin", "root"}
-# What may follow: secret_string, password_hash, authorization header.
+# Words that may follow the name of a secret: secret_string, password_hash.
 _FOLLOWING = {
     "value", "values", "text", "string", "str", "hash", "hashed", "digest", "plain", "plaintext",
     "raw", "encoded", "base", "hex", "header", "data", "old", "new", "current", "previous",
     "confirm", "confirmation", "repeat",
 }  # fmt: skip
-# max_tokens, promptTokens: how many, not which.
+# Words that make `tokens` a number: max_tokens, promptTokens.
 _QUANTITIES = {
     "max", "min", "num", "number", "total", "count", "prompt", "completion", "input", "output",
     "used", "remaining", "per",
 }  # fmt: skip
-# next_page_token, cancellationToken: where to go on, not who one is.
+# Words that make `token` a place to go on from: next_page_token, cancellationToken.
 _PLACES = {"next", "page", "continuation", "sync", "cancellation", "cursor", "pagination", "resume"}
 
 
 def names_secret(key: str) -> bool:
-    """Whether a key says that a secret lies under it; `tokenization` and `cookie_days` do not."""
+    """Whether a key names a secret: `client_secret` does, `tokenization` does not."""
     words = [word.lower() for word in _WORD.findall(key)]
     if "".join(words).endswith("connectionstring"):
         return True
@@ -81,8 +80,8 @@ class Redactor:
     """Redacts by key and by value.
 
     Args:
-        secrets: texts that must not be kept, in whatever form they come back.
-        prose: whether secrets may stand in texts, as `password=...`: in what an API answers.
+        secrets: texts that must not be kept, in any encoding.
+        prose: whether texts may hold secrets as `password=...`, as an API's answers may.
 
     """
 
@@ -95,7 +94,7 @@ class Redactor:
         self._lowered = [form.lower() for form in longest_first]
 
     def text(self, text: str) -> str:
-        """Replace the secrets in a text; all of it, where one stands there in a form of its own."""
+        """Replace the secrets in a text, or all of the text where a secret is encoded otherwise."""
         if self._secrets:
             if self._holds_one(text):
                 text = self._found.sub(REDACTED, text)
@@ -107,7 +106,7 @@ class Redactor:
         return text
 
     def broken_text(self, text: str) -> str:
-        """Replace the same in a text that may have broken off in the middle of a secret."""
+        """Redact a text that may have broken off in the middle of a secret."""
         whole = self.text(text)
         for secret in self._secrets:
             reach = 6 * len(secret) + 20
@@ -119,7 +118,7 @@ class Redactor:
         return whole
 
     def holds_part(self, text: str) -> bool:
-        """Whether a text is a secret, or a part of one that is no accident."""
+        """Whether a text holds a secret, or is a part of one that is too long to be an accident."""
         return self.text(text) != text or any(
             len(text) > SHORTEST_BEGINNING and text in secret for secret in self._secrets
         )
@@ -129,15 +128,15 @@ class Redactor:
         return any(form in lowered for form in self._lowered)
 
     def value(self, value: Any, *, named_secret: bool = False) -> Any:
-        """Replace what lies under keys that name secrets, and the secrets wherever they stand.
+        """Replace the values under keys that name secrets, and the secrets wherever they stand.
 
         Args:
-            value: what came, as JSON.
-            named_secret: whether the key above names a secret: then every text and number goes.
+            value: JSON from elsewhere.
+            named_secret: whether a key above names a secret: then each text and number is replaced.
 
         """
         if isinstance(value, dict):
-            # A header as {"name": "Authorization", "value": ...}.
+            # A header may come as {"name": "Authorization", "value": ...}.
             named = any(
                 isinstance(value.get(name), str) and names_secret(value[name])
                 for name in ("name", "key", "header")
@@ -166,12 +165,12 @@ def _without_content(tag: re.Match[str]) -> str:
 
 
 def redact(value: Any) -> Any:
-    """Replace what lies under keys that name secrets, as in a policy."""
+    """Replace the values under keys that name secrets, as in a policy."""
     return Redactor(prose=False).value(value)
 
 
 def _readings(text: str) -> set[str]:
-    """A text as others would read it: its escapes of JSON, HTML and URLs undone, even twice."""
+    """Decode a text as its readers would: escapes of JSON, HTML and URLs are undone, even twice."""
     found = {"".join(text.split())}
     read = text
     for _ in range(2):
@@ -187,7 +186,7 @@ def _unescaped(escape: re.Match[str]) -> str:
 
 
 def _forms(secret: str) -> set[str]:
-    """How a text may come back: as it is, in JSON, in a URL, in HTML, in base64."""
+    """The forms in which a secret may come back: as it is, in JSON, a URL, HTML, hex or base64."""
     in_json = json.dumps(secret)[1:-1]
     data = [text.encode() for text in (secret, f"Bearer {secret}", f"Basic {secret}")]
     return {

@@ -1,11 +1,11 @@
-"""What a procedure was registered with and must not take from its caller."""
+"""The settings that a procedure was registered with; no caller can change them."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, fields
 
-# The registration replaces this text by the settings of the project's vars, as JSON.
+# The registration replaces this text with the project's vars, as JSON.
 POLICY_WORKFLOW_SETTINGS = "{}"
 
 
@@ -13,8 +13,8 @@ POLICY_WORKFLOW_SETTINGS = "{}"
 class Settings:
     """The settings baked into the procedure's body.
 
-    A caller with mere USAGE cannot change them, so it cannot send the owner's token elsewhere.
-    Times are in seconds unless the name says otherwise.
+    A caller that may only CALL the procedure cannot change them, so no caller can send the owner's
+    token to another address. Times are in seconds unless the name says otherwise.
     """
 
     state_table: str
@@ -42,8 +42,8 @@ def load_settings(text: str | None = None) -> Settings:
     """Read the settings from their JSON text (default: the text baked into this body).
 
     Raises:
-        TypeError: when a setting is missing or unknown, which means that the body was not made
-            by `deploy_policy_workflow`.
+        TypeError: when a setting is missing or unknown: then `deploy_policy_workflow` did not make
+            this body.
 
     """
     values = json.loads(POLICY_WORKFLOW_SETTINGS if text is None else text)

@@ -1,7 +1,7 @@
-"""JSON as RFC 8259 has it, and as a table can hold it: what is to be sent is refused otherwise.
+"""A strict JSON parser for what is to be sent: RFC 8259, and only values that a table can hold.
 
-Python's parser also takes NaN, the last of two equal keys, numbers beyond every type, and halves
-of a pair that no encoding can carry.
+Python's own parser also accepts NaN, a key that stands twice, numbers too large for every type, and
+halves of a surrogate pair, which no encoding can carry.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import math
 import re
 from typing import Any
 
-# Snowflake reads a number that is longer than a NUMBER as a double, which ends near 1e308.
+# Snowflake reads a number with more digits than a NUMBER as a double, whose limit is near 1e308.
 MAX_DIGITS = 300
 _MAY_BE_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -20,9 +20,10 @@ def parse_strictly(text: str) -> Any:
     """Parse JSON.
 
     Raises:
-        ValueError: when it is not JSON, or holds NaN, Infinity, a number that no double can hold,
-            one key twice in an object, or half of a surrogate pair. The text shows no content.
-        RecursionError: when it is nested too deeply.
+        ValueError: when the text is not JSON, or holds NaN, Infinity, a number that no double can
+            hold, one key twice in an object, or half of a surrogate pair. The error's message
+            shows no content of the text.
+        RecursionError: when the text is nested too deeply.
 
     """
     value = json.loads(
@@ -41,12 +42,12 @@ def parse_strictly(text: str) -> Any:
 
 
 def refuse_constant(name: str) -> Any:
-    """Refuse what Python's parser takes and JSON does not have."""
+    """Refuse a constant, such as NaN, that Python's parser accepts and JSON does not have."""
     raise ValueError(f"{name} is not JSON")
 
 
 def without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Make an object whose keys each stand once."""
+    """Make an object of its pairs; a key that stands twice is an error."""
     found = dict(pairs)
     if len(found) < len(pairs):
         raise ValueError("a key stands twice in one object")

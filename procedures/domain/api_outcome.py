@@ -1,4 +1,4 @@
-"""What a call of the policy API came to."""
+"""The outcome of one call of the policy API."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ OUTCOME_UNKNOWN = "; the outcome is unknown: the API may have processed the requ
 
 @dataclass(frozen=True)
 class ApiOutcome:
-    """What one call of the API came to.
+    """The outcome of one call of the API.
 
-    `response` is a JSON object: the API's own, or one that says what came instead of it.
-    `error_class` is a word of ours (HTTP404, NoAnswer, MissingPolicyId...), None when the answer is
-    one that the API is meant to give; macros/diagnosis/_failure_causes.sql reads it.
-    `requests_sent` counts retries, too.
+    `response` is a JSON object: the API's own, or an object that describes what came instead.
+    `error_class` is a word of this project (HTTP404, NoAnswer, MissingPolicyId...) that
+    macros/diagnosis/_failure_causes.sql explains; None when the API answered as it should.
+    `requests_sent` includes retries.
     """
 
     kind: OutcomeKind

@@ -1,4 +1,4 @@
-"""The words of the workflow: an execution, its statuses, and a step forward."""
+"""What an execution is: its row, its statuses, and a change from one status to the next."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ POLICY_CREATED = "policy_created"
 POLICY_READY = "policy_ready"
 COMPLETED = "completed"
 ERROR = "error"
-# What an event is named whose change was not applied, or whose request was not sent.
+# The name of an event whose change was not applied, or whose request was not sent.
 SUPERSEDED = "superseded"
 
 MAX_NOTE_CHARACTERS = 500
 
-# Every move between statuses that a step may make; only a claim leads back from 'error', to where
-# the failed step starts.
+# Every change of status that a step may make. Only a claim leads back from 'error', to the status
+# at which the failed step starts.
 TRANSITIONS = {
     PENDING: {POLICY_CREATED, ERROR},
     POLICY_CREATED: {POLICY_CREATED, POLICY_READY, ERROR},
@@ -32,10 +32,10 @@ TRANSITIONS = {
 class Execution:
     """One row of the state table, as far as the steps need it.
 
-    `lease_seconds` is what is left of the driver's lease: None without one, negative when over.
-    `sequence` is the number of its latest event. `policy_json` is the policy as JSON
-    text, None where it was not read, `api_execution_id` what the API's answer to create held
-    under `execution_id`.
+    `invocation_id` is the run that owns the lease. `lease_seconds` is the time left of the lease:
+    None without a lease, negative after its end. `sequence` is the number of the latest event.
+    `policy_json` is the policy as JSON text; None when the policy was not read. `api_execution_id`
+    is the `execution_id` in the API's answer to the create request.
     """
 
     execution_id: str
@@ -51,22 +51,22 @@ class Execution:
 
     @property
     def is_finished(self) -> bool:
-        """Whether it has ended, well or badly."""
+        """Whether the execution has ended, in success or in error."""
         return self.status in (COMPLETED, ERROR)
 
     @property
     def known_to_api_as(self) -> str:
-        """The API's own execution_id where it gave a text, else ours."""
+        """The execution_id that the API gave, if it is a text; otherwise ours."""
         theirs = self.api_execution_id
         return theirs if isinstance(theirs, str) and theirs else self.execution_id
 
 
 @dataclass(frozen=True)
 class Change:
-    """One execution's step forward, with the event that tells of it.
+    """A change of one execution's row, with the event that records the change.
 
-    `columns` holds only what changes; a missing key leaves its column as it is. `error_class` is
-    the outcome's own unless the step has a better word for what went wrong.
+    `columns` holds only the columns that change. `error_class` replaces the outcome's own where the
+    step knows a better word for the error.
     """
 
     execution: Execution
@@ -80,13 +80,13 @@ class Change:
     error_class: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a move that the workflow does not know."""
+        """Refuse a change of status that the workflow does not know."""
         before = self.execution.status
         if self.status_after not in TRANSITIONS.get(before, set()):
             raise ValueError(f"no step leads from {before} to {self.status_after}")
 
     def without_answer(self, note: str) -> Self:
-        """The same step forward, with a note in the place of what the API answered."""
+        """The same change, with a note in place of the API's answer."""
         kept = {"note": printable(note, MAX_NOTE_CHARACTERS)}
         return replace(
             self,
@@ -99,16 +99,16 @@ class Change:
 
     @property
     def execution_id(self) -> str:
-        """Whose step it is."""
+        """The execution that changes."""
         return self.execution.execution_id
 
     @property
     def summary(self) -> str:
-        """What the row and the event say about it."""
+        """The message of the row and of the event."""
         return self.message or (self.outcome.message if self.outcome else "")
 
     def state_row(self) -> dict[str, Any]:
-        """What the state table needs; a missing key leaves its column as it is."""
+        """The row that the statement binds; a missing key leaves its column as it is."""
         row: dict[str, Any] = {
             "execution_id": self.execution_id,
             "step": self.step,
@@ -123,7 +123,7 @@ class Change:
         return row
 
     def event_row(self, invocation_id: str, *, applied: bool) -> dict[str, Any]:
-        """What the events table needs; one that did not land is 'superseded'."""
+        """The event to append; it is 'superseded' when the change was not applied."""
         row = event_row(
             self.execution_id,
             invocation_id,
@@ -156,7 +156,7 @@ class Change:
 def event_row(
     execution_id: str, invocation_id: str, sequence: int, event: str, **columns: Any
 ) -> dict[str, Any]:
-    """Make one event; columns that are None are left out."""
+    """Make one event, without the columns that are None."""
     return _without_none(
         {
             "event_id": uuid.uuid4().hex,
@@ -170,5 +170,8 @@ def event_row(
 
 
 def _without_none(row: dict[str, Any]) -> dict[str, Any]:
-    """Drop what is None: a missing key reads as SQL NULL, a JSON null would not (facts, 4.4)."""
+    """Drop keys whose value is None.
+
+    A missing key reads as SQL NULL; a JSON null does not (docs/snowflake_facts.md#json-and-null).
+    """
     return {key: value for key, value in row.items() if value is not None}

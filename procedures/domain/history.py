@@ -1,4 +1,4 @@
-"""Where an execution stands, read from its events: what retention removed can be resumed."""
+"""Rebuilds the row of an execution from its events, after retention has removed the row."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _RESPONSES = {
 def rows_of_history(events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Fold events, ordered by execution and sequence, into rows of the state table.
 
-    `started`, `polled` and `cancelled` are moments, in microseconds of UTC.
+    `started`, `polled` and `cancelled` are times, in microseconds since 1970, UTC.
     """
     return [
         _row(execution_id, list(own))

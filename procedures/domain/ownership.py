@@ -1,8 +1,8 @@
-"""Whether a request may leave: ownership and cancellation, as fresh as the lease asks.
+"""Decides whether a request may still be sent, by whether this run still owns the execution.
 
-What was read of an execution grows old while its request is queued: another run may have taken it
-over, or somebody may have cancelled it. So a request leaves only when its execution was seen as
-this run's a moment ago, and its lease lasts long enough for an answer.
+While a request waits in the queue, another run may take its execution over, or somebody may cancel
+the execution. So a request is sent only when this run was seen to own the execution a moment ago,
+and when the lease lasts long enough for an answer.
 """
 
 from __future__ import annotations
@@ -15,20 +15,22 @@ LONGEST_FRESH_SECONDS = 5.0
 
 
 def fresh_seconds(lease_seconds: float) -> float:
-    """How long a request may leave after its execution was seen as this run's."""
+    """For how many seconds after a look at the table a request may be sent."""
     return min(LONGEST_FRESH_SECONDS, lease_seconds / 3)
 
 
 class NotPermittedError(Exception):
-    """A request was not sent: its execution is no longer this run's."""
+    """A request was not sent: this run no longer owns the execution."""
 
 
 class Ownership:
-    """What the threads that send know of it; the main thread, which has the session, confirms it.
+    """What the sending threads know of the run's ownership.
+
+    The threads ask, and the main thread answers: only the main thread may use the session.
 
     Args:
         lease_seconds: how long a lease is.
-        ask: called by a thread that needs it confirmed anew.
+        ask: called by a thread that needs a new look at the table.
 
     """
 
@@ -43,12 +45,12 @@ class Ownership:
         self._ended = False
 
     def confirm(self, since: float, lease_seconds: float, lost: Collection[str] = ()) -> None:
-        """Note what was read of all executions whose requests are queued.
+        """Note a look at the table, at all executions whose requests are queued.
 
         Args:
-            since: when the reading began, a `time.monotonic()`.
-            lease_seconds: what was left of the shortest of their leases.
-            lost: those that are no longer this run's.
+            since: when the look began, a `time.monotonic()`.
+            lease_seconds: the time left of the shortest lease.
+            lost: the executions that this run no longer owns.
 
         """
         with self._changed:
@@ -59,16 +61,16 @@ class Ownership:
             self._changed.notify_all()
 
     def end(self) -> None:
-        """Let nothing leave any more."""
+        """Let no request be sent any more."""
         with self._changed:
             self._ended = True
             self._changed.notify_all()
 
     def check(self, execution_id: str) -> None:
-        """Wait until it is known whether an execution is this run's.
+        """Wait until it is known whether this run owns an execution.
 
         Raises:
-            NotPermittedError: when its request must not leave.
+            NotPermittedError: when the request must not be sent.
 
         """
         with self._changed:

@@ -1,4 +1,4 @@
-"""Whether two policies are the same, by value."""
+"""Compares two policies by their values."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from procedures.common.redaction import REDACTED
 
 
 class _Double(Decimal):
-    """A number that was written with an exponent: a VARIANT keeps a double of it."""
+    """A number that was written with an exponent, which a VARIANT keeps as a double."""
 
 
 def is_same(stored: str, given: Any) -> bool:
-    """Whether a policy is the stored one; a restored one has lost its secrets.
+    """Whether a given policy is the stored one.
 
-    Integers are the same whatever their spelling, other numbers to the digit: 1.0 is 1, and 0.1 is
-    not 0.10000000000000001. Of a number with an exponent a VARIANT keeps 15 decimals (facts, 00).
+    A stored policy that was restored from the history has its secrets redacted: a redacted value
+    equals any text or number. Numbers are compared by value, to the last digit: 1.0 is 1, and 0.1
+    is not 0.10000000000000001. Of a number with an exponent a VARIANT keeps 15 decimals
+    (docs/snowflake_facts.md#json-and-null).
 
     Args:
-        stored: as JSON text, from the table or its history.
-        given: as JSON text, or as JSON.
+        stored: JSON text, from the table or its history.
+        given: JSON text, or JSON.
 
     """
     text = given if isinstance(given, str) else json.dumps(given)

@@ -1,6 +1,6 @@
 """The argument of the procedures: one JSON text, checked before anything is read or sent.
 
-The macros check the same with messages for people; here it holds for every caller.
+The macros check the same, with messages for people. The checks here hold for every caller.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def read_request(request: str) -> dict[str, Any]:
     """Parse the argument of a procedure; an invocation_id that ends in '*' is made unique.
 
     Raises:
-        ValueError: when it is not the JSON object that the macros send.
+        ValueError: when the argument is not the JSON object that the macros send.
 
     """
     wanted = parse_strictly(request)
@@ -34,10 +34,10 @@ def read_request(request: str) -> dict[str, Any]:
 
 
 def whole_number(request: dict[str, Any], name: str, default: int, least: int, most: int) -> int:
-    """Read a number that may be left out.
+    """Read a whole number that the request may leave out.
 
     Raises:
-        ValueError: when it is none, or out of its bounds.
+        ValueError: when the value is no whole number, or is out of its bounds.
 
     """
     value = request.get(name, default)
@@ -50,7 +50,7 @@ def requested_ids(request: dict[str, Any]) -> list[str]:
     """Read `execution_ids`.
 
     Raises:
-        ValueError: when it is not a list of ids, each once.
+        ValueError: when the value is not a list of ids, or an id stands twice.
 
     """
     ids = request.get("execution_ids")
@@ -62,7 +62,7 @@ def requested_ids(request: dict[str, Any]) -> list[str]:
 
 
 def requested_executions(request: dict[str, Any]) -> dict[str, dict[str, Any] | None]:
-    """Read `executions`: policies by id, None for what is only resumed.
+    """Read `executions`: policies by execution_id, None for executions that are only resumed.
 
     Raises:
         ValueError: when an id or a policy is not legal, or an id stands twice.
@@ -86,7 +86,7 @@ def read_run_id(value: Any) -> str:
     """Read the id of a run.
 
     Raises:
-        ValueError: when it cannot name one.
+        ValueError: when the value is no legal id of a run.
 
     """
     if not _fits(RUN_ID, value):
@@ -96,10 +96,10 @@ def read_run_id(value: Any) -> str:
 
 
 def read_execution_id(value: Any) -> str:
-    """Read one id.
+    """Read the id of an execution.
 
     Raises:
-        ValueError: when it cannot name an execution.
+        ValueError: when the value is no legal id of an execution.
 
     """
     if not _fits(EXECUTION_ID, value):
@@ -112,7 +112,7 @@ def read_execution_id(value: Any) -> str:
 
 
 def policy_problem(policy: Any) -> str | None:
-    """Say what keeps a value from being a policy, or None."""
+    """Say why a value is no policy; None when it is one."""
     if not isinstance(policy, dict) or not policy:
         return "must be a JSON object"
     if _depth(policy) > MAX_POLICY_DEPTH:
@@ -125,7 +125,7 @@ def _fits(pattern: re.Pattern[str], value: Any) -> bool:
 
 
 def _depth(value: Any) -> int:
-    """How many objects and lists lie inside each other."""
+    """How many levels of objects and lists a value has."""
     deepest = 0
     open_values = [(value, 1)]
     while open_values:

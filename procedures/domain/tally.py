@@ -1,4 +1,4 @@
-"""What a procedure answers: counts, and the executions while they are few."""
+"""The answer of a procedure: counts by status, and the executions when they are few."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LISTED = 20
 
 
 class Tally:
-    """What the caller is told of a step: counts, and the executions while they are few."""
+    """Counts the changes of a call, and keeps the first ones to list them."""
 
     def __init__(self) -> None:
         self.processed = 0
@@ -22,7 +22,7 @@ class Tally:
         self._failures: list[dict[str, Any]] = []
 
     def add(self, changes: Sequence[Change], applied: Collection[str]) -> None:
-        """Count changes, of which those of the executions in `applied` are in the table."""
+        """Count changes; `applied` has the executions whose changes are in the table."""
         for change in changes:
             status = change.status_after if change.execution_id in applied else SUPERSEDED
             self.processed += 1
@@ -39,12 +39,12 @@ class Tally:
                 self._failures.append(entry)
 
     def withheld(self, count: int) -> None:
-        """Count executions whose requests were not sent, as they are no longer this run's."""
+        """Count executions whose requests were not sent, as this run no longer owns them."""
         self.processed += count
         self.counts[SUPERSEDED] += count
 
     def summary(self, **more: Any) -> dict[str, Any]:
-        """Make the answer: when there are many executions, those that failed are listed."""
+        """Make the answer: it lists all executions when they are few, else those that failed."""
         shown = self._listed if self.processed <= LISTED else self._failures
         return {
             "processed": self.processed,

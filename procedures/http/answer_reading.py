@@ -1,7 +1,6 @@
-"""From what came over the wire to a typed outcome: the one place that reads an answer.
+"""Turns what came over the wire into a typed outcome: the only place that reads an answer.
 
-It serves all endpoints. What is kept is redacted first and cut afterwards, and is such that every
-table can hold it.
+All endpoints use it. A text is redacted first and cut afterwards, and every table can hold it.
 """
 
 from __future__ import annotations
@@ -27,14 +26,14 @@ from procedures.http.retry import never_left
 from procedures.http.transport import Answer, NoAnswerError
 
 KEPT_TEXT_CHARACTERS = 2000
-# What is looked at of a text, of which the above is kept.
+# How much of a text is redacted; the number above says how much of that is kept.
 READ_TEXT_BYTES = 64 * 1024
-# A statement with all that it binds stays under 1 MB (facts, 4.5).
+# A statement with all that it binds stays under 1 MB (docs/snowflake_facts.md#sizes).
 KEPT_JSON_BYTES = 256 * 1024
 SHOWN_CHARACTERS = 200
 MESSAGE_CHARACTERS = 1000
 
-# What an object means at its endpoint, with its HTTP status.
+# Judges an answer that is an object, by its HTTP status.
 Judge = Callable[[dict[str, Any], int, Show], Judgement]
 
 
@@ -42,9 +41,9 @@ class AnswerReader:
     """Reads the answers to one kind of request.
 
     Args:
-        method: GET or POST: whether a request that may have been processed matters.
-        url: where it went.
-        redactor: what must not be kept.
+        method: GET or POST: only for a POST it matters whether the API may have processed it.
+        url: the address of the request.
+        redactor: removes secrets.
 
     """
 
@@ -54,11 +53,11 @@ class AnswerReader:
         self._redactor = redactor
 
     def show(self, text: object) -> str:
-        """Show a text from elsewhere in a message: redacted, on one line, then cut."""
+        """Make a text from elsewhere fit for a message: redacted, on one line, then cut."""
         return printable(self._redactor.text(str(text)), SHOWN_CHARACTERS)
 
     def quote(self, value: Any) -> str:
-        """Show a value of an answer in a message: a text in quotes, anything else as JSON."""
+        """Make a value of an answer fit for a message: a text in quotes, anything else as JSON."""
         if isinstance(value, str):
             return f"'{self.show(value)}'"
         return self.show(json.dumps(self._redactor.value(value), ensure_ascii=False))
@@ -71,7 +70,7 @@ class AnswerReader:
         answer: Answer | None = None,
         response: dict[str, Any] | None = None,
     ) -> ApiOutcome:
-        """Make an outcome whose texts may be kept."""
+        """Make an outcome; its texts are redacted."""
         return ApiOutcome(
             kind=kind,
             method=self._method,
@@ -83,12 +82,12 @@ class AnswerReader:
         )
 
     def answered(self, answer: Answer, judge: Judge, *, may_be_empty: bool) -> ApiOutcome:
-        """Say what an answer is; what was received is kept, never made up.
+        """Turn an answer into an outcome, which keeps what was received and invents nothing.
 
         Args:
-            answer: as it came.
-            judge: says what a whole JSON object with 2xx means.
-            may_be_empty: whether an empty body says as much as an object without fields.
+            answer: the answer as it came.
+            judge: says what a whole JSON object with a status 2xx means.
+            may_be_empty: whether an empty body means the same as an object without fields.
 
         """
         value, problem = parse_answer(answer.body)
@@ -100,7 +99,7 @@ class AnswerReader:
         if 300 <= status < 400:
             message = f"HTTP {status}: a redirect to {self._host(answer)}, not followed"
             if status == 303 and self._method == "POST":
-                # What was asked for is done, and its result elsewhere (RFC 9110, 15.4.4).
+                # 303: the request was processed, and its result is elsewhere (RFC 9110, 15.4.4).
                 return self.outcome("unknown", message + OUTCOME_UNKNOWN, "Redirect", answer, kept)
             return self.outcome("rejected", message, "Redirect", answer, kept)
         if status >= 400:
@@ -130,7 +129,7 @@ class AnswerReader:
         return self.outcome(kind, message, "UnreadableAnswer", answer, kept)
 
     def not_answered(self, error: NoAnswerError) -> ApiOutcome:
-        """Tell a request that never left from one whose fate is unknown, by what was sent."""
+        """Make the outcome of a request without an answer: never sent, or of unknown fate."""
         cause = error.__cause__ or error
         host = urlsplit(self._url).netloc
         if never_left(error) or isinstance(cause, requests.exceptions.ConnectTimeout):
@@ -150,7 +149,7 @@ class AnswerReader:
         return self.outcome("unknown", message + OUTCOME_UNKNOWN, "NoAnswer")
 
     def not_sent(self, error: HeldTooLongError) -> ApiOutcome:
-        """Say that the API's pause, asked for in another answer, was too long to wait for."""
+        """Make the outcome of a request that was held back: the API's pause was too long."""
         message = (
             f"not sent: {error} (HTTP {error.status} with Retry-After), which is longer than "
             "policy_api_step_deadline_seconds"
@@ -158,12 +157,12 @@ class AnswerReader:
         return self.outcome("unavailable", message, f"HTTP{error.status}")
 
     def broken(self, error: Exception, answer: Answer | None, *, sent: bool) -> ApiOutcome:
-        """Say that something here went wrong with this one request.
+        """Make the outcome of an unexpected error in this client.
 
         Args:
-            error: what was raised.
-            answer: what came before, if anything.
-            sent: whether the request may have left.
+            error: the error.
+            answer: the answer, if it had arrived before the error.
+            sent: whether the request may have been sent.
 
         """
         what = f"{type(error).__name__}: {error}"
@@ -199,7 +198,7 @@ class AnswerReader:
         return about | {"execution_id": self.show(own)} if isinstance(own, str) else about
 
     def _incomplete(self, answer: Answer, kept: dict[str, Any]) -> ApiOutcome:
-        """An answer with 2xx that broke off: what it would have said is not known."""
+        """Make the outcome of an answer with a status 2xx that is not whole."""
         name = "IncompleteAnswer"
         if answer.too_slow:
             name = "ResponseTooSlow"
@@ -230,14 +229,14 @@ class AnswerReader:
 
 
 def _chain(error: BaseException) -> list[BaseException]:
-    """An error and what it was made of: requests and urllib3 wrap it in errors of their own."""
+    """List an error and its causes: requests and urllib3 wrap the real error in their own."""
     chain = [error]
     while len(chain) < 10:
         seen = chain[-1]
         inner = getattr(seen, "reason", None)
         if not isinstance(inner, BaseException):
             inner = next((arg for arg in seen.args if isinstance(arg, BaseException)), None)
-        # urllib3 before 2.0 says the cause in words only.
+        # urllib3 before 2.0 names the cause in words only.
         inner = inner or seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
         if inner is None or inner in chain:
             break
@@ -246,9 +245,10 @@ def _chain(error: BaseException) -> list[BaseException]:
 
 
 def _is_no_name(error: BaseException) -> bool:
-    """Whether a host could not be resolved; on Snowflake also EBUSY, where no rule allows it.
+    """Whether an error says that the name of a host could not be resolved.
 
-    The latter stands in place of a name-resolution error (facts, 6.3).
+    Snowflake raises EBUSY when no network rule allows the host, in place of an error of name
+    resolution (docs/snowflake_facts.md#egress-errors).
     """
     return isinstance(error, socket.gaierror) or (
         isinstance(error, OSError) and error.errno == errno.EBUSY

@@ -1,4 +1,4 @@
-"""The authentication header, made of the procedure's Snowflake SECRET."""
+"""Makes the authentication header from the procedure's Snowflake SECRET."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from procedures.common.settings import Settings
 
 @dataclass(frozen=True)
 class Authorization:
-    """The value of the authentication header, and the texts in it that must not be kept."""
+    """The value of the authentication header, and the secret texts in it."""
 
     header: str
     secrets: tuple[str, ...]
 
 
 def read_authorization(settings: Settings) -> Authorization | None:
-    """Read the token from the procedure's Snowflake SECRET (facts, 6.2), on the main thread.
+    """Read the token from the procedure's Snowflake SECRET.
+
+    Only the main thread may read a secret (docs/snowflake_facts.md#secrets).
 
     Raises:
         ValueError: when the secret is empty or cannot stand in a header (RFC 9110, 5.5).

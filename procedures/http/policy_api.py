@@ -1,7 +1,7 @@
 """The HTTP client of the policy API's three endpoints.
 
-Every call comes back as an `ApiOutcome`, whatever the API answers, and whatever goes wrong on the
-way: an API that misbehaves is data here, not an exception.
+Every call returns an `ApiOutcome`, whatever the API answers and whatever goes wrong: here a wrong
+answer is data, not an exception.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from procedures.http.transport import Answer, NoAnswerError, Transport
 
 @dataclass
 class _Request:
-    """A request, and what it came to so far."""
+    """A request, and what happened to it so far."""
 
     method: str
     url: str
@@ -69,20 +69,20 @@ class PolicyApi:
         self._check: Callable[[], None] | None = None
 
     def checked(self, check: Callable[[], None]) -> Self:
-        """The same client, which asks each time before something leaves whether it may.
+        """Return the same client, which calls `check` before each request is sent.
 
-        Its calls raise NotPermittedError when `check` does before anything was sent.
+        When `check` raises NotPermittedError before anything was sent, the client's call raises it.
         """
         api = copy.copy(self)
         api._check = check
         return api
 
     def close(self) -> None:
-        """Give back what it holds."""
+        """Close all connections."""
         self._transport.close()
 
     def create_policy(self, execution_id: str, policy: Mapping[str, Any] | str) -> ApiOutcome:
-        """POST /createpolicy with the policy as it is; a text is sent as it was given."""
+        """Send POST /createpolicy with the policy; a policy given as text is sent unchanged."""
 
         def sent() -> Mapping[str, Any]:
             return json.loads(policy) if isinstance(policy, str) else policy
@@ -93,7 +93,7 @@ class PolicyApi:
         return self._call("POST", "createpolicy", judge, policy, f"{execution_id}:create_policy")
 
     def poll_policy_status(self, policy_id: str) -> ApiOutcome:
-        """GET /policy/{policy_id}; anything unclear is 'not_ready'."""
+        """Send GET /policy/{policy_id}; an unclear answer is 'not_ready'."""
 
         def judge(body: dict[str, Any], status: int, show: Show) -> Judgement:
             return judge_polled(body, policy_id, self._settings, show, http_status=status)
@@ -103,7 +103,7 @@ class PolicyApi:
     def trigger_circuit_breaker(
         self, execution_id: str, policy_id: str, api_execution_id: str
     ) -> ApiOutcome:
-        """POST /circuit; 2xx that confirms, or is empty, is a confirmation."""
+        """Send POST /circuit; a status 2xx with a body that confirms, or without body, confirms."""
 
         def judge(body: dict[str, Any], status: int, show: Show) -> Judgement:
             return judge_triggered(body, policy_id, self._settings, show, http_status=status)
@@ -145,7 +145,7 @@ class PolicyApi:
             raise
         except HeldTooLongError as error:
             outcome = reader.not_sent(error)
-        except Exception as error:  # noqa: BLE001  # it is the outcome of this one execution
+        except Exception as error:  # noqa: BLE001  # the error becomes the outcome of this execution
             answer = came if isinstance(came, Answer) else None
             outcome = reader.broken(error, answer, sent=request.requests_sent > 0)
         return replace(
@@ -153,14 +153,14 @@ class PolicyApi:
         )
 
     def _sent(self, request: _Request) -> Answer | NoAnswerError:
-        """Send a request, and again where that is safe, until its deadline.
+        """Send a request, and repeat it where that is safe, until the deadline of the call.
 
-        Waiting for a turn among our own requests comes on top, and is not the call's time.
+        The wait for a turn among our own requests does not count for the deadline.
 
         Raises:
-            HeldTooLongError: when the API's pause is longer than that; nothing was sent.
-            NotPermittedError: when it must not leave; nothing was sent.
-            ValueError: when it cannot be made into a request; nothing was sent.
+            HeldTooLongError: when the API's pause lasts longer than a call; nothing was sent.
+            NotPermittedError: when the request must not be sent; nothing was sent.
+            ValueError: when the arguments make no legal request; nothing was sent.
 
         """
         settings = self._settings

@@ -1,16 +1,16 @@
-"""How fast requests go to the API: as it asks by Retry-After, and as the registration allows."""
+"""Limits how fast requests go to the API: by Retry-After, and by the registered rate."""
 
 from __future__ import annotations
 
 import threading
 import time
 
-# A pause may grow while it is waited for, so a long one is looked at again this often.
+# A pause may grow during the wait, so a waiting thread looks at it again this often.
 LOOK_AGAIN_SECONDS = 1.0
 
 
 class HeldTooLongError(Exception):
-    """The API wants no request for longer than a call may take; nothing was sent."""
+    """The API asked for a pause that is longer than a call may take; nothing was sent."""
 
     def __init__(self, seconds: float, status: int) -> None:
         super().__init__(f"the API asked for a pause of {seconds:.0f} more seconds")
@@ -21,7 +21,7 @@ class RateLimiter:
     """Spaces the requests of all threads to one host.
 
     Args:
-        requests_per_second: the most that may leave in a second, evenly spaced; None: no limit.
+        requests_per_second: the most requests in a second, evenly spaced; None means no limit.
 
     """
 
@@ -33,10 +33,10 @@ class RateLimiter:
         self._status = 0
 
     def hold(self, seconds: float, status: int) -> None:
-        """Let no request leave for so long: what one answer asks for, the whole host means.
+        """Hold all requests back: a Retry-After of one answer counts for the whole host.
 
         Args:
-            seconds: from Retry-After (RFC 9110, 10.2.3).
+            seconds: how long, from Retry-After (RFC 9110, 10.2.3).
             status: the HTTP status of the answer.
 
         """
@@ -46,11 +46,11 @@ class RateLimiter:
                 self._held_until, self._status = until, status
 
     def held(self) -> float:
-        """Seconds until the API wants requests again; 0 when it does."""
+        """Seconds until the API takes requests again; 0 when it does now."""
         return max(0.0, self._held_until - time.monotonic())
 
     def wait_for_turn(self, longest_hold: float) -> None:
-        """Wait until a request may leave.
+        """Wait until a request may be sent.
 
         Raises:
             HeldTooLongError: when the API's pause is not over within `longest_hold` seconds.

@@ -1,4 +1,4 @@
-"""When a request is sent again, and how long to wait before it."""
+"""Whether a request is sent again, and how long to wait before that."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from email.utils import parsedate_to_datetime
 
 from procedures.http.transport import Answer, NoAnswerError
 
-# The status says that the request was not processed (RFC 6585, 4).
+# This status says that the request was not processed (RFC 6585, 4).
 RETRIED_POST_STATUSES = frozenset({429})
 RETRIED_GET_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 RETRY_AFTER_STATUSES = frozenset({429, 503})
 FIRST_BACKOFF_SECONDS = 0.5
 LONGEST_BACKOFF_SECONDS = 10.0
-# Longer numbers are none that a server means.
+# No server means a longer number.
 MAX_RETRY_AFTER_CHARACTERS = 20
 
 
@@ -25,7 +25,7 @@ def never_left(error: NoAnswerError) -> bool:
 
 
 def is_sent_again(method: str, result: Answer | NoAnswerError) -> bool:
-    """Whether the same request may be sent once more: a POST only where it was not processed."""
+    """Whether a request may be sent again: a POST only when it was certainly not processed."""
     if isinstance(result, NoAnswerError):
         return method == "GET" or never_left(result)
     if method == "GET":
@@ -39,7 +39,7 @@ def backoff(retries: int) -> float:
     """Seconds to wait before a retry: full jitter below a bound that doubles.
 
     Args:
-        retries: how many there were before.
+        retries: how many retries there were before.
 
     """
     bound = min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2**retries)
@@ -47,10 +47,10 @@ def backoff(retries: int) -> float:
 
 
 def retry_after(answer: Answer) -> float | None:
-    """Seconds that an answer asks to wait (RFC 9110, 10.2.3); None where it says nothing.
+    """Seconds that an answer asks to wait (RFC 9110, 10.2.3); None when it asks for nothing.
 
-    What cannot be read says nothing. A fraction of a second is no legal value, and understood. A
-    date is counted from the answer's own Date: the clock here may be another one.
+    A value that cannot be read counts as nothing. A fraction of a second is not legal, but is
+    understood. A date is compared with the answer's own Date, as the clocks may differ.
     """
     value = answer.retry_after.strip()
     if answer.status not in RETRY_AFTER_STATUSES or not value:
@@ -62,7 +62,7 @@ def retry_after(answer: Answer) -> float | None:
 
 
 def _moment(date: str) -> float | None:
-    """Seconds of an HTTP date, from any fixed moment; None for what is none."""
+    """An HTTP date in seconds since a fixed time; None when the text is no date."""
     try:
         found = parsedate_to_datetime(date)
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()

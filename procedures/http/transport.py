@@ -1,10 +1,10 @@
-"""One request over one connection of its own, with the time that it may take.
+"""Sends one request over a connection of its own, within a limit of time.
 
-HTTP/1.1 does not say to which request an answer belongs: whatever comes next on a connection is
-taken for the next answer. A server that answers twice, sends an interim answer late, or sends more
-than its Content-Length says would answer another policy's request. So no connection is used again.
-That also ends the race with a server that closes an idle connection at the moment at which a POST
-leaves, whose outcome would be unknown (RFC 9112, 9.3.1).
+HTTP/1.1 does not say to which request an answer belongs: a client takes the next bytes on a
+connection for the next answer. A server that answers twice, sends an interim answer late, or sends
+more than its Content-Length says would answer another policy's request. So no connection is used
+twice. This also avoids a race: a server may close an idle connection just when a POST is sent, and
+the outcome of the POST would be unknown (RFC 9112, 9.3.1).
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from urllib3.util.timeout import Timeout
 from procedures.domain.ownership import NotPermittedError
 
 MAX_RESPONSE_BYTES = 1024 * 1024
-# An attempt that starts has at least this long.
+# The least time that an attempt gets once it has started.
 SHORTEST_ATTEMPT_SECONDS = 0.05
-# Interim answers (1xx) before the real one; a server sends one or two.
+# The most interim answers (1xx) before the real answer; servers send one or two.
 MAX_INTERIM_ANSWERS = 16
 
 
@@ -42,11 +42,11 @@ MAX_INTERIM_ANSWERS = 16
 class Attempt:
     """What is known of one request while it is under way.
 
-    `limit` is when it must be over, a `time.monotonic()`. `connecting` and `sent` tell how far it
-    came: a request of which nothing was sent cannot have been processed. `status` is the HTTP
-    status as soon as its line was read, `unclear` whether the head leaves open where the body ends,
-    and `body` is where the body is read.
-    `check` is asked whether the request may leave, at the moment at which it would.
+    `limit` is the time at which the request must be over, a `time.monotonic()`. `connecting` and
+    `sent` say how far the request came: a request of which nothing was sent cannot have been
+    processed. `status` is the HTTP status, as soon as the status line was read. `unclear` says that
+    the head of the answer does not define where the body ends. `body` is the response that reads
+    the body. `check` is called just before the request is sent, and says whether it may be sent.
     """
 
     limit: float
@@ -58,10 +58,10 @@ class Attempt:
     body: http.client.HTTPResponse | None = None
 
     def leaves(self) -> None:
-        """Note that the request begins to be sent; waiting for that is not its own time.
+        """Note that sending begins; the time that `check` takes does not count for the limit.
 
         Raises:
-            NotPermittedError: when it must not.
+            NotPermittedError: when the request must not be sent.
 
         """
         if not self.sent and self.check:
@@ -71,16 +71,16 @@ class Attempt:
         self.sent = True
 
     def remaining(self) -> float:
-        """Seconds until the limit, and never so few that nothing can happen in them."""
+        """Seconds until the limit, and at least SHORTEST_ATTEMPT_SECONDS."""
         return max(SHORTEST_ATTEMPT_SECONDS, self.limit - time.monotonic())
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a server answered, as far as it came.
+    """What a server answered, as far as the answer arrived.
 
-    `problem` says why the body is not whole (None: it is); `too_slow` and `too_large` tell which
-    of two limits ended it.
+    `problem` says why the body is not whole; None when the body is whole. `too_slow` and
+    `too_large` say which of two limits cut the body.
     """
 
     status: int
@@ -95,7 +95,7 @@ class Answer:
 
 
 class NoAnswerError(Exception):
-    """No HTTP status came back. The cause is the error that says why.
+    """No HTTP status came back; the error's `__cause__` says why.
 
     Args:
         attempt: how far the request came.
@@ -107,7 +107,7 @@ class NoAnswerError(Exception):
         self.attempt = attempt
 
 
-# Requests are sent in threads, one at a time in each; the classes below are made by urllib3.
+# The attempt of this thread. urllib3 makes the classes below, so that no argument can carry it.
 _attempt: ContextVar[Attempt] = ContextVar("attempt")
 
 
@@ -115,8 +115,8 @@ class Transport:
     """Sends requests; safe to use from several threads.
 
     Args:
-        connections: how many may be open at once.
-        headers: those of every request.
+        connections: how many connections may be open at once.
+        headers: the headers of every request.
         tls: whether requests go to https addresses.
 
     """
@@ -124,14 +124,14 @@ class Transport:
     def __init__(self, connections: int, headers: dict[str, str], *, tls: bool) -> None:
         self._adapter = _OneRequestAdapter(connections, tls=tls)
         self._session = requests.Session()
-        # Proxies and .netrc of the environment are not part of what was registered.
+        # Proxies and .netrc of the environment are no part of the registration.
         self._session.trust_env = False
-        # An answer that was compressed and broke off could pass for a shorter one.
+        # A compressed answer that broke off could pass for a shorter whole answer.
         own = {"Connection": "close", "Accept-Encoding": "identity"}
         self._session.headers.update({**headers, **own})
 
     def close(self) -> None:
-        """Give back what it holds."""
+        """Close all connections."""
         self._adapter.close()
 
     def exchange(
@@ -147,15 +147,15 @@ class Transport:
 
         Args:
             method: GET or POST.
-            url: where to.
-            headers: those of this request.
-            data: its body.
-            limit: when the answer must be there, a `time.monotonic()`.
-            check: raises NotPermittedError when the request must not leave.
+            url: the address.
+            headers: the headers of this request.
+            data: the body.
+            limit: when the whole answer must have arrived, a `time.monotonic()`.
+            check: raises NotPermittedError when the request must not be sent.
 
         Raises:
             NotPermittedError: by `check`; nothing was sent.
-            ValueError: when it cannot be made into a request, of which nothing was sent.
+            ValueError: when the arguments make no legal request; nothing was sent.
             NoAnswerError: when no HTTP status came back.
 
         """
@@ -200,7 +200,7 @@ def _read(response: requests.Response, attempt: Attempt) -> Answer:
     except TimeoutError:
         too_slow = True
         problem = "it is not complete within the timeout"
-    except Exception as error:  # noqa: BLE001  # whatever a body does, its status counts
+    except Exception as error:  # noqa: BLE001  # the status counts, whatever the body does
         problem = f"its body is damaged ({type(error).__name__})"
     too_large = size > MAX_RESPONSE_BYTES
     if too_large:
@@ -227,11 +227,11 @@ def _read(response: requests.Response, attempt: Attempt) -> Answer:
 
 
 def _arrived(response: requests.Response, attempt: Attempt) -> bytes:
-    """What has arrived of a body since, so that all of it is at hand when it breaks off.
+    """Read what has arrived of a body, so that nothing is lost when the body breaks off.
 
-    It is read below urllib3: its versions differ in what they give of a body that comes in pieces.
+    This reads below urllib3, whose versions differ in what they return of a body in pieces.
     """
-    if not attempt.body:  # of an adapter in the place of ours
+    if not attempt.body:  # another adapter is in use, as in tests
         whole: bytes = response.raw.read(65536, decode_content=False)
         return whole
     part = attempt.body.read1(65536)
@@ -241,10 +241,10 @@ def _arrived(response: requests.Response, attempt: Attempt) -> bytes:
 
 
 def _decoded(body: bytes, encoding: str) -> tuple[bytes, str | None]:
-    """Undo a Content-Encoding that was not asked for, and see that all of it has come.
+    """Undo a Content-Encoding that was not asked for, and check that the body is whole.
 
     Returns:
-        The body, as far as it can be read, and what is wrong with it.
+        The body, as far as it can be read, and the problem, or None.
 
     """
     if encoding == "identity":
@@ -264,7 +264,7 @@ def _decoded(body: bytes, encoding: str) -> tuple[bytes, str | None]:
 
 
 class _LimitedReader(io.RawIOBase):
-    """Reads a socket's file, and never past the attempt's limit, however slowly bytes drip."""
+    """Reads from a socket, but never past the attempt's limit, however slowly the bytes arrive."""
 
     def __init__(self, file: Any, socket: Any, attempt: Attempt) -> None:
         self._file = file
@@ -290,7 +290,7 @@ class _LimitedReader(io.RawIOBase):
 
 
 class _FinalResponse(http.client.HTTPResponse):
-    """Reads past interim answers, and is the last answer of its connection."""
+    """Skips interim answers, and ends its connection."""
 
     def __init__(self, sock: Any, *rest: Any, **more: Any) -> None:
         super().__init__(sock, *rest, **more)
@@ -299,7 +299,7 @@ class _FinalResponse(http.client.HTTPResponse):
         self.fp = io.BufferedReader(self._reader)
 
     def begin(self) -> None:
-        """Read the head of the real answer: http.client reads past 100 only (RFC 9110, 15.2)."""
+        """Read the head of the real answer: http.client skips only status 100 (RFC 9110, 15.2)."""
         for _ in range(MAX_INTERIM_ANSWERS + 1):
             try:
                 super().begin()
@@ -312,17 +312,17 @@ class _FinalResponse(http.client.HTTPResponse):
             if not 100 <= self.status < 200 or self.status == 101:
                 self._of.unclear = not self._says_where_it_ends()
                 self._of.body = self
-                # urllib3 would keep the connection for another request.
+                # Otherwise urllib3 would keep the connection for another request.
                 self.will_close = True
                 return
             self.headers = self.msg = None  # type: ignore[assignment]
         raise http.client.HTTPException(f"over {MAX_INTERIM_ANSWERS} interim answers")
 
     def _says_where_it_ends(self) -> bool:
-        """Whether the head is such that nothing of the body can have been lost (RFC 9112, 6.3).
+        """Whether the head defines where the body ends (RFC 9112, 6.3).
 
-        http.client ignores a length that it cannot read, and all headers after one without a
-        colon: then the connection's end would pass for the body's.
+        http.client ignores a length that it cannot read, and all headers after a header without a
+        colon: then the end of the connection would pass for the end of the body.
         """
         lengths = self.headers.get_all("Content-Length", [])
         encodings = self.headers.get_all("Transfer-Encoding", [])
@@ -334,7 +334,7 @@ class _FinalResponse(http.client.HTTPResponse):
 
 
 class _NotesProgress:
-    """Notes in the attempt how far a connection came."""
+    """Notes in the attempt how far the request came."""
 
     sock: Any
 
@@ -350,13 +350,13 @@ class _NotesProgress:
 
 
 class _Connection(_NotesProgress, HTTPConnection):
-    """One without TLS."""
+    """A connection without TLS."""
 
     response_class = _FinalResponse
 
 
 class _TlsConnection(_NotesProgress, HTTPSConnection):
-    """One with TLS."""
+    """A connection with TLS."""
 
     response_class = _FinalResponse
 
@@ -370,9 +370,10 @@ class _TlsPool(HTTPSConnectionPool):
 
 
 class _OneRequestAdapter(HTTPAdapter):
-    """requests' way to urllib3, with our connections and one TLS context for all of them.
+    """Connects requests with urllib3, with the connections above and one TLS context for all.
 
-    requests has each connection load the certificates anew, which takes longer than a request.
+    By itself requests loads the certificates for each connection, which takes longer than a
+    request.
     """
 
     def __init__(self, connections: int, *, tls: bool) -> None:
@@ -388,5 +389,5 @@ class _OneRequestAdapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:  # noqa: ARG002
-        """Leave the certificates to the context; that they are checked is left to nobody."""
+        """Take the certificates from the context; they are always checked."""
         conn.cert_reqs = "CERT_REQUIRED"

@@ -26,17 +26,17 @@ def create_policies(
 ) -> None:
     """Send POST /createpolicy for each execution of this run that is pending.
 
-    A policy that is sent again is the stored text, so that an API that compares what comes under
-    one Idempotency-Key sees no other. A policy of which nothing whole is known is not sent: it
-    ends in 'error'.
+    A retry sends the stored text of the policy, so that an API that compares the bodies of one
+    Idempotency-Key sees no difference. When the whole policy is no longer known, nothing is sent,
+    and the execution ends in 'error'.
 
     Args:
         settings: the procedure's settings.
         state: the tables, for this run.
-        tally: what it comes to.
+        tally: counts the changes.
         given: the policies by execution, where the caller has just given them.
-        claimed: all of the run's rows as they were claimed; None: it is not known.
-        since: since when they are known to be this run's, where that is a moment ago.
+        claimed: all rows of the run as they were claimed; None when they are not known.
+        since: when these rows were claimed, if that was a moment ago.
 
     """
     pages = _sendable(settings, state, tally, given, claimed, since)
@@ -54,7 +54,7 @@ def _sendable(
     pending = None if claimed is None else [row for row in claimed if row.status == PENDING]
     if pending == []:
         return
-    # Of what is new the policy is the one that was given, and is not read back.
+    # The policy of a new execution was just given, and is not read back.
     are_new = pending is not None and all(row.sequence == 1 for row in pending)
     known = None
     if pending and are_new and since is not None:
@@ -71,12 +71,12 @@ def _sendable(
 
 
 def _is_lost(row: Execution) -> bool:
-    """Whether nobody here knows the policy any more, whole as it was."""
+    """Whether a row has no whole policy: it was not read, or its secrets were redacted."""
     return row.policy_json is None or REDACTED in row.policy_json
 
 
 def _with_policy(row: Execution, given: Given) -> Execution:
-    """Take the policy that was given where the stored one is not whole, or was not read."""
+    """Take the given policy when the row has no whole policy."""
     return replace(row, policy_json=policy_text(given)) if given and _is_lost(row) else row
 
 

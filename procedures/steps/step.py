@@ -1,4 +1,4 @@
-"""How each step goes through executions: call, write in batches, keep leases and ownership."""
+"""Runs a step for many executions: calls the API, writes in batches, keeps the leases alive."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from procedures.http.authorization import read_authorization
 from procedures.http.policy_api import PolicyApi
 from procedures.tables.execution_state import ExecutionState, Page
 
-# A crash loses at most one batch of outcomes, which the idempotency key must then repair.
+# A crash loses at most one batch of outcomes; the idempotency key makes the repetition safe.
 BATCH_SIZE = 200
 
 
 @dataclass(frozen=True)
 class Step:
-    """What a step does with one execution: `call` sends, `change` says what came of it."""
+    """What a step does with one execution: `call` sends, `change` makes a change of the outcome."""
 
     number: int
     event: str
@@ -33,19 +33,20 @@ class Step:
     change: Callable[[Execution, ApiOutcome], Change]
 
 
-# What a thread gives back; None: it needs to know whether executions are still this run's.
+# What a thread gives back; None asks whether this run still owns its executions.
 _Arrived = tuple[Execution, ApiOutcome | BaseException] | None
 
 
 def run_step(
     settings: Settings, state: ExecutionState, step: Step, pages: Iterable[Page], tally: Tally
 ) -> None:
-    """Call the API for each execution, write what came back, and count it.
+    """Call the API for each execution, write the outcomes, and count them.
 
-    HTTP runs in threads; the session and the secret stay on the main thread (facts, 6.2).
-    Outcomes are written in batches: when BATCH_SIZE have come, when a third of the lease has
-    passed, and at the end. So many calls are under way or queued that no connection is idle while
-    a batch is written, and no more: memory does not grow with the number of executions.
+    HTTP runs in threads. The session and the secret stay on the main thread
+    (docs/snowflake_facts.md#secrets). Outcomes are written in batches: when BATCH_SIZE outcomes
+    have come, when a third of the lease has passed, and at the end. Enough calls are queued to keep
+    all connections busy while a batch is written, and no more: so memory does not grow with the
+    number of executions.
     """
     found = iter(pages)
     first = next(found, None)
@@ -54,7 +55,7 @@ def run_step(
 
 
 class _StepRun:
-    """One step under way."""
+    """A step under way."""
 
     def __init__(self, settings: Settings, state: ExecutionState, step: Step, tally: Tally) -> None:
         self._settings = settings
@@ -65,7 +66,7 @@ class _StepRun:
         self._arrived: SimpleQueue[_Arrived] = SimpleQueue()
         self._ownership = Ownership(settings.lease_seconds, lambda: self._arrived.put(None))
         self._api = PolicyApi(settings, read_authorization(settings))
-        # Of the page that was read last: what is not queued yet.
+        # The executions of the last page that are not queued yet.
         self._waiting: list[Execution] = []
         self._under_way: dict[str, Execution] = {}
         self._batch: list[Change] = []
@@ -94,7 +95,7 @@ class _StepRun:
                 self._write()
             except BaseException:
                 self._ownership.end()
-                # Whatever stopped the rest: what has arrived is written.
+                # Outcomes that have arrived are written, whatever the error was.
                 pool.shutdown(cancel_futures=True)
                 with suppress(Exception):
                     self._take_what_has_arrived()
@@ -127,7 +128,7 @@ class _StepRun:
         self._arrived.put((execution, outcome))
 
     def _receive(self) -> None:
-        """Take what comes next, if anything comes before something is due."""
+        """Wait for the next outcome, or until something else is due."""
         with suppress(Empty):
             arrived = self._arrived.get(timeout=self._rest())
             if arrived is None:
@@ -153,14 +154,14 @@ class _StepRun:
                 self._take(*arrived)
 
     def _confirm(self) -> None:
-        """Read which of the queued executions are still this run's, as a thread has asked."""
+        """Read which queued executions this run still owns, as a thread has asked."""
         queued = {*self._under_way, *(row.execution_id for row in self._waiting)}
         owned = self._state.still_owned(queued)
         lost = queued - owned.execution_ids
         self._ownership.confirm(owned.since, owned.lease_seconds, lost)
 
     def _rest(self) -> float:
-        """Seconds until something is due."""
+        """Seconds until a batch must be written or the leases renewed."""
         first = min(self._written, self._renewed) if self._batch else self._renewed
         return max(0.0, first + self._patience - time.monotonic())
 
@@ -183,7 +184,7 @@ class _StepRun:
 
 
 def failed(step: int, what: str, execution: Execution, outcome: ApiOutcome) -> str:
-    """Say what failed, to which execution, and what was seen."""
+    """Make the message of a failed step: the step, the policy, the outcome and the request."""
     about = f"policy {execution.policy_id}" if execution.policy_id else "the policy"
     request = f"{outcome.method} {outcome.url}"
     return f"Step {step} ({what}) failed for {about}: {outcome.message} [{request}]"

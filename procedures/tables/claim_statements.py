@@ -1,4 +1,4 @@
-"""The SQL of a run's set of executions, and of claiming them; see statements."""
+"""The SQL that records the executions of a run and claims them; see statements."""
 # ruff: noqa: S608  # as in statements
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ _WANTED = f"select f.value::varchar as execution_id from {ROWS}"
 
 
 def record_run_sql(runs: str) -> str:
-    """Record which executions a run is for; a CALL that a client sends twice records them once."""
+    """Record the executions of a run; a CALL that a client sends twice records them once."""
     return f"""
 insert into {runs} ("run_id", "execution_id", "position", "recorded_at")
 select
@@ -27,7 +27,7 @@ where r."run_id" is null
 
 
 def refuse_sql(runs: str) -> str:
-    """Note why executions of a run are not driven by it."""
+    """Note why a run does not process some of its executions."""
     return f"""
 update {runs} r
 set "problem" = s.problem
@@ -44,7 +44,7 @@ where r."run_id" = s.run_id
 
 
 def members_sql(runs: str) -> str:
-    """Read the ids of the executions that a run is for, in their order."""
+    """Read the ids of a run's executions, in their order."""
     return f"""
 select r."execution_id"
 from {runs} r
@@ -55,7 +55,7 @@ order by r."position"
 
 
 def free_members_sql(runs: str, state: str) -> str:
-    """Read the ids of a run's executions that are neither over nor driven by anybody."""
+    """Read the ids of a run's executions that are not over and have no live lease."""
     return f"""
 select r."execution_id"
 from {runs} r
@@ -70,7 +70,7 @@ order by r."position"
 
 
 def look_sql(state: str, events: str, *, with_policies: bool) -> str:
-    """Read how executions stand: by their rows, and by their events where a row is gone."""
+    """Read the status of executions from their rows, or from their events when a row is gone."""
     known = 'coalesce(t."policy_text", to_json(t."policy_data"))'
     stored = known if with_policies else "null"
     claimed = 'case when e."event" = \'claimed\' then to_json(e."policy_data") end'
@@ -104,11 +104,11 @@ left join (
 
 
 def claim_sql(state: str, lease_seconds: int) -> str:
-    """Take over the rows that nobody drives, and insert those that are new.
+    """Take over the rows without a live lease, and insert the new rows.
 
-    A row is taken when it is neither completed nor cancelled, and is this run's, has failed, or
-    its lease has run out. One that failed goes back to where its failed step starts, where
-    `takes_failed` says so. One that was restored gets the text of its policy, where it is given.
+    A row is taken when it is neither completed nor cancelled, and this run owns it or no lease is
+    live. With `takes_failed` a failed row is taken, too, and goes back to the status at which its
+    failed step starts. A restored row gets the text of its policy, when the text is given.
     """
     return f"""
 merge into {state} t
@@ -167,7 +167,7 @@ values (
 
 
 def claimed_sql(state: str, events: str) -> str:
-    """Read executions in the transaction of their claim, and whether they have any event."""
+    """Read executions in the transaction of their claim, and whether they have any events."""
     return f"""
 with wanted as ({_WANTED})
 select{execution_columns(with_policies=False)},

@@ -1,7 +1,7 @@
-"""Fixes which executions a run is for, and claims them by what is true at that moment.
+"""Records which executions a run is for, and claims them.
 
-What was read a while ago decides nothing: a claim is one transaction that begins with the write
-that takes the table's lock, reads what it wrote, and is rolled back when another run was first.
+A claim is one transaction. It begins with the write that takes the table's lock, then reads what
+the write did, and is rolled back when another run was first. So no earlier reading decides.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from procedures.tables.execution_state import ExecutionState
 from procedures.tables.read_statements import execution_of, read_sql
 from procedures.tables.restoring import restore
 
-# A policy as the caller gave it: as JSON, as its text, or not at all, to resume what is there.
+# A policy from the caller: JSON, JSON text, or None to resume an execution that is there.
 Given = dict[str, Any] | str | None
 OTHER_POLICY = "the execution exists with another policy_data; the one given here was not sent"
 
@@ -43,9 +43,9 @@ class DuplicateExecutionError(ConflictError):
 
 @dataclass(frozen=True)
 class Seen:
-    """How an execution stood when it was looked at: by its row, else by its events.
+    """An execution at the last look: from its row, or from its events when it has no row.
 
-    `status` is None for one that nobody has begun; `policy_json` is what was stored of its policy.
+    `status` is None for an execution that nobody has begun. `policy_json` is the stored policy.
     """
 
     has_row: bool
@@ -56,23 +56,23 @@ class Seen:
 
     @property
     def is_new(self) -> bool:
-        """Whether there is neither a row nor an event."""
+        """Whether the execution has neither a row nor an event."""
         return not self.has_row and self.status is None
 
     @property
     def is_over(self) -> bool:
-        """Whether it is never taken up again."""
+        """Whether the execution is completed or cancelled: no run takes it up again."""
         return self.status == COMPLETED or self.cancelled
 
 
 class Claims:
-    """Which executions a run is for, and the claiming of them.
+    """Records and claims the executions of a run.
 
     Args:
         database: the procedure's session.
         settings: the procedure's settings.
         state: the tables, for this run.
-        run_id: whose claims they are.
+        run_id: the id of the run.
 
     """
 
@@ -85,7 +85,7 @@ class Claims:
         self._run_id = run_id
 
     def record(self, execution_ids: Sequence[str]) -> None:
-        """Fix which executions this run is for: all of them, or none when this fails."""
+        """Record which executions this run is for: all of them, or none when this fails."""
         rows = [
             {"run_id": self._run_id, "execution_id": id_, "position": position}
             for position, id_ in enumerate(execution_ids, 1)
@@ -105,12 +105,12 @@ class Claims:
         return [row[0] for row in found]
 
     def free_members(self) -> list[str]:
-        """Read those of this run that are not over and that nobody drives."""
+        """Read the executions of this run that are not over and have no live lease."""
         statement = free_members_sql(self._settings.runs_table, self._settings.state_table)
         return [row[0] for row in self._database.select(statement, self._run_id)]
 
     def look(self, given: Mapping[str, Given] | Sequence[str]) -> dict[str, Seen]:
-        """Read how executions stand, and what is stored of the policies that are given."""
+        """Read the status of executions, and the stored policies where policies are given."""
         policies = given if isinstance(given, Mapping) else {}
         statement = look_sql(
             self._settings.state_table,
@@ -123,7 +123,7 @@ class Claims:
         }
 
     def refuse(self, problems: Mapping[str, str]) -> None:
-        """Note in the run's set why some of its executions are not driven by it."""
+        """Note why this run does not process some of its executions."""
         rows = [
             {"run_id": self._run_id, "execution_id": id_, "problem": problem}
             for id_, problem in problems.items()
@@ -134,16 +134,16 @@ class Claims:
     def claim(
         self, given: Mapping[str, Given], seen: Mapping[str, Seen], *, takes_failed: bool
     ) -> Iterator[list[Execution]]:
-        """Claim executions part by part, with an event for each; answers this run's rows.
+        """Claim executions part by part, with an event for each; yields the rows of this run.
 
-        What is over, or driven by another run, is left as it is. So is one that another run was
-        first with, under another policy: that is noted in the run's set. Leases are renewed while
-        a long list is claimed.
+        An execution is left as it is when it is over, or when another run owns its lease. When
+        another run has just begun an execution with another policy, this is noted in the run's set.
+        Leases are renewed while a long list is claimed.
 
         Args:
-            given: the policies, None where only what is there is taken up.
-            seen: how the executions stood a moment ago.
-            takes_failed: whether those are taken up that have failed.
+            given: the policies; None for an execution that is only resumed.
+            seen: the executions at the last look.
+            takes_failed: whether failed executions are taken up.
 
         Raises:
             DuplicateExecutionError: when an execution_id stands twice.
@@ -151,7 +151,7 @@ class Claims:
         """
         reached("before_claim")
         if over := [id_ for id_ in given if seen[id_].is_over and not seen[id_].has_row]:
-            # For those who look into the table; nothing is done for them.
+            # Only so that people find them in the table; these executions are not processed.
             restoring = partial(restore, self._database, self._settings, over)
             self._database.in_transaction(restoring)
         renewed = time.monotonic()
@@ -176,7 +176,7 @@ class Claims:
             if then.is_new:
                 row |= {"is_new": True, "policy_text": policy_text(policy)}
             elif not then.has_row and policy is not None:
-                # The history keeps the policy's value; the row gets its text again.
+                # The history keeps the policy's value; the row gets the policy's text again.
                 row["policy_text"] = policy_text(policy)
             yield row
 
@@ -188,7 +188,7 @@ class Claims:
         *,
         takes_failed: bool,
     ) -> list[Execution]:
-        """Claim a part of a list; looks at it again as long as another run was first."""
+        """Claim a part of a list; when another run was first, look again and repeat."""
         for tried in range(LOCK_TRIES):
             try:
                 return self._database.in_transaction(partial(self._claim, part, seen))
@@ -210,7 +210,7 @@ class Claims:
         by_id = {row["execution_id"]: row for row in wanted}
         ids = list(by_id)
         statement = claim_sql(self._settings.state_table, self._settings.lease_seconds)
-        # The write that takes the lock comes first: what is read after it is what it saw.
+        # The write takes the lock, so it comes first: later reads see the same rows as the write.
         self._database.write(statement, wanted)
         reached("in_claim")
         gone = [id_ for id_ in ids if not seen[id_].has_row and not seen[id_].is_new]
@@ -234,7 +234,7 @@ class Claims:
         return mine
 
     def _claimed(self, ids: Sequence[str], *, check_events: bool) -> list[Execution]:
-        """Read what is claimed, in the claim's transaction.
+        """Read the claimed rows, in the transaction of the claim.
 
         Raises:
             ConflictError: when a row was inserted for an execution that has events.
@@ -276,17 +276,17 @@ class Claims:
 
 
 def policy_text(policy: Given) -> str | None:
-    """The policy as it is sent: a repetition sends the same, to the letter."""
+    """The text of a policy as it is sent; a retry sends the same text."""
     return policy if policy is None or isinstance(policy, str) else to_json(policy)
 
 
 def parsed_policy(policy: Given) -> Any:
-    """The policy as JSON."""
+    """A policy as JSON."""
     return parsed(policy) if isinstance(policy, str) else policy
 
 
 def differing(given: Mapping[str, Given], seen: Mapping[str, Seen]) -> dict[str, Any]:
-    """Find the executions that are there with another policy than the one given: what is stored."""
+    """Find the executions that exist with another policy; returns the stored policies by id."""
     found = {}
     for id_, policy in given.items():
         stored = seen[id_].policy_json

@@ -1,4 +1,4 @@
-"""Statements of a procedure's session: what they bind, their transactions, and contention."""
+"""Runs statements in a procedure's session: binds, transactions, and waiting for locks."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from procedures.common.bound_json import to_json
 
 LOCK_CONTENTION = ("000625", "lock timeout", "number of waiters", "lock wait")
 LOCK_TRIES = 8
-# Rows read at a time: what a step keeps in memory does not grow with the number of executions.
+# Rows that are read at a time: the memory of a step does not grow with the number of executions.
 PAGE_SIZE = 500
 
 Result = TypeVar("Result")
 
 
 class ConflictError(RuntimeError):
-    """Another run changed what this transaction was based on; it was rolled back."""
+    """Another run changed what this transaction was based on; the transaction was rolled back."""
 
 
 class Database:
@@ -41,32 +41,32 @@ class Database:
         return self._session.sql(statement, params=list(bound) or None).collect()
 
     def select_of(self, statement: str, ids: Iterable[str]) -> Iterator[Any]:
-        """Read the rows of a list of ids, which the statement binds, page by page."""
+        """Read rows page by page; the statement binds a list of ids."""
         listed = list(ids)
         for start in range(0, len(listed), PAGE_SIZE):
             yield from self.select(statement, to_json(listed[start : start + PAGE_SIZE]))
 
     def write(self, statement: str, *bound: Any) -> int:
-        """Run one statement of a transaction; answers how many rows it changed."""
+        """Run one statement of a transaction; returns how many rows it changed."""
         params = [value if isinstance(value, str) else to_json(value) for value in bound]
         rows = self._session.sql(statement, params=params or None).collect()
         return int(rows[0][0]) if rows else 0
 
     def write_contended(self, statement: str, *bound: Any) -> int:
-        """Run a statement that is a transaction of its own, and again where it lost the lock."""
+        """Run a statement as a transaction of its own; repeat it when it does not get the lock."""
         return self._contended(partial(self.write, statement, *bound))
 
     def in_transaction(
         self, work: Callable[[], Result], *, repeats_conflicts: bool = False
     ) -> Result:
-        """Run some statements in one transaction, and again where it lost the lock.
+        """Run statements in one transaction; repeat the transaction when it does not get the lock.
 
         Args:
-            work: what runs them.
-            repeats_conflicts: whether it is also repeated where it raised a ConflictError.
+            work: runs the statements.
+            repeats_conflicts: whether a ConflictError of `work` repeats the transaction, too.
 
         Raises:
-            ConflictError: what `work` was based on is no longer so; it was rolled back.
+            ConflictError: by `work`, whose data another run changed; all was rolled back.
 
         """
 
@@ -83,7 +83,7 @@ class Database:
         return self._contended(transaction, repeats_conflicts=repeats_conflicts)
 
     def _contended(self, work: Callable[[], Result], *, repeats_conflicts: bool = False) -> Result:
-        """Repeat what lost the queue for the table's lock (error 000625)."""
+        """Repeat work that did not get the lock of a table (error 000625)."""
         for tried in range(LOCK_TRIES):
             try:
                 return work()
@@ -97,11 +97,11 @@ class Database:
 
 
 def is_contention(error: Exception) -> bool:
-    """Whether a statement failed for the others that wait for the same lock."""
+    """Whether a statement failed because others wait for the same lock."""
     text = str(error).lower()
     return any(sign in text for sign in LOCK_CONTENTION)
 
 
 def wait_a_little(tried: int) -> None:
-    """Wait before another try: longer each time, and never as long as the others do."""
+    """Wait before another try: longer each time, for a random time unlike that of other runs."""
     time.sleep(random.uniform(0.05, 0.2 * 2**tried))

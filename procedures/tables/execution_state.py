@@ -1,8 +1,8 @@
 """Reads and writes `policy_execution_state` and `policy_execution_events` for one run.
 
-Every UPDATE is guarded by the expected status and by its owner, and tells which rows it applied
-on. State and event of one change are written in one short transaction; none is open while a
-request is under way.
+Every UPDATE is guarded by the expected status and by the lease owner; afterwards it is known to
+which rows it was applied. The row and the event of a change are written in one short transaction.
+No transaction is open while a request is under way.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Row = dict[str, Any]
 
 
 class Page(NamedTuple):
-    """Executions of this run, since when they are known to be, and the shortest lease's seconds.
+    """Executions that this run owned at `since`, and the seconds left of the shortest lease.
 
     `since` is a `time.monotonic()`.
     """
@@ -47,7 +47,7 @@ class Page(NamedTuple):
 
 
 class Owned(NamedTuple):
-    """What of some executions is still this run's, since when, and the shortest lease's seconds."""
+    """The ids that this run still owned at `since`, and the seconds left of the shortest lease."""
 
     execution_ids: set[str]
     since: float
@@ -59,8 +59,8 @@ class ExecutionState:
 
     Args:
         database: the session of the procedure.
-        settings: the procedure's settings; the table names in them are fully qualified.
-        run_id: who works on executions; only what this run owns is written.
+        settings: the procedure's settings; the names of tables in them are fully qualified.
+        run_id: the id of the run; only rows that this run owns are written.
 
     """
 
@@ -73,7 +73,7 @@ class ExecutionState:
         self._lease_seconds = settings.lease_seconds
 
     def clean_up(self, retention_minutes: int) -> int:
-        """Delete finished rows older than the retention; the events keep their history."""
+        """Delete finished rows older than the retention; their events stay."""
         return self._database.write_contended(clean_up_sql(self._state, retention_minutes))
 
     def read(
@@ -86,14 +86,15 @@ class ExecutionState:
     def owned(
         self, status: str, *, just_claimed: Page | None = None, with_policies: bool = False
     ) -> Iterator[Page]:
-        """Read what this run owns at a status, page by page, with leases that last.
+        """Read the executions that this run owns at a status, page by page.
 
-        A page is read when it is asked for, so that memory does not grow with the number of
-        executions; what a step has moved on meanwhile lies behind it.
+        A page is read when the caller asks for it, so that memory does not grow with the number of
+        executions. Where little is left of a lease, the leases are renewed first.
 
         Args:
-            status: where they stand.
-            just_claimed: all of them as they were claimed a moment ago: they are not read again.
+            status: the status of the executions.
+            just_claimed: all these executions, when they were claimed a moment ago; then the table
+                is not read again.
             with_policies: whether to read the policies, too.
 
         """
@@ -119,7 +120,7 @@ class ExecutionState:
                 yield page
 
     def still_owned(self, execution_ids: Iterable[str]) -> Owned:
-        """Read which executions are still this run's; renews the leases where little is left."""
+        """Read which executions this run still owns; renews the leases when little is left."""
         ids = list(execution_ids)
         rows, since = self._owned(ids)
         if self._is_little(self._shortest(rows)):
@@ -139,29 +140,29 @@ class ExecutionState:
         return lease_seconds < self._lease_seconds * 2 / 3
 
     def due(self, poll_interval_seconds: int, limit: int) -> list[str]:
-        """Ids of open executions that nobody drives and whose next step is due, oldest first."""
+        """Read the ids of open executions without a live lease whose next step is due."""
         found = self._database.select(due_sql(self._state, poll_interval_seconds, limit))
         return [row[0] for row in found]
 
     def release(self) -> None:
-        """Give up the executions that wait for a poll, so that another driver may go on at once."""
+        """End the leases of executions that wait for a poll: another run may go on at once."""
         self._database.write_contended(release_sql(self._state), self._run_id)
 
     def owns_lease(self, row: Execution) -> bool:
-        """Whether this run owns an execution."""
+        """Whether this run owns the lease of an execution."""
         return row.invocation_id == self._run_id and not row.cancelled
 
     def renew_lease(self) -> None:
-        """Prolong the lease of every execution that this driver has open."""
+        """Prolong the lease of every open execution of this run."""
         self._database.write_contended(
             renew_lease_sql(self._state, self._lease_seconds), self._run_id
         )
 
     def record(self, changes: Sequence[Change]) -> set[str]:
-        """Write changes and their events, in one short transaction; answers whose applied.
+        """Write changes and their events; returns the executions whose changes were applied.
 
-        A change lands when its row still has the expected status and this driver. One that does
-        not land leaves the row as it is, and an event that says so.
+        A change is applied when its row still has the expected status and this run still owns the
+        lease. Otherwise the row stays as it is, and an event says so.
         """
         applied: set[str] = set()
         for part in parts(changes, lambda change: change.state_row()):
@@ -170,10 +171,10 @@ class ExecutionState:
         return applied
 
     def _recorded(self, changes: Sequence[Change]) -> set[str]:
-        """Write changes; one that the table refuses keeps none of the others from being written.
+        """Write changes in one short transaction, also when the table refuses one of them.
 
-        Answers are made such that every table can hold them. What this account still refuses is
-        found by halving, and written without its answer.
+        Every table can hold the answers of the changes. A change that this account still refuses is
+        found by halving the list, and is written without its answer; the others are written whole.
         """
         try:
             return self._database.in_transaction(partial(self._record, changes))
@@ -218,7 +219,7 @@ class ExecutionState:
         }
 
     def withhold(self, executions: Sequence[Execution], step: int) -> None:
-        """Note requests that were not sent, as the executions are no longer this run's."""
+        """Append an event for each request that was not sent, as this run lost its execution."""
         self.append(
             [
                 event_row(
@@ -236,15 +237,15 @@ class ExecutionState:
         )
 
     def cancel(self, execution_id: str, before: Execution | None, message: str) -> bool:
-        """End an execution for good, also where retention has removed its row.
+        """Cancel an execution for good, also when retention has removed its row.
 
         Args:
-            execution_id: which one.
-            before: its row as it was a moment ago, if there was one.
-            message: why.
+            execution_id: the execution.
+            before: its row as it was a moment ago; None without a row.
+            message: the reason.
 
         Returns:
-            Whether there was something to be ended.
+            Whether the execution was there to be cancelled.
 
         """
 

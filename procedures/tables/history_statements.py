@@ -1,12 +1,12 @@
-"""The SQL that brings an execution back from its events: what retention removed can be resumed."""
+"""The SQL that restores an execution from its events, after retention has removed its row."""
 # ruff: noqa: S608  # as in statements
 
 from __future__ import annotations
 
 from procedures.tables.statements import CARRIED_COLUMNS, NOW, ROWS
 
-# What is restored of an execution, with its expression. Times come as
-# microseconds of UTC: their text would follow the caller's formats.
+# The columns that are restored, with their expressions. Times come as microseconds of UTC: as texts
+# they would have the caller's format.
 RESTORED_COLUMNS = {
     "execution_id": "f.value:execution_id::varchar",
     **{name: f"f.value:{name}{cast}" for name, cast in CARRIED_COLUMNS.items()},
@@ -19,13 +19,13 @@ RESTORED_COLUMNS = {
     "message": "f.value:message::varchar",
     "policy_data": "f.value:policy_data",
     "invocation_id": "f.value:invocation_id::varchar",
-    # Retention counts anew.
+    # The retention time of a restored row begins anew.
     "finished_at": f"case when f.value:completed::boolean then {NOW} end",
     "cancelled_at": "to_timestamp_ntz(f.value:cancelled::number, 6)",
     "last_sequence": "f.value:last_sequence::number",
 }
 
-# What is read of an event, in this order, with its expression.
+# The columns of an event that are read, in this order, with their expressions.
 HISTORY_COLUMNS = {
     **{
         name: f'e."{name}"'
@@ -48,7 +48,7 @@ HISTORY_COLUMNS = {
 
 
 def read_history_sql(events: str) -> str:
-    """Read all events of the executions in a list of ids, in their order."""
+    """Read all events of the executions in a list of ids, in the order of their sequence."""
     columns = ",\n".join(f"    {text}" for text in HISTORY_COLUMNS.values())
     return f"""
 select
@@ -64,7 +64,7 @@ order by
 
 
 def restore_sql(state: str) -> str:
-    """Insert rows that are not there; one statement, so that two runs do not insert twice."""
+    """Insert the rows that are missing, in one statement, so that two runs do not insert both."""
     names = ", ".join(f'"{column}"' for column in RESTORED_COLUMNS)
     values = ", ".join(f"s.{column}" for column in RESTORED_COLUMNS)
     columns = ",\n".join(

@@ -1,4 +1,4 @@
-"""Reads policies from a table or view, so that no command line and no statement bounds them."""
+"""Reads policies from a table or view, so that no command line limits their number or size."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from procedures.domain.tally import LISTED
 
 IDENTIFIER = r'(?:[A-Za-z_][A-Za-z0-9_$]*|"[^"]+")'
 RELATION = re.compile(rf"{IDENTIFIER}(?:[.]{IDENTIFIER}){{2}}")
-# All policies of a relation are kept as text until they are claimed: a procedure has some GB, and
-# a run of more is better done in parts.
+# All policies of a relation stay in memory, as text, until they are claimed. A procedure has a few
+# GB of memory; more policies are better run in parts.
 MAX_CHARACTERS = 100_000_000
 
 
 class SourceError(Exception):
-    """The relation cannot be read, or is no list of policies; the text says why."""
+    """The relation cannot be read, or is no list of policies; the message says why."""
 
 
 @dataclass
 class PolicySource:
-    """The policies of a relation, as JSON text by execution_id, and what is wrong with its rows."""
+    """The policies of a relation, as JSON text by execution_id, and the problems of its rows."""
 
     policies: dict[str, str] = field(default_factory=dict)
     problems: list[dict[str, Any]] = field(default_factory=list)
     invalid: int = 0
 
     def refuse(self, row: int, execution_id: str | None, problem: str) -> None:
-        """Note a row that is no policy, and nothing of its content; the first ones are listed."""
+        """Note a row that is no policy, without its content; the first LISTED rows are listed."""
         self.invalid += 1
         if len(self.problems) < LISTED:
             self.problems.append({"row": row, "execution_id": execution_id, "problem": problem})
@@ -47,15 +47,15 @@ def read_policy_source(
     """Read and check all rows; nothing is written or sent.
 
     Args:
-        session: the procedure's Snowpark session; the relation is read with its owner's rights.
-        relation: a fully qualified name; its column `policy_data` (VARIANT, OBJECT or text) holds
-            the policies, `execution_id`, which it need not have, their ids.
-        invocation_id: rows without an execution_id get one of this and their number.
-        max_policy_characters: the most that one policy may have as JSON.
+        session: the procedure's Snowpark session; its owner must have the right to read.
+        relation: a fully qualified name. The column `policy_data` (VARIANT, OBJECT or text) holds
+            the policies; the optional column `execution_id` holds their ids.
+        invocation_id: a row without an execution_id gets an id of this and its number.
+        max_policy_characters: the most characters that one policy may have as JSON.
 
     Raises:
-        SourceError: when it is no relation that this role can read, has no such column, or holds
-            more than MAX_CHARACTERS.
+        SourceError: when this role cannot read the relation, or the relation has no such column,
+            or holds more than MAX_CHARACTERS.
 
     """
     if not RELATION.fullmatch(relation):
@@ -104,7 +104,7 @@ def _checked(text: str | None, max_characters: int) -> str:
 
 
 def _rows(session: Session, relation: str) -> Iterator[tuple[str | None, str | None]]:
-    # The name was checked; columns are as the relation has them.
+    # The relation's name was checked; the names of columns come from the relation itself.
     try:
         columns = {
             column.name.strip('"').lower(): column

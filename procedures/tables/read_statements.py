@@ -1,4 +1,4 @@
-"""The SQL that reads executions, and what becomes of its rows; see statements."""
+"""The SQL that reads executions, and makes `Execution`s of the rows; see statements."""
 # ruff: noqa: S608  # as in statements
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from procedures.tables.statements import NOW, ROWS
 
 
 def execution_columns(*, with_policies: bool) -> str:
-    """What a step needs of a row; a policy may be long, so it is read only where it is sent."""
+    """The columns that a step needs; a policy may be long, so only step 1 reads it."""
     stored = 'coalesce(t."policy_text", to_json(t."policy_data"))'
     policy = stored if with_policies else "null"
     return f"""
@@ -39,7 +39,7 @@ join (select f.value::varchar as execution_id from {ROWS}) s
 
 
 def owned_sql(state: str, limit: int, *, with_policies: bool) -> str:
-    """Read a page of the executions that a driver has at a status, after an execution_id."""
+    """Read a page of the executions that a run owns at a status, after an execution_id."""
     return f"""
 select{execution_columns(with_policies=with_policies)}
 from {state} t
@@ -53,9 +53,9 @@ limit {int(limit)}
 
 
 def due_sql(state: str, poll_interval_seconds: int, limit: int) -> str:
-    """Read the ids of open executions that nobody drives and whose next step is due, oldest first.
+    """Read the ids of open executions without a live lease whose next step is due, oldest first.
 
-    A poll is due when the interval has passed since the last one; the other steps always are.
+    A poll is due when the interval has passed since the last poll. The other steps are always due.
     """
     return f"""
 select t."execution_id"
@@ -75,7 +75,7 @@ limit {int(limit)}
 
 
 def execution_of(row: Sequence[Any]) -> Execution:
-    """Make an execution of a row that one of the statements above has read."""
+    """Make an execution of a row that a statement above has read."""
     return Execution(
         execution_id=row[0],
         status=row[1],

@@ -1,4 +1,4 @@
-"""Brings executions back whose rows retention removed, from their events."""
+"""Restores executions from their events, after retention has removed their rows."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from procedures.tables.history_statements import HISTORY_COLUMNS, read_history_s
 def restore(
     database: Database, settings: Settings, execution_ids: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Insert the rows that are not there; answers how all of them stand by their events.
+    """Insert the missing rows of executions; returns all the rows as their events define them.
 
-    Retention counts anew for them. This is a part of a transaction.
+    The retention time of a restored row begins anew. This runs inside a transaction of the caller.
     """
     found = database.select(read_history_sql(settings.events_table), to_json(execution_ids))
     rows = rows_of_history([dict(zip(HISTORY_COLUMNS, row, strict=True)) for row in found])

@@ -1,11 +1,13 @@
-"""The SQL of both tables. Each statement binds one JSON text and flattens it (facts, 4.1, 4.3).
+"""The SQL that writes the state table and the events table.
 
-So the number of statements does not depend on the number of executions, and no value ever meets
-SQL text. Names come from the registration, numbers are ints.
+Each statement binds one JSON text and flattens it into rows (docs/snowflake_facts.md#binds). So the
+number of statements does not depend on the number of executions, and no value becomes part of SQL
+text. The names of tables come from the registration, and numbers are ints.
 
-There is one clock for what decides: SYSDATE(), the database's, in UTC. CURRENT_TIMESTAMP() without
-its zone is the wall clock of whoever calls, and differs between callers (facts, 00). Only
-"start_time" and "last_poll_time" have it, for people, as the defaults and queries of the table do.
+All decisions use one clock: SYSDATE(), the database's clock in UTC. CURRENT_TIMESTAMP() without its
+zone is the wall clock of the caller, and differs between callers (docs/snowflake_facts.md#time).
+Only "start_time" and "last_poll_time" hold it: people read them, and the defaults and queries of
+the table use that clock, too.
 """
 # ruff: noqa: S608  # see above
 
@@ -15,7 +17,7 @@ NOW = "sysdate()"
 WALL_CLOCK = "current_timestamp()::timestamp_ntz"
 ROWS = "(select parse_json(?) as j) p, lateral flatten(input => p.j) f"
 
-# What a change may set, with the cast from VARIANT; anything else is derived in the statement.
+# The columns that a change may set, with the cast from VARIANT; the statement derives the others.
 CARRIED_COLUMNS = {
     "policy_id": "::varchar",
     "poll_count": "::number",
@@ -51,14 +53,14 @@ EVENT_COLUMNS = {
 
 
 def lease_end(lease_seconds: int) -> str:
-    """When a lease ends that is taken now."""
+    """The end of a lease that begins now."""
     return f"dateadd(second, {int(lease_seconds)}, {NOW})"
 
 
 def clean_up_sql(state: str, retention_minutes: int) -> str:
     """Delete finished rows older than the retention.
 
-    Rows that another program wrote have no "finished_at"; their times are wall clocks.
+    Rows that another program wrote have no "finished_at", and their times are wall clocks.
     """
     minutes = int(retention_minutes)
     return f"""
@@ -76,7 +78,7 @@ where "completed" = true
 
 
 def renew_lease_sql(state: str, lease_seconds: int) -> str:
-    """Prolong every lease that a driver holds."""
+    """Prolong every lease that a run holds."""
     return f"""
 update {state}
 set "lease_expires_at" = {lease_end(lease_seconds)}
@@ -87,7 +89,7 @@ where "invocation_id" = ?
 
 
 def apply_changes_sql(state: str, lease_seconds: int) -> str:
-    """Apply changes, each only where the row has the expected status and driver."""
+    """Apply changes, each only where the row has the expected status and lease owner."""
     kept = "\n".join(
         f'    "{column}" = coalesce(s.{column}, t."{column}"),' for column in CARRIED_COLUMNS
     )
@@ -129,7 +131,7 @@ where t."execution_id" = s.execution_id
 
 
 def cancel_sql(state: str) -> str:
-    """End the executions in a list that are not completed, for good."""
+    """Cancel the executions of a list that are not completed; none of them is taken up again."""
     return f"""
 update {state} t
 set
@@ -169,7 +171,7 @@ from {ROWS}
 
 
 def release_sql(state: str) -> str:
-    """End the leases of a driver's executions that wait for a poll: another may go on at once."""
+    """End a run's leases of executions that wait for a poll: another run may go on at once."""
     return f"""
 update {state}
 set "lease_expires_at" = null
