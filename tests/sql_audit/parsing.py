@@ -33,22 +33,23 @@ UNKNOWN = (
     Unknown(
         MACROS,
         r"^(show external access integrations|describe external access integration)\b",
-        "documented (facts, 6.1); the dialect knows neither statement",
+        "documented (docs/snowflake_facts.md#external-access); the dialect knows neither statement",
     ),
     Unknown(
         MACROS,
         r"^(show network rules|describe network rule)\b",
-        "documented (facts, 6.1); the dialect knows neither statement",
+        "documented (docs/snowflake_facts.md#external-access); the dialect knows neither statement",
     ),
     Unknown(
         ADVICE,
         r"^alter network rule \S+ set value_list =",
-        "documented (facts, 6.1); the dialect knows no network rules",
+        "documented (docs/snowflake_facts.md#external-access); the dialect knows no network rules",
     ),
     Unknown(
         ADVICE,
         r"^(create|alter) external access integration\b",
-        "documented (facts, 6.1), IF NOT EXISTS by common use only; unknown to the dialect",
+        "documented (docs/snowflake_facts.md#external-access), IF NOT EXISTS by common use only; "
+        "unknown to the dialect",
     ),
     Unknown(
         UNIT_TESTS,

@@ -46,7 +46,7 @@ logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
 @lru_cache(maxsize=64)
 def lexemes(sql: str) -> tuple[tuple[str, str], ...]:
-    """Cut SQL into kinds and texts, as Snowflake's lexer does (facts, 9.1)."""
+    """Cut SQL into kinds and texts, as Snowflake's lexer does (docs/snowflake_facts.md#strings)."""
     return tuple((str(match.lastgroup), match[0]) for match in _LEXEME.finditer(sql))
 
 

@@ -1,8 +1,8 @@
-"""The rules, one function each; the docstring says what Snowflake does, and where the facts say so.
+"""The rules of the audit, one function each.
 
-A rule of a statement takes one statement, a rule of a call all statements of one CALL in their
-order, a rule of sources the texts of the project's files. Each answers what is wrong, one text a
-finding.
+The docstring of a rule says what Snowflake does, with a link to the page of facts. A rule of
+statements takes one statement, a rule of calls takes all statements of one CALL in their order, and
+a rule of sources takes the texts of the project's files. A rule yields one text for each finding.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is bound, and how much of it."""
+"""Rules for bound values: their types, their size, their rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ MOST_CHARACTERS = 1_000_000
 
 
 def bound_value(statement: Sent) -> Iterator[str]:
-    """None may fail in a procedure, and a list binds as rows: text only is bound (facts, 4.1)."""
+    """Only text is bound.
+
+    None may fail in a procedure, and a list binds as rows (docs/snowflake_facts.md#binds).
+    """
     places = sum(kind == "bind" for kind, _ in lexemes(statement.sql))
     if statement.sender == PROCEDURES and places != len(statement.params):
         yield f"{places} places, {len(statement.params)} bound values"
@@ -24,14 +27,18 @@ def bound_value(statement: Sent) -> Iterator[str]:
 
 
 def statement_too_large(statement: Sent) -> Iterator[str]:
-    """A statement, what it binds included, stays under 1 MB; a body, too (facts, 1.1, 4.5)."""
+    """A statement with all that it binds stays under 1 MB (docs/snowflake_facts.md#sizes)."""
     size = len(statement.sql) + sum(len(str(value)) for _, value in statement.params)
     if size > MOST_CHARACTERS:
         yield f"{size} characters"
 
 
 def duplicate_source_rows(statement: Sent) -> Iterator[str]:
-    """Two source rows for one target: UPDATE silently picks one, MERGE raises (facts, 4.3)."""
+    """The source of an UPDATE or MERGE has one row for each target row.
+
+    With two source rows UPDATE picks one without notice, and MERGE fails
+    (docs/snowflake_facts.md#update-and-merge).
+    """
     tree = statement.tree
     joined = isinstance(tree, exp.Merge) or (
         isinstance(tree, exp.Update) and tree.args.get("from_")

@@ -1,4 +1,4 @@
-"""What one CALL sends, in its order: transactions are short, and closed."""
+"""Rules for the statements of one CALL in their order: transactions are short, and closed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from tests.sql_audit.statement import Sent
 
 
 def open_transaction(statements: Sequence[Sent], requests: Sequence[float]) -> Iterator[str]:
-    """What is open when the procedure returns is rolled back, and an error (facts, 3.1)."""
+    """Each transaction of a CALL is closed.
+
+    A transaction that is open when the procedure returns is rolled back, and the CALL fails
+    (docs/snowflake_facts.md#transactions).
+    """
     del requests
     since: Sent | None = None
     for statement in statements:
@@ -26,7 +30,11 @@ def open_transaction(statements: Sequence[Sent], requests: Sequence[float]) -> I
 
 
 def request_in_transaction(statements: Sequence[Sent], requests: Sequence[float]) -> Iterator[str]:
-    """No request is taken back by ROLLBACK, and a transaction holds its locks (facts, 3.2, 5)."""
+    """No request is sent while a transaction is open.
+
+    ROLLBACK takes no request back, and a transaction holds its locks
+    (docs/snowflake_facts.md#transactions-in-python).
+    """
     since: float | None = None
     for statement in statements:
         word = statement.bare.split(" ", maxsplit=1)[0].lower()

@@ -1,4 +1,4 @@
-"""The text itself: one statement, nothing behind it, literals that mean what they hold."""
+"""Rules for the text of a statement: one statement, and literals that mean their value."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _HOST = re.compile(r"(?:\*\.)?(?:[\w-]+\.)*[\w-]+\.[\w-]+(?::\d{1,5})?|localhost
 
 
 def not_one_statement(statement: Sent) -> Iterator[str]:
-    """run_query takes one statement, without a `;` or only a comment (facts, 11.2, 11.6).
+    """A text for run_query is one statement, without `;`, and is more than a comment.
 
-    Behind a model dbt itself writes one `;`.
+    dbt itself writes one `;` behind a model (docs/snowflake_facts.md#dbt-statements).
     """
     sql = statement.sql.rstrip().removesuffix(";") if statement.sender == NODES else statement.sql
     kinds = [kind for kind, _ in lexemes(sql)]
@@ -25,14 +25,17 @@ def not_one_statement(statement: Sent) -> Iterator[str]:
 
 
 def single_backslash(statement: Sent) -> Iterator[str]:
-    r"""A backslash in '...' is an escape: it is doubled, or lost (facts, 9.1)."""
+    r"""A backslash in '...' is doubled; a single one is lost (docs/snowflake_facts.md#strings)."""
     for kind, text in lexemes(statement.sql):
         if kind == "text" and re.sub(r"\\\\", "", text).count("\\"):
             yield f"a backslash in {text[:60]} is not doubled"
 
 
 def unclosed_text(statement: Sent) -> Iterator[str]:
-    """A quote or a $$ inside a value ends its literal (facts, 9.1): nothing may stay open."""
+    """No literal is open at the end of a text.
+
+    A quote or a $$ inside a value ends its literal (docs/snowflake_facts.md#strings).
+    """
     for kind, text in lexemes(statement.sql):
         if kind == "other" and text in {"'", '"'}:
             yield "a quote is open at the end of the text"
@@ -40,13 +43,16 @@ def unclosed_text(statement: Sent) -> Iterator[str]:
 
 
 def host_with_scheme(statement: Sent) -> Iterator[str]:
-    """A network rule lists host[:port]: no scheme, no path, one `*` for one label (facts, 6.1)."""
+    """A network rule lists host[:port]: no scheme, no path, and one `*` for one label.
+
+    Snowflake takes nothing else there (docs/snowflake_facts.md#external-access).
+    """
     for found in _VALUES.finditer(statement.sql):
         for value in re.findall(r"'([^']*)'", found[1]):
             if not _HOST.fullmatch(value):
                 yield f"{value} is not host:port"
 
 
-# What dbt was given, before it is cut at `;`.
+# For texts that were given to dbt, before dbt cuts them at `;`.
 TEXT_RULES = (not_one_statement,)
 FORM_RULES = (not_one_statement, single_backslash, unclosed_text, host_with_scheme)

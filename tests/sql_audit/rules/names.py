@@ -1,4 +1,4 @@
-"""Names: qualified, and quoted where they are lower-case."""
+"""Rules for names: fully qualified, and quoted where they are lower-case."""
 
 from __future__ import annotations
 
@@ -21,13 +21,16 @@ _IN_SCHEMA = re.compile(rf"show .* in schema ({NAME})", re.IGNORECASE)
 _OPERATED = re.compile(
     rf"(?:drop|describe|desc|alter|show grants on) procedure (?:if exists )?{NAME}", re.IGNORECASE
 )
-# What lies in no schema.
+# Kinds of objects that lie in no schema.
 _OUTSIDE_SCHEMAS = ("DATABASE", "SCHEMA", "ROLE", "WAREHOUSE", "INTEGRATION")
 _SCOPES = exp.Select | exp.Update | exp.Delete | exp.Merge
 
 
 def unqualified_name(statement: Sent) -> Iterator[str]:
-    """A procedure runs in its own schema, dbt in another (facts, 3.3): three parts, always."""
+    """Each name has three parts.
+
+    A procedure runs in its own schema, dbt in another (docs/snowflake_facts.md#owners-rights).
+    """
     for pattern, parts in ((_OBJECT, 3), (_IN_SCHEMA, 2)):
         found = pattern.match(statement.bare)
         if found and not found[1].lower().startswith("system$"):
@@ -49,7 +52,10 @@ def unqualified_name(statement: Sent) -> Iterator[str]:
 
 
 def unquoted_column(statement: Sent) -> Iterator[str]:
-    """An unquoted name is upper-case and finds no lower-case column (facts, 9.2)."""
+    """A lower-case column is named in quotes.
+
+    An unquoted name means the upper-case name (docs/snowflake_facts.md#identifiers).
+    """
     tree = statement.tree
     if tree is None:
         return
@@ -62,7 +68,7 @@ def unquoted_column(statement: Sent) -> Iterator[str]:
 
 
 def _declared(tree: exp.Expr) -> Iterator[str]:
-    """Names that are no columns to sqlglot: of CREATE, ALTER, and INSERT's list."""
+    """Check names that sqlglot does not parse as columns: in CREATE, ALTER and INSERT's list."""
     table = ours(tree.this)
     if table is None:
         return
@@ -85,7 +91,7 @@ def _check(name: exp.Expr, table: str) -> Iterator[str]:
 
 
 def _table_of(column: exp.Column) -> str | None:
-    """Which of the project's tables a column belongs to; None where it is another's, or unclear."""
+    """The table of this project that a column belongs to; None for another table, or if unclear."""
     node: exp.Expr | None = column
     while node is not None and (node := node.parent):
         # The UPDATE of a MERGE names no table of its own.
@@ -105,7 +111,7 @@ def _table_of(column: exp.Column) -> str | None:
 
 
 def _sources(scope: exp.Expr) -> dict[str, str | None]:
-    """What a statement or subquery reads, by alias; the target of a write comes first."""
+    """The tables of a statement or subquery by alias; the target of a write comes first."""
     found: list[exp.Expr] = []
     if not isinstance(scope, exp.Select):
         found.append(scope.this)
@@ -119,7 +125,7 @@ def _sources(scope: exp.Expr) -> dict[str, str | None]:
 
 
 def _assigned(column: exp.Column, scope: exp.Expr) -> bool:
-    """Whether a column is what SET or MERGE's INSERT writes to."""
+    """Whether SET or the INSERT of a MERGE writes to a column."""
     parent = column.parent
     if isinstance(parent, exp.EQ) and parent.this is column:
         return isinstance(parent.parent, exp.Update)
@@ -138,7 +144,10 @@ def _aliased(column: exp.Column, scope: exp.Expr) -> bool:
 
 
 def procedure_without_types(statement: Sent) -> Iterator[str]:
-    """Procedures are overloaded: whoever names one gives its argument types (facts, 1.4)."""
+    """A procedure is named with its argument types.
+
+    Procedures are overloaded (docs/snowflake_facts.md#overloads-and-replacement).
+    """
     found = _OPERATED.match(statement.bare)
     if found and not statement.bare[found.end() :].lstrip().startswith("("):
         yield "the procedure is named without its argument types"

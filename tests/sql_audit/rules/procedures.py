@@ -1,4 +1,4 @@
-"""CREATE PROCEDURE, as the accounts of 2026 take it."""
+"""Rules for CREATE PROCEDURE, as accounts of 2026 take it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from functools import lru_cache
 
 from tests.sql_audit.statement import Sent, lexemes
 
-# Of the versions in the facts' table, those that can be created and are not deprecated or about to
-# change the package source (facts, 1.2).
+# The versions that can be created, are not deprecated, and keep their source of packages
+# (docs/snowflake_facts.md#python-versions).
 RUNTIMES = ("3.11", "3.12", "3.13")
 _HEAD = re.compile(r"create (or replace )?(?:secure )?procedure ([\w.$\"]+) ?\((.*?)\)(.*)", re.I)
 _SNOWPARK = "snowflake-snowpark-python"
 
 
 def _head(statement: Sent) -> re.Match[str] | None:
-    """The parts before the body: replace, name, arguments, clauses."""
+    """The parts of the statement before the body: replace, name, arguments, clauses."""
     return _HEAD.match(statement.bare.split("$$", maxsplit=1)[0])
 
 
@@ -27,14 +27,21 @@ def _clause(clauses: str, name: str) -> str:
 
 
 def replace_without_copy_grants(statement: Sent) -> Iterator[str]:
-    """Grants are dropped unless COPY GRANTS stands before RETURNS (facts, 1.1, 1.4)."""
+    """COPY GRANTS stands before RETURNS.
+
+    Otherwise a replacement drops the grants (docs/snowflake_facts.md#overloads-and-replacement).
+    """
     head = _head(statement)
     if head and head[1] and not re.match(r" ?copy grants returns\b", head[4], re.IGNORECASE):
         yield "COPY GRANTS does not stand between arguments and RETURNS"
 
 
 def runtime_that_is_gone(statement: Sent) -> Iterator[str]:
-    """3.8 and 3.9 cannot be created, 3.10 is deprecated, 3.14 changes the packages (facts, 1.2)."""
+    """RUNTIME_VERSION is a version that lasts.
+
+    3.8 and 3.9 cannot be created, 3.10 is deprecated, and 3.14 changes the source of packages
+    (docs/snowflake_facts.md#python-versions).
+    """
     head = _head(statement)
     if head:
         version = _clause(head[4], "runtime_version")
@@ -43,7 +50,10 @@ def runtime_that_is_gone(statement: Sent) -> Iterator[str]:
 
 
 def packages_that_fail(statement: Sent) -> Iterator[str]:
-    """Snowpark is listed, not pinned: the server's copy is older than PyPI's (facts, 1.1, 1.3)."""
+    """PACKAGES lists Snowpark without a version.
+
+    The server's copy is older than the copy on PyPI (docs/snowflake_facts.md#packages).
+    """
     head = _head(statement)
     if head:
         names = re.findall(r"'([^']*)'", _clause(head[4], "packages"))
@@ -54,16 +64,21 @@ def packages_that_fail(statement: Sent) -> Iterator[str]:
 
 
 def no_way_out(statement: Sent) -> Iterator[str]:
-    """A procedure that names no integration resolves no host (facts, 6.1, 6.3)."""
+    """A procedure names an external access integration.
+
+    Without an integration it resolves no host (docs/snowflake_facts.md#egress-errors).
+    """
     head = _head(statement)
     if head and not re.search(r"\w", _clause(head[4], "external_access_integrations")):
         yield "EXTERNAL_ACCESS_INTEGRATIONS names none"
 
 
 def null_argument(statement: Sent) -> Iterator[str]:
-    """SQL NULL in a VARIANT argument is a truthy object, and STRICT skips the handler: one VARCHAR
-    with JSON, taken also when NULL (facts, 2.1).
-    """  # noqa: D205
+    """A procedure takes VARCHAR, with JSON in it, and its handler runs for NULL, too.
+
+    SQL NULL in a VARIANT argument is a truthy object, and STRICT skips the handler
+    (docs/snowflake_facts.md#arguments).
+    """
     head = _head(statement)
     if not head:
         return
@@ -75,9 +90,11 @@ def null_argument(statement: Sent) -> Iterator[str]:
 
 
 def declared_otherwise(statement: Sent) -> Iterator[str]:
-    """Rights are written down, the answer is a VARIANT, and IF NOT EXISTS is not documented
-    (facts, 1.1, 2.2, 3.3).
-    """  # noqa: D205
+    """A declaration says EXECUTE AS OWNER, returns VARIANT or VARCHAR, and has no IF NOT EXISTS.
+
+    IF NOT EXISTS is not documented (docs/snowflake_facts.md#create-procedure), and other return
+    types change the answer (docs/snowflake_facts.md#return-values).
+    """
     head = _head(statement)
     if not head:
         if re.match(r"create (or replace )?procedure if not exists", statement.bare, re.IGNORECASE):
@@ -90,9 +107,10 @@ def declared_otherwise(statement: Sent) -> Iterator[str]:
 
 
 def body_that_breaks(statement: Sent) -> Iterator[str]:
-    """A body ends at the first $$ and is not compiled before CALL (facts, 1.1, 9.1).
+    """A body compiles, defines its handler, and holds no $$.
 
-    So it is compiled here, and its handler looked for.
+    Snowflake ends a body at the first $$, and compiles a body at the first CALL only
+    (docs/snowflake_facts.md#create-procedure).
     """
     head = _head(statement)
     if not head:

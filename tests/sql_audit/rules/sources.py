@@ -1,4 +1,4 @@
-"""What the sources show and no statement does: how results are read, how values get into SQL."""
+"""Rules for the source files: how results are read, and how values get into SQL."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LITERAL = "macros/_internal/_sql_literal.sql"
 _CALL = "macros/_internal/_call_procedure.sql"
 _GENERATED = "macros/generated/_procedure_body.sql"
 _DATABASE = "procedures/tables/database.py"
-# What opens transactions, and what runs in them.
+# The modules that open transactions or run inside them.
 _TRANSACTIONS = (
     _DATABASE,
     "procedures/tables/execution_state.py",
@@ -28,10 +28,10 @@ _TRANSACTIONS = (
 _SENDERS = (_DATABASE, "procedures/tables/policy_source.py")
 _API = ("policy_api", "transport")
 _POSITION = re.compile(r"\b(?:rows\[[^\]]+\]|row|column|shown\[\d+\])\[\d+\]")
-# The arguments of a command that a message gives are no SQL.
+# The arguments of a command in a message are no SQL.
 _BY_HAND = re.compile(r"""(?<!--args )'"\s*~\s*(\w+)|'{{-?\s*(\w+)""")
-# Values that the project makes itself and that need no literal: a hash, names in a list, the causes
-# of failures, and whole numbers that were checked.
+# Values that need no literal, as the project makes them itself: a hash, names in a list, the causes
+# of failures, and checked whole numbers.
 _OWN_VALUES = {"hash", "name", "cause", "minutes", "within_hours"}
 _HOSTILE = ("plain", "it's", "a\\b", "\\'", "'; drop table x --", 'q"\\n"', "ü\n\t$$", "\\")
 _WALL_CLOCKS = {"now", "utcnow", "today", "time", "time_ns", "gmtime", "localtime", "strftime"}
@@ -65,9 +65,11 @@ def _python(sources: Sources) -> Iterator[tuple[str, ast.Module]]:
 
 
 def read_by_position(sources: Sources) -> Iterator[str]:
-    """SHOW and DESCRIBE grow columns unannounced: results are read by name (facts, 0, 8).
+    """The results of SHOW and DESCRIBE are read by name.
 
-    Only CALL's answer, whose column is named after the procedure, is read by position (facts, 2.3).
+    They get new columns without notice (docs/snowflake_facts.md#show-and-describe). Only the answer
+    of CALL is read by position: its column is named after the procedure
+    (docs/snowflake_facts.md#answer-of-call).
     """
     for path, text in _macros(sources):
         if path != _CALL:
@@ -76,13 +78,20 @@ def read_by_position(sources: Sources) -> Iterator[str]:
 
 
 def answer_read_otherwise(sources: Sources) -> Iterator[str]:
-    """CALL answers pretty-printed JSON in a column of the procedure's name (facts, 2.3)."""
+    """The answer of CALL is read by position, and parsed.
+
+    It is pretty-printed JSON, in a column with the procedure's name
+    (docs/snowflake_facts.md#answer-of-call).
+    """
     if "fromjson(result.rows[0][0])" not in sources.get(_CALL, ""):
         yield f"{_CALL}: the answer is not read by position and parsed"
 
 
 def literal_of_another_meaning(sources: Sources) -> Iterator[str]:
-    """A literal means the text it was made of: backslash first, then quotes (facts, 9.1)."""
+    """A literal means the text that it was made of.
+
+    A backslash is doubled first, then quotes (docs/snowflake_facts.md#strings).
+    """
     made = _rendered(sources[_LITERAL]) if _LITERAL in sources else lambda _: ""
     for text in _HOSTILE:
         literal = made(text)
@@ -92,7 +101,7 @@ def literal_of_another_meaning(sources: Sources) -> Iterator[str]:
 
 
 def _rendered(source: str) -> Callable[[str], str]:
-    """The macro as a function, with dbt's `return`; Jinja keeps names with an underscore inside."""
+    """The macro as a function, with dbt's `return`; Jinja exports no name with an underscore."""
     environment = jinja2.Environment()
     environment.globals["return"] = lambda value: value
     template = environment.from_string(source.replace("macro _sql_literal", "macro literal"))
@@ -101,7 +110,10 @@ def _rendered(source: str) -> Callable[[str], str]:
 
 
 def value_without_literal(sources: Sources) -> Iterator[str]:
-    """run_query binds nothing: a value is put between quotes by _sql_literal only (facts, 9.1)."""
+    """Only _sql_literal puts a value between quotes.
+
+    run_query binds nothing (docs/snowflake_facts.md#strings).
+    """
     for path, text in _macros(sources):
         if path == _LITERAL:
             continue
@@ -116,7 +128,10 @@ def value_without_literal(sources: Sources) -> Iterator[str]:
 
 
 def wall_clock_in_python(sources: Sources) -> Iterator[str]:
-    """Python's clock is a third one, and not the database's (facts, 9.3): handlers never ask it."""
+    """No handler reads Python's clock.
+
+    Python's clock differs from the database's clock (docs/snowflake_facts.md#time).
+    """
     for path, tree in _python(sources):
         for node in ast.walk(tree):
             called = node.func if isinstance(node, ast.Call) else None
@@ -126,7 +141,11 @@ def wall_clock_in_python(sources: Sources) -> Iterator[str]:
 
 
 def request_near_transaction(sources: Sources) -> Iterator[str]:
-    """What opens transactions, or runs in one, knows nothing that sends requests (facts, 3.2)."""
+    """A module that opens transactions, or runs inside them, imports nothing that sends requests.
+
+    A request must not go out while a transaction is open
+    (docs/snowflake_facts.md#transactions-in-python).
+    """
     for path, tree in _python(sources):
         for node in ast.walk(tree) if path in _TRANSACTIONS else ():
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
@@ -137,9 +156,10 @@ def request_near_transaction(sources: Sources) -> Iterator[str]:
 
 
 def sql_outside_statements(sources: Sources) -> Iterator[str]:
-    """Two modules send SQL, one to our tables, one to a relation whose name it has checked: a value
-    in a text made elsewhere would not be bound (facts, 4.1).
-    """  # noqa: D205
+    """Two modules send SQL: one for the project's tables, one for a relation of policies.
+
+    A value in a text that is made elsewhere would not be bound (docs/snowflake_facts.md#binds).
+    """
     for path, tree in _python(sources):
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute) and node.attr == "sql" and path not in _SENDERS:
@@ -147,7 +167,10 @@ def sql_outside_statements(sources: Sources) -> Iterator[str]:
 
 
 def request_without_timeout(sources: Sources) -> Iterator[str]:
-    """A blocked port hangs until the statement's timeout: every send has one (facts, 6.3)."""
+    """Each request has a timeout.
+
+    A blocked port hangs until the statement's own timeout (docs/snowflake_facts.md#egress-errors).
+    """
     for path, tree in _python(sources):
         for node in ast.walk(tree):
             called = node.func if isinstance(node, ast.Call) else None
@@ -155,7 +178,7 @@ def request_without_timeout(sources: Sources) -> Iterator[str]:
                 isinstance(node, ast.Call)
                 and isinstance(called, ast.Attribute)
                 and called.attr == "send"
-                # urllib3's own: its sockets have one.
+                # urllib3's own `send`: its sockets have a timeout.
                 and ast.unparse(called.value) != "super()"
             ):
                 given = {keyword.arg for keyword in node.keywords}
@@ -164,9 +187,11 @@ def request_without_timeout(sources: Sources) -> Iterator[str]:
 
 
 def contention_not_repeated(sources: Sources) -> Iterator[str]:
-    """With 20 statements waiting for a table's lock the next fails at once, with 000625; the
-    writer repeats it, after a random while (facts, 5).
-    """  # noqa: D205
+    """A write that fails with 000625 is repeated after a random time.
+
+    When 20 statements wait for the lock of a table, the next statement fails at once
+    (docs/snowflake_facts.md#concurrency).
+    """
     if _DATABASE not in sources:
         return
     nodes = list(ast.walk(_parsed(sources[_DATABASE])))
@@ -178,7 +203,10 @@ def contention_not_repeated(sources: Sources) -> Iterator[str]:
 
 
 def password_only_profile(sources: Sources) -> Iterator[str]:
-    """A password alone signs in on few accounts (facts, 0): the local stack's output only."""
+    """Only the profile of the local stack signs in with a password alone.
+
+    Few accounts still take a password alone (docs/snowflake_facts.md#recent-changes).
+    """
     text = sources.get("profiles.example.yml", "")
     for profile in (yaml.safe_load(text) or {}).values():
         for name, output in profile["outputs"].items():

@@ -1,4 +1,4 @@
-"""The clocks: UTC in our own columns, the wall clock in the seed's two, instants in the events."""
+"""Rules for time: UTC in most columns, the wall clock in two of them, instants in the events."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from tests.sql_audit.statement import Sent
 from tests.sql_audit.tables import EVENTS, RUNS, STATE, of_type
 
 UTC, WALL, INSTANT = "UTC", "the wall clock", "an instant"
-# Those columns of the state table that are not our own.
+# The two columns of the state table that hold the caller's wall clock, as its queries expect.
 SEED_TIMES = {"start_time", "last_poll_time"}
 
 _WITHOUT_ZONE = (exp.DType.TIMESTAMPNTZ, exp.DType.TIMESTAMP, exp.DType.DATETIME)
 _WITH_ZONE = (exp.DType.TIMESTAMPLTZ, exp.DType.TIMESTAMPTZ)
 _NOW = exp.CurrentTimestamp | exp.Localtimestamp
-# What answers one of several times.
+# Expressions that return one of several times.
 _ONE_OF = exp.Coalesce | exp.Least | exp.Greatest | exp.Case | exp.If | exp.Nullif
 _COMPARED = (
     exp.EQ | exp.NEQ | exp.LT | exp.LTE | exp.GT | exp.GTE | exp.NullSafeEQ | exp.NullSafeNEQ
 )
 _MEETING = _ONE_OF | _COMPARED | exp.Between | exp.DateDiff
-# What answers a time of the same clock as the one it is given.
+# Expressions that return a time of the same clock as their argument.
 _KEPT = (
     exp.DateAdd
     | exp.DateSub
@@ -47,14 +47,14 @@ _KEPT = (
 
 @cache
 def _column_clocks() -> dict[str, str]:
-    """By which clock each column is; no name has two."""
+    """The clock of each column; no name has two clocks."""
     plain = of_type(STATE, "timestamp_ntz") | of_type(RUNS, "timestamp_ntz")
     clocks = {name: WALL if name in SEED_TIMES else UTC for name in plain}
     return clocks | dict.fromkeys(of_type(EVENTS, "timestamp_ltz"), INSTANT)
 
 
 class _Clocks:
-    """By which clock the expressions of a statement are; None for what is no time, or unclear."""
+    """Finds the clock of an expression; None for what is no time, or is unclear."""
 
     def __init__(self, tree: exp.Expr) -> None:
         self._named: dict[str, list[exp.Expr]] = {}
@@ -62,7 +62,7 @@ class _Clocks:
             self._named.setdefault(alias.alias.upper(), []).append(alias.this)
 
     def of(self, node: exp.Expr | None, seen: frozenset[str] = frozenset()) -> str | None:
-        """The clock of an expression; an unquoted name is looked up where it is made."""
+        """The clock of an expression; an unquoted name is looked up in the statement."""
         if isinstance(node, _NOW):
             return UTC if node.args.get("sysdate") else INSTANT
         if isinstance(node, exp.Column):
@@ -89,7 +89,7 @@ class _Clocks:
 
 
 def _made_of(node: exp.Expr | None) -> tuple[exp.Expr, bool] | None:
-    """What is made a timestamp of, and whether one with a zone."""
+    """The argument of a conversion to a timestamp, and whether the timestamp has a zone."""
     if isinstance(node, exp.Cast) and node.to.is_type(*_WITHOUT_ZONE, *_WITH_ZONE):
         return node.this, node.to.is_type(*_WITH_ZONE)
     if isinstance(node, exp.ConvertTimezone):
@@ -100,7 +100,7 @@ def _made_of(node: exp.Expr | None) -> tuple[exp.Expr, bool] | None:
 
 
 def _operands(node: exp.Expr) -> list[exp.Expr]:
-    """The expressions that are compared, or of which one is the answer."""
+    """The expressions that are compared, or of which one is returned."""
     if isinstance(node, exp.Case):
         found = [*(branch.args["true"] for branch in node.args["ifs"]), node.args.get("default")]
     elif isinstance(node, exp.If):
@@ -113,14 +113,14 @@ def _operands(node: exp.Expr) -> list[exp.Expr]:
 
 
 def _mixed(tree: exp.Expr | None) -> Iterator[tuple[str, set[str | None]]]:
-    """Where times of several clocks come together: what is said of it, and the clocks."""
+    """Find the places where times of several clocks meet: the SQL, and the clocks."""
     for place, clocks in _meetings(tree) if tree else ():
         if len(clocks - {None}) > 1:
             yield place.sql(dialect="snowflake")[:80], clocks
 
 
 def _meetings(tree: exp.Expr) -> Iterator[tuple[exp.Expr, set[str | None]]]:
-    """Where times come together, with their clocks: compared, chosen from, written, converted."""
+    """Find the places where times are compared, chosen, written or converted, with their clocks."""
     clocks = _Clocks(tree)
     columns = _column_clocks()
     for node in tree.find_all(*_MEETING.__args__):
@@ -128,22 +128,24 @@ def _meetings(tree: exp.Expr) -> Iterator[tuple[exp.Expr, set[str | None]]]:
     for column, value, _ in assignments(tree):
         yield value, {columns.get(column), clocks.of(value)}
     for node in tree.find_all(exp.Cast, exp.Anonymous):
-        # The seed's times and instants become each other in words, for people.
+        # Wall clocks and instants may become each other as texts, for people; UTC may not.
         if (made := _made_of(node)) and made[1] and clocks.of(made[0]) == UTC:
             yield node, {UTC, INSTANT}
     for node in tree.find_all(exp.ConvertTimezone):
         yield node, {clocks.of(node.args["timestamp"]), INSTANT}
     for definition in tree.find_all(exp.ColumnDef):
         if default := definition.find(exp.DefaultColumnConstraint):
-            # A default becomes what its column is.
+            # A default is converted to the type of its column.
             clock = clocks.of(default.this)
             yield definition, {columns.get(definition.name), WALL if clock == INSTANT else clock}
 
 
 def other_clock(statement: Sent) -> Iterator[str]:
-    """Our own columns are UTC, by SYSDATE(), and meet nothing else: CURRENT_TIMESTAMP() without
-    zone, which the seed's columns have, differs between callers (facts, 00, 9.3).
-    """  # noqa: D205
+    """A column in UTC, written by SYSDATE(), meets no time of another clock.
+
+    CURRENT_TIMESTAMP() without its zone is the wall clock of the caller, and differs between
+    callers (docs/snowflake_facts.md#time).
+    """
     for where, clocks in _mixed(statement.tree):
         for other in sorted({WALL, INSTANT} & clocks):
             if UTC in clocks:
@@ -151,18 +153,21 @@ def other_clock(statement: Sent) -> Iterator[str]:
 
 
 def zone_of_time(statement: Sent) -> Iterator[str]:
-    """CURRENT_TIMESTAMP() has a zone: into or against the seed's columns, which have none, it is
-    cast, at the place where one reads it; against "event_time", an instant, it is not (facts, 9.3).
-    """  # noqa: D205
+    """A time with a zone is cast before it meets a column without zone.
+
+    CURRENT_TIMESTAMP() has a zone. So it is cast for "start_time" and "last_poll_time", and it is
+    not cast for "event_time", which is an instant (docs/snowflake_facts.md#time).
+    """
     for where, clocks in _mixed(statement.tree):
         if {WALL, INSTANT} <= clocks:
             yield f"a time without zone meets one that has one: {where}"
 
 
 def text_of_time(statement: Sent) -> Iterator[str]:
-    """The text of a time follows the caller's *_OUTPUT_FORMAT: it is made by TO_VARCHAR with a
-    format, never by a cast or by || (facts, 9.3).
-    """  # noqa: D205
+    """The text of a time is made by TO_VARCHAR with a format, never by a cast or by ||.
+
+    Without a format the text follows the caller's *_OUTPUT_FORMAT (docs/snowflake_facts.md#time).
+    """
     if statement.tree is None:
         return
     clocks = _Clocks(statement.tree)
@@ -178,9 +183,11 @@ def text_of_time(statement: Sent) -> Iterator[str]:
 
 
 def precise_default(statement: Sent) -> Iterator[str]:
-    """NTZ(3) DEFAULT CURRENT_TIMESTAMP() is refused, and so is any DEFAULT behind ADD COLUMN IF
-    NOT EXISTS (facts, 9.3).
-    """  # noqa: D205
+    """A DEFAULT stands only where Snowflake takes it.
+
+    NTZ(3) DEFAULT CURRENT_TIMESTAMP() is refused, and so is any DEFAULT in ADD COLUMN IF NOT EXISTS
+    (docs/snowflake_facts.md#time).
+    """
     if not isinstance(statement.tree, exp.Create | exp.Alter):
         return
     for definition in statement.tree.find_all(exp.ColumnDef):

@@ -1,4 +1,4 @@
-"""Types: what Snowflake takes into a column, and what it does not."""
+"""Rules for types: which values Snowflake takes into a column."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ _WORDS = ("JSON", "VARIANT", "OBJECT_", "ARRAY_")
 
 
 def semi_structured_in_values(statement: Sent) -> Iterator[str]:
-    """INSERT ... VALUES takes no PARSE_JSON or other semi-structured expression (facts, 4.2)."""
+    """VALUES holds no semi-structured expression.
+
+    INSERT ... VALUES takes no PARSE_JSON and the like (docs/snowflake_facts.md#insert).
+    """
     if not isinstance(statement.tree, exp.Insert | exp.Merge):
         return
     for values in statement.tree.find_all(exp.Values, exp.Insert):
@@ -36,9 +39,11 @@ def semi_structured_in_values(statement: Sent) -> Iterator[str]:
 
 
 def wrong_type(statement: Sent) -> Iterator[str]:
-    """Text into VARIANT is refused at compile time, and VARIANT into a column of another type is
-    cast row by row: whoever writes says the type (facts, 4.2, 4.4).
-    """  # noqa: D205
+    """A written value has the type of its column, by an explicit cast.
+
+    Snowflake refuses text for a VARIANT at compile time, and casts a VARIANT for another type row
+    by row (docs/snowflake_facts.md#insert).
+    """
     table = written(statement.tree)
     if table is None or statement.tree is None:
         return
@@ -57,7 +62,7 @@ Assignment = tuple[str, exp.Expr, exp.Select | None]
 
 
 def assignments(tree: exp.Expr) -> Iterator[Assignment]:
-    """What is written: column, value, and the subquery that the value's columns come from."""
+    """The assignments of a write: column, value, and the subquery of the value's columns."""
     if isinstance(tree, exp.Insert) and isinstance(tree.this, exp.Schema):
         names = [name.name for name in tree.this.expressions]
         source = tree.expression
@@ -92,7 +97,7 @@ def _select(node: exp.Expr | None) -> exp.Select | None:
 
 
 def _leaves(value: exp.Expr, source: exp.Select | None) -> Iterator[exp.Expr]:
-    """The expressions whose value may be written, columns of the subquery followed to theirs."""
+    """The expressions whose value may be written; a column of the subquery leads to its own."""
     value = value.unalias()
     if isinstance(value, exp.Paren):
         yield from _leaves(value.this, source)

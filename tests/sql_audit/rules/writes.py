@@ -1,4 +1,4 @@
-"""Writes: by whom, guarded by what, and what is never written."""
+"""Rules for writes: who writes, which guards a write has, and what is never written."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ _REPLACED = re.compile(
 
 
 def ddl_in_handler(statement: Sent) -> Iterator[str]:
-    """DDL commits the open transaction: no handler sends any (facts, 3.1)."""
+    """No handler sends DDL.
+
+    DDL commits the open transaction (docs/snowflake_facts.md#transactions).
+    """
     first = statement.bare.split(" ", maxsplit=1)[0].lower()
     known = isinstance(statement.tree, _DDL) and statement.tree.args.get("kind") != "SESSION"
     if statement.sender == PROCEDURES and (known or first in {"create", "drop", "grant", "revoke"}):
@@ -31,9 +34,11 @@ def ddl_in_handler(statement: Sent) -> Iterator[str]:
 
 
 def beyond_owners_rights(statement: Sent) -> Iterator[str]:
-    """An owner's-rights procedure cannot USE, SET, ALTER SESSION, look at parameters or make
-    temporary objects, and CURRENT_SCHEMA() is not the caller's (facts, 3.3).
-    """  # noqa: D205
+    """A procedure does only what owner's rights allow.
+
+    It cannot USE, SET, ALTER SESSION, read parameters or make temporary objects, and its
+    CURRENT_SCHEMA() is not the caller's (docs/snowflake_facts.md#owners-rights).
+    """
     if statement.sender != PROCEDURES:
         return
     if _FORBIDDEN.match(statement.bare):
@@ -48,13 +53,20 @@ def beyond_owners_rights(statement: Sent) -> Iterator[str]:
 
 
 def write_outside_procedures(statement: Sent) -> Iterator[str]:
-    """Callers have USAGE and SELECT only: rows are written by the procedures (facts, 1.5, 3.3)."""
+    """Only procedures write rows.
+
+    Callers have no more than USAGE and SELECT (docs/snowflake_facts.md#rights-to-create-and-call).
+    """
     if statement.sender == MACROS and written(statement.tree):
         yield "a macro writes rows"
 
 
 def client_transaction(statement: Sent) -> Iterator[str]:
-    """A CALL in the client's transaction fails at its own COMMIT (facts, 3.1, 11.1)."""
+    """No macro opens a transaction.
+
+    A CALL inside the client's transaction fails at its own COMMIT
+    (docs/snowflake_facts.md#transactions).
+    """
     if statement.sender == MACROS and isinstance(
         statement.tree, exp.Transaction | exp.Commit | exp.Rollback
     ):
@@ -62,9 +74,11 @@ def client_transaction(statement: Sent) -> Iterator[str]:
 
 
 def unguarded_update(statement: Sent) -> Iterator[str]:
-    """Another run's UPDATE may come between: each one is guarded by status and driver, or makes
-    this run the driver of what no lease holds, or ends it for good (facts, 5); MERGE's as well.
-    """  # noqa: D205
+    """Each UPDATE of the state table is guarded, also the UPDATE of a MERGE.
+
+    Another run's UPDATE may come between (docs/snowflake_facts.md#concurrency). So the guards are
+    status and lease owner; or the UPDATE takes a row without live lease, or cancels it for good.
+    """
     tree = statement.tree
     if tree is None or written(tree) != STATE:
         return
@@ -74,7 +88,7 @@ def unguarded_update(statement: Sent) -> Iterator[str]:
         if not guards & {"status", "completed"}:
             yield "an UPDATE is not guarded by the status"
         if "invocation_id" not in guards | sets:
-            yield "an UPDATE is not guarded by the driver"
+            yield "an UPDATE is not guarded by the lease owner"
         if "invocation_id" in sets and not ("lease_expires_at" in guards or "cancelled_at" in sets):
             yield "an UPDATE takes executions over that another run may have a lease on"
     if isinstance(tree, exp.Delete) and "completed" not in _names(tree.args.get("where")):
@@ -91,15 +105,18 @@ def _updates(tree: exp.Expr) -> Iterator[tuple[exp.Update, exp.Expr | None]]:
 
 
 def _names(condition: exp.Expr | None) -> set[str]:
-    """The quoted columns in a condition."""
+    """The quoted columns of a condition."""
     found = condition.find_all(exp.Column) if condition else []
     return {column.name for column in found if column.this.quoted}
 
 
 def unguarded_insert(statement: Sent) -> Iterator[str]:
-    """Where MERGE finds no row the execution need not be new, as retention removes rows: only what
-    was seen to be new is begun, and what is restored has the status of its events (facts, 5).
-    """  # noqa: D205
+    """A MERGE begins only executions that were seen to be new.
+
+    An execution without a row need not be new: retention removes rows, and another run may insert
+    one meanwhile (docs/snowflake_facts.md#concurrency). A restored row has the status of its
+    events.
+    """
     tree = statement.tree
     if not isinstance(tree, exp.Merge) or written(tree) != STATE:
         return
@@ -112,9 +129,11 @@ def unguarded_insert(statement: Sent) -> Iterator[str]:
 
 
 def set_changed(statement: Sent) -> Iterator[str]:
-    """Which executions a run is for is fixed before it claims any, so that no other run changes it
-    (facts, 5): INSERT, and UPDATE of "problem" in one run's set.
-    """  # noqa: D205
+    """The runs table has only INSERT, and UPDATE of "problem" for one run.
+
+    The executions of a run are recorded before it claims any, so that no other run changes them
+    (docs/snowflake_facts.md#concurrency).
+    """
     tree = statement.tree
     if tree is None or written(tree) != RUNS or isinstance(tree, exp.Insert):
         return
@@ -127,13 +146,20 @@ def set_changed(statement: Sent) -> Iterator[str]:
 
 
 def events_changed(statement: Sent) -> Iterator[str]:
-    """The events are the audit trail: INSERT only, which also waits for no lock (facts, 5)."""
+    """The events table, which is the audit trail, has only INSERT.
+
+    An INSERT waits for no lock (docs/snowflake_facts.md#concurrency).
+    """
     if written(statement.tree) == EVENTS and not isinstance(statement.tree, exp.Insert):
         yield f"{type(statement.tree).__name__.upper()} on the events table"
 
 
 def replaced_object(statement: Sent) -> Iterator[str]:
-    """CREATE OR REPLACE drops an object's grants, and a table's rows (facts, 1.4, 6.1)."""
+    """No object is replaced.
+
+    CREATE OR REPLACE drops the grants of an object and the rows of a table
+    (docs/snowflake_facts.md#overloads-and-replacement).
+    """
     found = _REPLACED.match(statement.bare)
     if found and "temporary" not in statement.bare.lower():
         yield f"CREATE OR REPLACE {found[1].upper()} loses what was granted on it"

@@ -1,4 +1,4 @@
-"""The test of the tests: code that falls into a trap of the facts sheet is found."""
+"""The test of the tests: code that falls into a trap of Snowflake is found."""
 
 from __future__ import annotations
 
@@ -372,7 +372,7 @@ MUTATIONS = [
 
 
 def test_every_trap_has_a_mutation() -> None:
-    """Each of the ten traps of the facts sheet is fallen into here."""
+    """Each of the ten traps of Snowflake is fallen into here."""
     assert {trap for trap, *_ in MUTATIONS} == set(range(1, 11))
 
 
@@ -387,5 +387,5 @@ def test_the_project_falls_into_no_trap() -> None:
     ids=[f"{trap}-{rule}-{number}" for number, (trap, _, _, _, rule) in enumerate(MUTATIONS)],
 )
 def test_a_trap_is_noticed(path: str, old: str, new: str, rule: str) -> None:
-    """A project that falls into a trap is told so, by the rule for it."""
+    """The rule for a trap finds a project that falls into the trap."""
     assert rule in {finding.rule for finding in Mutant(path, old, new).findings()}

@@ -1,4 +1,4 @@
-"""The wire: answers never cross, no status is lost, and what left is told from what did not."""
+"""The wire: answers never cross, no status is lost, and it is known what was sent."""
 
 from __future__ import annotations
 
@@ -265,7 +265,7 @@ def test_a_reset_after_the_request_is_unknown() -> None:
             socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution"),
             "NameNotResolved",
         ),
-        # What Snowflake shows for a host that no rule allows (facts, 6.3).
+        # Snowflake's error for a host that no rule allows (docs/snowflake_facts.md#egress-errors).
         (OSError(errno.EBUSY, "Device or resource busy"), "NameNotResolved"),
         (ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"), "ConnectionFailed"),
         (TimeoutError("timed out"), "ConnectionFailed"),
