@@ -1,1 +1,1 @@
-"""The SQL audit: what dbt and the procedures send, seen by two parsers and by rules of our own."""
+"""The SQL audit: two parsers and a set of rules check every statement that the project sends."""

@@ -32,7 +32,7 @@ def _record() -> Recording:
 
 
 def main() -> int:
-    """Audit a fresh pass through the scenario, or a recording; 1 when there is a finding."""
+    """Audit a recording, or else a fresh run of the scenario; returns 1 if there is a finding."""
     recording = read(Path(sys.argv[1])) if len(sys.argv) > 1 else _record()
     if not recording.statements:
         sys.stderr.write("nothing was recorded\n")

@@ -1,4 +1,4 @@
-"""Runs all checks over a recording, and writes down what was sent and what was found."""
+"""Runs all checks over a recording, and reports the statements and the findings."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from tests.sql_audit.recording import Recording
 from tests.sql_audit.rules import CALL_RULES, SOURCE_RULES, STATEMENT_RULES, TEXT_RULES
 from tests.sql_audit.statement import OURS, Sent
 
-# No rule, but what sqlfluff and sqlglot find.
+# The name of findings that come from the parsers, and from no rule.
 UNPARSABLE = "unparsable"
 SENDERS_PARSED_ONLY = "the text of dbt and Snowpark is parsed; the rules are for the project's own"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found, and in what."""
+    """What a check found, and where."""
 
     rule: str
     says: str
@@ -27,7 +27,7 @@ class Finding:
     sql: str = ""
 
     def __str__(self) -> str:
-        """One line, and the beginning of the statement."""
+        """The finding in one line, and the beginning of the statement."""
         where = f" ({self.sender}, {self.source})" if self.source else f" ({self.sender or 'text'})"
         return f"{self.rule}: {self.says}{where}" + (f"\n    {self.sql[:300]}" if self.sql else "")
 
@@ -66,7 +66,7 @@ def source_findings(sources: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def text_findings(texts: Iterable[Sent]) -> Iterator[Finding]:
-    """Apply the rules of texts to what dbt was given by the project's macros."""
+    """Apply the rules of texts to the texts that the project's macros gave to dbt."""
     for one in texts:
         for rule in TEXT_RULES:
             for says in rule(one):
@@ -74,7 +74,7 @@ def text_findings(texts: Iterable[Sent]) -> Iterator[Finding]:
 
 
 def findings(recording: Recording, sources: Mapping[str, str]) -> list[Finding]:
-    """Everything that is wrong."""
+    """All findings of all checks."""
     found = [
         *statement_findings(recording.statements),
         *call_findings(recording.statements, recording.requests),
@@ -88,12 +88,12 @@ def findings(recording: Recording, sources: Mapping[str, str]) -> list[Finding]:
 
 
 def shapes(statements: Iterable[Sent]) -> Counter[tuple[str, str]]:
-    """How often each shape was sent, by sender."""
+    """Count how often each shape was sent, by sender."""
     return Counter((one.sender, one.shape) for one in statements)
 
 
 def report(recording: Recording, found: Sequence[Finding]) -> str:
-    """The list of shapes with counts, by sender, and the findings, in Markdown."""
+    """Write the shapes with their counts, by sender, and the findings, as Markdown."""
     counted = shapes(recording.statements)
     senders: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for (sender, shape), count in counted.items():

@@ -15,7 +15,7 @@ from tests.sql_audit.statement import ADVICE, MACROS, UNIT_TESTS, Sent, lexemes
 
 @dataclass(frozen=True)
 class Unknown:
-    """Statements that Snowflake takes and sqlfluff does not know, and why that is certain."""
+    """Statements that sqlfluff does not know, and the reason why Snowflake takes them."""
 
     sender: str
     pattern: str
@@ -28,7 +28,7 @@ class Unknown:
         )
 
 
-# Each is checked: one that nothing needs any more is a finding.
+# An entry that no statement needs any more is a finding.
 UNKNOWN = (
     Unknown(
         MACROS,
@@ -66,13 +66,13 @@ def _linter() -> Linter:
 
 
 def readable(sql: str) -> str:
-    """The text for sqlfluff: a value where one is bound, and no Python in the body."""
+    """The text for sqlfluff: with values in place of binds, and without the Python of a body."""
     held = {"bind": "'bound'", "body": "$$ body $$"}
     return "".join(held.get(kind, text) for kind, text in lexemes(sql))
 
 
 def problems(sql: str) -> list[str]:
-    """What sqlfluff cannot read in a statement."""
+    """The parts of a statement that sqlfluff cannot read."""
     parsed = _linter().parse_string(readable(sql))
     found = [str(violation.desc()) for violation in parsed.violations]
     if parsed.tree:
@@ -81,7 +81,7 @@ def problems(sql: str) -> list[str]:
 
 
 def unparsable(statements: Iterable[Sent]) -> Iterator[tuple[Sent | None, str]]:
-    """Parse each shape once; answers statements with what cannot be read in them.
+    """Parse each shape once; returns statements with the parts that cannot be read.
 
     An entry of UNKNOWN that no statement needs comes with None. Entries for a sender of which
     nothing was recorded are not judged.

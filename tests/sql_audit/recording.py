@@ -1,4 +1,4 @@
-"""A recording of what was sent, kept in a file where the whole test suite makes it."""
+"""A recording of what was sent; a run of the whole test suite keeps its recording in a file."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ VARIABLE = "POLICY_RECORD_SQL"
 
 @dataclass
 class Recording:
-    """What was sent: statements, the texts that macros gave to dbt, and when requests went out."""
+    """What was sent: statements, the texts that macros gave to dbt, and the times of requests."""
 
     statements: list[Sent] = field(default_factory=list)
     texts: list[Sent] = field(default_factory=list)
     requests: list[float] = field(default_factory=list)
 
     def add(self, statements: Iterable[Statement]) -> None:
-        """Add what the local Snowflake recorded, the tests' own statements excepted."""
+        """Add what the local Snowflake recorded, without the tests' own statements."""
         self.statements += [one for found in statements if (one := sent(found))]
 
 
 @contextmanager
 def recorded_texts(recording: Recording) -> Iterator[None]:
-    """Note what macros give to run_query: dbt cuts it at each `;` before it sends anything."""
+    """Note the texts that macros give to run_query, before dbt cuts them at each `;`."""
     original = SnowflakeConnectionManager.add_query
 
     def add_query(self: Any, sql: str, *args: Any, **kwargs: Any) -> Any:
@@ -48,14 +48,14 @@ def recorded_texts(recording: Recording) -> Iterator[None]:
 
 
 def write(statements: Iterable[Statement], path: Path) -> None:
-    """Write down what the local Snowflake recorded, one statement a line."""
+    """Write what the local Snowflake recorded into a file, one statement a line."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = (json.dumps(asdict(statement)) for statement in statements)
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
 def read(folder: Path) -> Recording:
-    """Read what a run of the integration tests left."""
+    """Read the recording of a run of the integration tests."""
     recording = Recording()
     for path in sorted(folder.glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():

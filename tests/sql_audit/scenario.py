@@ -1,4 +1,4 @@
-"""One pass through what the project does, for the statements that it sends on the way."""
+"""Runs every feature of the project once, for the statements that the project sends."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from tests.repository import ROOT
 from tests.sql_audit.recording import Recording, recorded_texts
 from tests.sql_audit.statement import ADVICE, Sent, lexemes
 
-# What breaks a literal that is not written with care.
+# A text that breaks a literal which is not escaped.
 HOSTILE = {"policy_name": 'it\'s a \\ "b" \\n $ {{ x }}', "note": "line\nnext\ttab ü"}
-# The same for every command: what is baked into the procedures stays as it is.
+# The vars are the same for every command, so that the procedures are registered only once.
 VARS = {"policy_api_max_retries": 0, "policy_max_poll_attempts": 2}
 _SQL = ("alter ", "create ", "drop ", "grant ", "revoke ", "describe ", "show ")
 
@@ -59,7 +59,7 @@ class Scenario:
         return self.recording
 
     def _operation(self, macro: str, *, success: bool = True, **arguments: Any) -> str:
-        """Run an operation; answers what it printed."""
+        """Run an operation; returns its output."""
         self.operations.add(macro)
         project_vars = VARS | arguments.pop("project_vars", {})
         printed = io.StringIO()
@@ -108,7 +108,7 @@ class Scenario:
                 self.recording.statements.append(Sent(ADVICE, finding["next"], finding["check"]))
 
     def _nodes(self) -> None:
-        """Build everything, and look at the analyses as somebody does who pastes them."""
+        """Build everything, and run the analyses as a user who pastes them."""
         wanted = {"policy_health_tests_enabled": True}
         settings = ["--vars", json.dumps(wanted | {"policy_unit_tests_enabled": self._unit_tests})]
         for command in (["build"], ["docs", "generate"]):
@@ -134,12 +134,12 @@ class Scenario:
 
 
 def _policies(*names: str) -> list[dict[str, Any]]:
-    """Executions whose id is the policy's name, after which the API behaves."""
+    """Make executions; the name of a policy says how the API behaves, and is the id."""
     return [{"execution_id": name, "policy_data": {"policy_name": name}} for name in names]
 
 
 def statements_of(script: str) -> Iterator[str]:
-    """Cut a script at its semicolons; comments go."""
+    """Cut a script at its semicolons, and drop comments."""
     part = ""
     for kind, text in lexemes(f"{script};"):
         if kind == "semicolon":

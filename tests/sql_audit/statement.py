@@ -22,7 +22,7 @@ NODES = "models and tests"
 ANALYSES = "analyses"
 PROCEDURES = "procedures"
 ADVICE = "SQL in messages"
-# Whose text is the project's own; the rest is written by dbt.
+# The senders whose text the project writes; dbt writes the others.
 OURS = (MACROS, NODES, ANALYSES, PROCEDURES, ADVICE)
 
 _DBT_COMMENT = re.compile(r'\s*/\* (\{"app": "dbt".*?\}) \*/(?P<end>\s*;?\s*)\Z', re.DOTALL)
@@ -40,7 +40,7 @@ _LEXEME = re.compile(
 )
 _SCHEMA = re.compile(r"\b(?:TEST|AUDIT)_[0-9A-F]{12}\b", re.IGNORECASE)
 
-# sqlglot says on the log that it does not know CALL and some forms of SHOW.
+# sqlglot warns in the log about CALL and some forms of SHOW.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
 
@@ -51,7 +51,7 @@ def lexemes(sql: str) -> tuple[tuple[str, str], ...]:
 
 
 def without_python(sql: str) -> str:
-    """The text with a word in the place of a procedure's body, which is not SQL."""
+    """The text with a placeholder for a procedure's body, which is not SQL."""
     return "".join("$$ body $$" if kind == "body" else text for kind, text in lexemes(sql))
 
 
@@ -66,7 +66,7 @@ def _parsed(sql: str) -> list[exp.Expr]:
 
 @dataclass(frozen=True)
 class Sent:
-    """A statement, without the comment that dbt puts behind it.
+    """A statement, without the comment that dbt appends.
 
     `source` is what dbt was doing: an operation, or a node; `params` are type and value of what is
     bound; `at` is when it arrived.
@@ -82,24 +82,24 @@ class Sent:
 
     @cached_property
     def trees(self) -> list[exp.Expr]:
-        """The statements that sqlglot finds in the text; none where it cannot read it."""
+        """The statements that sqlglot finds in the text; none when sqlglot cannot read the text."""
         return _parsed(without_python(self.sql))
 
     @property
     def tree(self) -> exp.Expr | None:
-        """The statement's tree; None where sqlglot knows no more than the first word."""
+        """The statement's tree; None when sqlglot knows only the first word."""
         trees = self.trees
         return trees[0] if trees and not isinstance(trees[0], exp.Command) else None
 
     @cached_property
     def bare(self) -> str:
-        """The text without comments, its blanks made one."""
+        """The text without comments, and with single blanks."""
         parts = (" " if kind in {"comment", "space"} else text for kind, text in lexemes(self.sql))
         return re.sub(r" +", " ", "".join(parts)).strip()
 
     @cached_property
     def shape(self) -> str:
-        """What statements that differ only in values have in common."""
+        """The text with placeholders for values; statements of one shape differ in values only."""
         held = {"text": "'...'", "body": "$$ ... $$", "number": "0"}
         parts = (
             " " if kind in {"comment", "space"} else held.get(kind, text)
@@ -110,7 +110,7 @@ class Sent:
 
 
 def sent(statement: Statement, analysis: str = "") -> Sent | None:
-    """Say who sent a statement that the local Snowflake recorded; None for a test's own."""
+    """The sender of a statement that the local Snowflake recorded; None for a test's own."""
     found = _DBT_COMMENT.search(statement.sql)
     if statement.kind == "procedure":
         sender, source, sql = PROCEDURES, "", statement.sql
@@ -128,7 +128,7 @@ def sent(statement: Statement, analysis: str = "") -> Sent | None:
 
 
 def sender_of(source: str) -> str:
-    """Whose text it is that dbt sends for a node or under a connection's name."""
+    """The author of a text that dbt sends, by its node or by the name of the connection."""
     kind = source.split(".", maxsplit=1)[0]
     if source == "master" or source.startswith("macro_") or kind == "operation":
         return MACROS

@@ -28,12 +28,12 @@ def columns(table: str) -> dict[str, str]:
 
 
 def of_type(table: str, prefix: str) -> set[str]:
-    """The columns of a table whose type begins so."""
+    """The columns of a table whose type begins with a text."""
     return {name for name, kind in columns(table).items() if kind.startswith(prefix)}
 
 
 def ours(node: exp.Expr | None) -> str | None:
-    """The name of the project's table that a node stands for, or None."""
+    """The project's table that a node names, or None."""
     if isinstance(node, exp.Schema):
         node = node.this
     if isinstance(node, exp.Table) and node.name.lower() in _DECLARED:
@@ -42,12 +42,12 @@ def ours(node: exp.Expr | None) -> str | None:
 
 
 def touched(tree: exp.Expr) -> set[str]:
-    """Which of the project's tables a statement reads or writes."""
+    """The project's tables that a statement reads or writes."""
     return {name for table in tree.find_all(exp.Table) if (name := ours(table))}
 
 
 def written(tree: exp.Expr | None) -> str | None:
-    """Which of the project's tables a statement writes rows of."""
+    """The project's table whose rows a statement writes, or None."""
     if isinstance(tree, exp.Insert | exp.Update | exp.Delete | exp.Merge):
         return ours(tree.this)
     if isinstance(tree, exp.TruncateTable):

@@ -1,4 +1,4 @@
-"""What tests of the procedures are made of."""
+"""Builders for tests of the procedures."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from tests.sql_audit.statement import MACROS, Sent
 
 
 class StoppedError(Exception):
-    """What dbt's `raise_compiler_error` does: it ends the operation."""
+    """Ends the operation, as dbt's `raise_compiler_error` does."""
 
 
 def _stop(message: str) -> None:
@@ -23,7 +23,7 @@ def _stop(message: str) -> None:
 
 
 class _ReturnedError(Exception):
-    """What dbt's `return` does: it leaves the macro with a value."""
+    """Leaves the macro with a value, as dbt's `return` does."""
 
 
 def _return(value: Any) -> None:
@@ -31,7 +31,7 @@ def _return(value: Any) -> None:
 
 
 class Macros:
-    """The macros by name; what they give to run_query is kept, and answered with no rows.
+    """The macros by name; statements for run_query are kept, and answered without rows.
 
     Args:
         sources: the texts of the macro files, by path.
@@ -81,12 +81,12 @@ class Macros:
         )
 
     def __getattr__(self, name: str) -> Any:
-        """A macro as a function that answers what it returns, or else its text."""
+        """A macro as a function; it returns the macro's value, or else the macro's text."""
         if name.startswith("__"):
             raise AttributeError(name)
         if name in self._made:
             return self._made[name]
-        # Jinja keeps what begins with an underscore to itself.
+        # Jinja exports no name that begins with an underscore.
         source = re.sub(rf"{{%-? macro {name}\(", "{% macro called(", self._texts[name], count=1)
         macro: Any = self._environment.from_string(source).make_module()
 

@@ -1,4 +1,4 @@
-"""What the project would send if its sources were others: changed in memory, run, audited."""
+"""Mutants: the project's sources are changed in memory, run, and audited."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Mutant:
         self.changed = path
 
     def findings(self) -> list[Finding]:
-        """All that the rules say about what is read from, or made by, the changed sources."""
+        """All findings of the rules about the changed sources and the statements that they send."""
         sources = {path: text for path, text in self.sources.items() if path != _BODY}
         found = list(source_findings(sources))
         if self.changed is None or self.changed.startswith("macros/"):
@@ -76,7 +76,7 @@ class Mutant:
         return found
 
     def _sent_by_macros(self) -> list[Sent]:
-        """What registering, reading, waiting, calling, diagnosing and the gate send."""
+        """The statements of registering, reading, waiting, calling, diagnosing and the gate."""
         macros = Macros(self.sources, {"call": [['{"done": []}']]})
         findings: list[Any] = []
         old = {"name": "create_policy", "types": "VARCHAR", "verdict": "ours", "fits": False}
@@ -115,22 +115,22 @@ class Mutant:
             lambda: macros._call_procedure("create_policy", {"text": HOSTILE}),
             lambda: note(macros._gate_sql(HOSTILE, 24)),
         ):
-            # A mutant may notice by itself that something is wrong.
+            # A mutant may itself find its error, and stop.
             with contextlib.suppress(StoppedError):
                 run()
         return macros.sent
 
     @contextlib.contextmanager
     def _modules(self) -> Iterator[dict[str, ModuleType]]:
-        """Run the modules' texts, the changed one's too; meanwhile they import each other."""
+        """Run the modules from their texts; meanwhile they import each other."""
         made = {name: ModuleType(f"procedures.tables.{name}") for name in _MODULES.values()}
-        # Whoever imports them later gets the real ones.
+        # Later imports get the real modules again.
         kept = {module.__name__: import_module(module.__name__) for module in made.values()}
         sys.modules.update({module.__name__: module for module in made.values()})
         try:
             for path, name in _MODULES.items():
                 exec(compile(self.sources[path], path, "exec"), made[name].__dict__)
-            # What fails is tried again, after a while.
+            # A statement that fails is repeated after a while.
             with mock.patch("time.sleep"):
                 yield made
         finally:
@@ -148,7 +148,7 @@ def _statements(modules: dict[str, ModuleType]) -> Iterator[Sent]:
 
 
 def _sent_by_a_handler(modules: dict[str, ModuleType]) -> list[Sent]:
-    """What recording a run, claims, a change, a cancellation and the clean-up send."""
+    """The statements of recording a run, claims, a change, a cancellation and the clean-up."""
     session = _Session()
     database: Any = modules["database"].Database(session)
     settings = make_settings()

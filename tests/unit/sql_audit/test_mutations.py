@@ -377,7 +377,7 @@ def test_every_trap_has_a_mutation() -> None:
 
 
 def test_the_project_falls_into_no_trap() -> None:
-    """The sources as they are give no finding, so that a mutant's is its own."""
+    """The unchanged sources give no finding, so a mutant's finding comes from its change."""
     assert [str(finding) for finding in Mutant().findings()] == []
 
 

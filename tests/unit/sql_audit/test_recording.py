@@ -1,4 +1,4 @@
-"""What a recording keeps of what was sent, and what the report says of it."""
+"""What a recording keeps of the statements, and what the report says about them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SENT = [
 
 
 def test_a_recording_is_read_as_it_was_written(tmp_path: Path) -> None:
-    """Senders, bound values and times are kept; what a test sends by itself is left out."""
+    """Senders, bound values and times are kept; a test's own statements are left out."""
     write(SENT[:3], tmp_path / "folder" / "one.jsonl")
     write(SENT[3:], tmp_path / "folder" / "two.jsonl")
     statements = read(tmp_path / "folder").statements
@@ -43,7 +43,7 @@ def test_the_report_counts_shapes_by_sender() -> None:
 
 
 def test_what_is_found_is_in_the_report() -> None:
-    """A finding comes with rule, sender, source and the statement's beginning."""
+    """A finding shows its rule, sender and source, and the beginning of the statement."""
     recording = Recording()
     recording.add([Statement("s", f"select a from t\n{COMMENT}", "client")])
     found = [finding for finding in findings(recording, {}) if finding.sql]

@@ -1,4 +1,4 @@
-"""Each rule of the audit, on a statement that it takes and on one that it does not."""
+"""Each rule of the audit, on a statement that it allows and on one that it refuses."""
 
 from __future__ import annotations
 
@@ -301,7 +301,7 @@ EXAMPLES: list[tuple[Rule, str, str, str]] = [
     ("rule", "sender", "good", "bad"), EXAMPLES, ids=[example[0].__name__ for example in EXAMPLES]
 )
 def test_a_rule_tells_good_from_bad(rule: Rule, sender: str, good: str, bad: str) -> None:
-    """It finds what it is for, and nothing in its neighbour that is right."""
+    """A rule finds the wrong statement, and nothing in the right statement beside it."""
     assert list(rule(Sent(sender, good))) == []
     assert list(rule(Sent(sender, bad))) != []
 
@@ -323,7 +323,7 @@ def test_only_text_is_bound(params: tuple[tuple[str, Any], ...], right: bool) ->
 
 
 def test_each_source_row_stands_once() -> None:
-    """The same execution twice in what an UPDATE joins with is a finding."""
+    """An execution that stands twice in the source of an UPDATE is a finding."""
     sql = f'update {STATE} t set "message" = s.m from (select parse_json(?) as m) s where true'
     row = '{"execution_id": "e"}'
     once, twice = (
@@ -334,7 +334,7 @@ def test_each_source_row_stands_once() -> None:
 
 
 def test_a_megabyte_is_too_much() -> None:
-    """Text and bound values count together."""
+    """The text and the bound values count together for the size of a statement."""
     values = (("TEXT", "x" * 600_000),)
     assert list(binds.statement_too_large(Sent(PROCEDURES, "select ?", params=values))) == []
     assert list(binds.statement_too_large(Sent(PROCEDURES, "select ?, ?", params=values * 2)))
@@ -384,7 +384,7 @@ def test_a_commands_arguments_are_no_sql() -> None:
 
 
 def test_statements_of_one_shape_differ_in_values_only() -> None:
-    """Literals, numbers, bodies, comments, blanks and the test's schema make no difference."""
+    """Literals, bodies, comments, blanks and the test's schema do not change a statement's shape."""
     one = Sent(MACROS, "select 'a', 1\nfrom POLICY_DB.TEST_0123456789AB.t -- x")
     two = Sent(MACROS, "select 'it''s; b', 22 from POLICY_DB.TEST_BA9876543210.t")
     three = Sent(MACROS, "select 'a', one from POLICY_DB.TEST_0123456789AB.t")
@@ -408,19 +408,19 @@ def test_who_sent_it(source: str, sender: str) -> None:
 
 
 def test_a_script_is_cut_at_its_semicolons() -> None:
-    """Semicolons in texts and comments are left alone."""
+    """Semicolons in texts and comments do not cut a script."""
     assert list(statements_of("-- a; b\nselect ';';\nselect 2;")) == ["select ';'", "select 2"]
 
 
 def test_sqlfluff_says_what_it_cannot_read() -> None:
-    """A slip is a problem; bound values and a procedure's body are none."""
+    """A syntax error is a problem; bound values and the body of a procedure are none."""
     assert problems("select from where")
     assert problems("select parse_json(?) as j") == []
     assert problems(PROCEDURE) == []
 
 
 def test_the_list_of_what_sqlfluff_does_not_know_is_kept_short() -> None:
-    """An entry that nothing needs is a finding; for senders that sent nothing none is made."""
+    """An entry that nothing needs is a finding, unless its sender sent nothing at all."""
     found = list(unparsable([Sent(MACROS, "select 1")]))
     stale = [entry for entry in UNKNOWN if entry.sender == MACROS]
     assert [statement for statement, _ in found] == [None] * len(stale)

@@ -1,4 +1,4 @@
-"""The build step that makes one source of the modules."""
+"""The bundler, which makes one source of the modules of the procedures."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tools import bundle
 
 
 def test_the_committed_macro_is_current() -> None:
-    """The generated macro file is what the modules make today."""
+    """The generated macro file is what today's modules make."""
     assert bundle.TARGET.read_text(encoding="utf-8") == bundle.generate()
 
 
@@ -53,7 +53,7 @@ def source() -> str:
 
 @pytest.mark.parametrize("handler", HANDLERS)
 def test_the_body_runs_in_a_module_that_is_not_registered(handler: str, source: str) -> None:
-    """Each handler is there when the source runs alone, and nothing is registered for it."""
+    """Each handler is defined when the source runs alone, in a module that is not registered."""
     module = _as_snowflake_does(handler, source)
     assert callable(getattr(module, handler))
     assert not {module.__name__, "_udf_code"} & set(sys.modules)
@@ -62,7 +62,7 @@ def test_the_body_runs_in_a_module_that_is_not_registered(handler: str, source: 
 
 
 def test_nothing_in_the_body_looks_its_module_up(source: str) -> None:
-    """Every annotation is a value: a text would be looked up where the module is not."""
+    """Every annotation is a value: a text would be looked up in `sys.modules`, without success."""
     module = _as_snowflake_does("create_policy", source)
     ours = [
         value
@@ -83,7 +83,7 @@ def test_nothing_in_the_body_looks_its_module_up(source: str) -> None:
 
 
 def test_its_classes_do_their_work_there(source: str) -> None:
-    """What the classes of the body are made by works: copies, changed copies, fields, texts."""
+    """The classes of the body work there: copies, changed copies, fields, texts."""
     module = _as_snowflake_does("create_policy", source)
     settings = module.load_settings(json.dumps(dataclasses.asdict(make_settings())))
     assert dataclasses.replace(settings, max_retries=1).max_retries == 1
@@ -96,7 +96,7 @@ def test_its_classes_do_their_work_there(source: str) -> None:
 
 
 def test_a_body_with_annotations_as_texts_dies_there() -> None:
-    """What the bundle leaves out is what kills a dataclass in a module that is not registered."""
+    """Annotations as texts, which the bundle avoids, break a dataclass in such a module."""
     lines = ["from dataclasses import dataclass", "@dataclass", "class A:", "    a: int = 0"]
     assert _as_snowflake_does("run", "\n".join(lines)).A().a == 0
     with pytest.raises(AttributeError, match="__dict__"):
@@ -104,7 +104,7 @@ def test_a_body_with_annotations_as_texts_dies_there() -> None:
 
 
 def test_each_module_stands_after_all_that_it_imports() -> None:
-    """The order follows the imports, rooms stay together, and the order of reading is no matter."""
+    """The order follows the imports and keeps rooms together, whatever the order of the input."""
     sources = {
         "run": "from procedures.steps.b import B",
         "steps.b": "from procedures.steps.a import A\nfrom procedures.tables.z import Z",
@@ -129,7 +129,7 @@ def test_the_modules_of_today_have_an_order() -> None:
 
 
 def test_a_module_with_code_in_an_init_is_refused(tmp_path: Path) -> None:
-    """What stands in an `__init__.py` would be in no bundle, so only a docstring may."""
+    """An `__init__.py` holds only a docstring, as its code would be in no bundle."""
     (tmp_path / "room").mkdir()
     (tmp_path / "room" / "__init__.py").write_text('"""A room."""\n', encoding="utf-8")
     (tmp_path / "room" / "a.py").write_text("X = 1\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Answers that real APIs give, and what each comes to."""
+"""Answers that real APIs give, and the outcome of each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Given:
-    """One answer of an endpoint, and the kind of outcome that it is owed.
+    """An answer of an endpoint, and the kind of its outcome.
 
     A poll is about policy `pol-1`. `policy_id` is what a creation must bring.
     """
@@ -54,7 +54,7 @@ TRIGGER = [
         '{"circuit": "open", "previous": {"status": "failed"}}',
         '{"status": "ok", "request": {"dry_run": false, "error": "mask"}}',
         '{"circuit": "tripped", "policy": {"id": "pol-1", "status": "suspended"}}',
-        # What tripped it, and how it stands now, are no refusal.
+        # What tripped the breaker, and its state now, are no refusal.
         '{"status": "triggered", "reason": "timeout"}',
         '{"state": "open", "failures": 7, "error_rate": 0.5, "error_threshold": 50}',
         '{"status": "triggered", "notification": {"status": "queued"}}',
@@ -344,5 +344,5 @@ CREATE = [
     Given("plain, not gzip", "unknown", 200, {"Content-Encoding": "gzip"}),
 ]  # fmt: skip
 
-# What the cases of creation send.
+# The policy that the cases of creation send.
 POLICY = {"policy_name": "p", "error": "mask"}

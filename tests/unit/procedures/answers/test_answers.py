@@ -1,4 +1,4 @@
-"""What each answer comes to, at each endpoint; and what of it is kept."""
+"""The outcome of each answer at each endpoint, and what of the answer is kept."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_a_poll_is_ready_when_all_of_it_says_so(api: PolicyApi, given: Given) ->
 
 @pytest.mark.parametrize("given", CREATE, ids=_shown)
 def test_a_policy_is_created_when_the_answer_names_it(api: PolicyApi, given: Given) -> None:
-    """A policy_id (or id) counts unless the answer says no; what cannot be stored is mended."""
+    """A policy_id (or id) counts unless the answer says no; what no table can hold is mended."""
     _answer(api, "POST", "createpolicy", given)
     outcome = api.create_policy("e1", POLICY)
     _check(given, outcome)
@@ -79,7 +79,7 @@ def test_a_policy_is_created_when_the_answer_names_it(api: PolicyApi, given: Giv
 
 
 def test_a_long_answer_is_kept_in_part(api: PolicyApi) -> None:
-    """Of JSON that is too long for a statement, the beginning and the API's own id are kept."""
+    """Of an answer too long for a statement, the beginning and the API's own id are kept."""
     body = json.dumps({"execution_id": "x-1", "policy_id": "p", "list": ["é"] * 100_000})
     _answer(api, "POST", "createpolicy", Given(body, "created"))
     outcome = api.create_policy("e1", POLICY)

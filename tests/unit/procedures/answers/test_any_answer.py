@@ -48,7 +48,7 @@ _VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_KEYS, inner, max_size=4),
     max_leaves=12,
 )
-# What a good API answers, with something else put into it.
+# Good answers, into which something else is put.
 _GOOD = st.sampled_from(
     [
         {"policy_id": "pol-1", "status": "ready"},
@@ -58,7 +58,7 @@ _GOOD = st.sampled_from(
         {},
     ]
 )
-# What may turn it into something else.
+# Fields that may turn a good answer into another one.
 _TELLING = st.sampled_from(
     [
         {"success": False}, {"ok": 0}, {"errors": ["x"]}, {"error": True}, {"error": 7},
@@ -74,7 +74,7 @@ _OBJECTS = st.builds(
     st.just({}) | _TELLING,
     st.just({}) | st.dictionaries(_KEYS, _VALUES, max_size=2),
 )
-# Raw JSON that Python's own writer would not make.
+# Raw JSON that Python's own writer never makes.
 _ODD = st.sampled_from(
     ["1e400", '"\\ud800"', "NaN", "[" * 300 + "]" * 300, '{"a":' * 90 + "1" + "}" * 90, "9" * 400,
      '"\\u0000"', "-0", '"\\u202e"']
@@ -115,7 +115,7 @@ _HEADERS = st.lists(
 
 @st.composite
 def _answers(draw: st.DrawFn) -> bytes:
-    """An answer as it goes over the wire."""
+    """An answer as its bytes on the wire."""
     status, body = draw(_STATUS), draw(_bodies())
     headers = draw(_HEADERS) if draw(st.integers(0, 3)) == 0 else []
     if draw(st.booleans()):
@@ -131,7 +131,7 @@ def _answers(draw: st.DrawFn) -> bytes:
 
 @pytest.fixture(scope="module", autouse=True)
 def _answered() -> Iterator[None]:
-    """Let every connection lead to the answer that stands in `_next`."""
+    """Let every connection receive the answer in `_next`."""
     connect = urllib3.util.connection.create_connection
 
     def create_connection(*_: Any, **__: Any) -> socket.socket:
@@ -162,11 +162,11 @@ def _client() -> PolicyApi:
 
 
 def _came(outcome: ApiOutcome) -> ApiOutcome:
-    """Close what was open, and hold an outcome against what holds for all of them."""
+    """Close what is open, and check what holds for every outcome."""
     while _kept_open:
         _kept_open.pop().close()
     assert outcome.requests_sent == 1
-    # Nothing went wrong in the reading itself, which would be an outcome as well.
+    # An error in the reading itself would be an outcome as well; there was none.
     assert outcome.error_class not in {"CallBroken", "InvalidRequest"}
     assert outcome.message.isprintable()
     text = json.dumps(outcome.response, ensure_ascii=False, allow_nan=False)
@@ -177,7 +177,7 @@ def _came(outcome: ApiOutcome) -> ApiOutcome:
 
 
 def _fields(body: dict[str, Any], *names: str) -> list[Any]:
-    """What stands under these keys at the top and in `data`, whatever their case."""
+    """The values under these keys, at the top and in `data`, in any case."""
     places = [body, *(v for k, v in body.items() if k == "data" and isinstance(v, dict))]
     return [
         v for place in places for k, v in place.items() if re.sub(r"\W|_", "", k).lower() in names
@@ -185,7 +185,7 @@ def _fields(body: dict[str, Any], *names: str) -> list[Any]:
 
 
 def _may_confirm(status: int, read: dict[str, Any]) -> bool:
-    """Whether anybody could take what was read for a confirmation of pol-1's circuit breaker."""
+    """Whether a reader could take an answer for a confirmation of pol-1's circuit breaker."""
     if not 200 <= status < 300 or status == 202:
         return False
     if read.get("note") == "the body is empty":
@@ -221,7 +221,7 @@ def _holds(value: Any, *words: str) -> bool:
 )
 @given(_answers())
 def test_any_answer(wire: bytes) -> None:
-    """At each endpoint: an outcome, one that can be kept, and a yes only where it was said."""
+    """Each endpoint makes an outcome that can be kept, and a yes only of an answer's yes."""
     _next[0] = wire
     triggered = _came(_client().trigger_circuit_breaker("e", "pol-1", "x"))
     polled = _came(_client().poll_policy_status("pol-1"))
@@ -242,5 +242,5 @@ def test_any_answer(wire: bytes) -> None:
 
 
 def test_the_answers_were_of_all_kinds() -> None:
-    """The generated answers led to each outcome, so that none was held for want of examples."""
+    """The generated answers led to each kind of outcome, so that each kind was tested."""
     assert min(seen[kind] for kind in KINDS) >= EXAMPLES / 1000, seen

@@ -1,4 +1,4 @@
-"""JSON that comes and JSON that goes: what is mended, what is refused, and what is shown."""
+"""JSON that is received and sent: what is mended, what is refused, and what is shown."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _depth(value: Any) -> int:
     ],
 )
 def test_an_answer_is_mended(text: str, value: Any) -> None:
-    """What no table can hold is replaced; all else is as it came."""
+    """A value that no table can hold is replaced; all others stay as they came."""
     assert parse_answer(text.encode()) == (value, None)
 
 
@@ -43,14 +43,14 @@ def test_an_answer_is_mended(text: str, value: Any) -> None:
     "text", ["NaN", '{"n": Infinity}', '{"a": 1, "a": 2}', "{", "", "  ", "[}", "[" * 70 + "}" * 70]
 )
 def test_an_answer_that_is_no_json(text: str) -> None:
-    """It has no value, and a reason."""
+    """An answer that is no JSON gives no value, and a reason."""
     value, problem = parse_answer(text.encode())
     assert value is None
     assert problem
 
 
 def test_a_number_that_became_a_text_is_no_text() -> None:
-    """What is a text only because no number can hold it can be told from one."""
+    """A number that is kept as text can be distinguished from a text."""
     value, _ = parse_answer(b'{"n": 1e400, "t": "1e400"}')
     assert isinstance(value["n"], NumberText)
     assert not isinstance(value["t"], NumberText)
@@ -99,6 +99,6 @@ def test_a_shown_text_is_one_line_that_hides_nothing(text: str) -> None:
 
 
 def test_a_shown_text_is_cut() -> None:
-    """The cut comes after the escapes, so that none is cut in two unseen."""
+    """A text is cut after it was escaped, so that nothing invisible stays at its end."""
     assert printable("\n" * 10, 5) == "\\n\\n…"
     assert printable("ab::error::", 11) == "ab::error::"

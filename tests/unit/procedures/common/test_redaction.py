@@ -38,7 +38,7 @@ TOKEN = 'tk-"5f0c/1e2d+very=secret\\'
     ],
 )  # fmt: skip
 def test_a_key_that_names_a_secret(key: str) -> None:
-    """What lies under it is replaced, in whatever spelling the key comes."""
+    """The value under a key that names a secret is replaced, however the key is spelled."""
     assert names_secret(key)
     assert redact({key: "v", "n": {key: ["v", 1, None, True, ""]}}) == {
         key: REDACTED,
@@ -70,7 +70,7 @@ def _client(url: str = BASE, **changes: Any) -> PolicyApi:
 
 
 def _kept(outcome: ApiOutcome) -> str:
-    """All texts of an outcome, read as they are, and read back from JSON."""
+    """All texts of an outcome, as they are, and as read back from JSON."""
 
     def texts(value: Any) -> list[str]:
         if isinstance(value, dict):
@@ -106,7 +106,7 @@ def _forms() -> list[str]:
 )
 @pytest.mark.parametrize("body", ['[{{"e": "{}"}}]', '{{"e": "{}"', "<p>{}", '{{"message": "{}"}}'])
 def test_the_token_in_other_forms(form: str, body: str) -> None:
-    """Whoever escapes or encodes it gives it back all the same, and it is not kept."""
+    """A token that comes back escaped or encoded is not kept either."""
     text = body.format(form)
     reader = AnswerReader("POST", BASE, Redactor([TOKEN]))
     kept = _kept(reader.answered(Answer(401, text.encode()), _never, may_be_empty=False))
@@ -116,7 +116,7 @@ def test_the_token_in_other_forms(form: str, body: str) -> None:
 
 
 def test_a_part_of_the_token_is_no_policy_id() -> None:
-    """An id that is most of the token would be stored, and put into addresses."""
+    """An id that is most of the token is refused: it would be stored, and put into addresses."""
     with responses.RequestsMock() as api:
         api.post(f"{BASE}/createpolicy", json={"policy_id": TOKEN[:-1]})
         assert _client().create_policy("e", {"a": 1}).error_class == "InvalidPolicyId"
@@ -147,7 +147,7 @@ def _is_clean(outcome: ApiOutcome) -> None:
 @pytest.mark.parametrize("body", ["{text}", '{{"echo": "{text}"}}', '{{"echo": "{text}"'])
 @pytest.mark.parametrize("form", range(3))
 def test_the_token_at_every_position(body: str, form: int) -> None:
-    """No beginning, end or whole of it stays where a body is cut, parsed or not."""
+    """No part of the token stays where a body is cut, parsed or not."""
     token = _forms()[form]
     reader = AnswerReader("POST", BASE, Redactor([TOKEN]))
     for position in range(3001):
@@ -176,7 +176,7 @@ def test_the_token_broken_off() -> None:
 @pytest.mark.parametrize("place", ["Location", "Retry-After", "Content-Type", "X-Other"])
 @pytest.mark.parametrize("status", ["301 Moved", "429 Slow", "200 OK", "503 No"])
 def test_the_token_in_a_header(place: str, status: str) -> None:
-    """No header of an answer carries it into what is kept."""
+    """No header of an answer carries the token into what is kept."""
     value = f"https://{quote(TOKEN)}.example.com/{TOKEN}" if place == "Location" else TOKEN
 
     def script(connection: Any, *_: Any) -> None:
@@ -188,7 +188,7 @@ def test_the_token_in_a_header(place: str, status: str) -> None:
 
 @pytest.mark.parametrize("line", ["HTTP/1.1 500 {}", "HTTP/1.1 {}", "{}", "HTTP/{} 200 OK"])
 def test_the_token_in_a_status_line(line: str) -> None:
-    """A status line is shown where it is none, without the token."""
+    """A broken status line is shown without the token."""
 
     def script(connection: Any, *_: Any) -> None:
         connection.sendall(line.format(TOKEN).encode() + b"\r\n\r\n")
@@ -212,7 +212,7 @@ def test_the_token_in_a_status_line(line: str) -> None:
     ],
 )
 def test_the_token_in_what_is_read(body: dict[str, Any]) -> None:
-    """It becomes no policy_id and stands in no message, and neither does another secret."""
+    """A secret becomes no policy_id and stands in no message."""
     with responses.RequestsMock() as api:
         api.post(f"{BASE}/createpolicy", json=body)
         api.get(f"{BASE}/policy/p", json=body)

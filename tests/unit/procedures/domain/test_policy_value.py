@@ -1,4 +1,4 @@
-"""When a policy that is given again is the stored one."""
+"""When a policy that is given again equals the stored policy."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ from procedures.domain.policy_value import is_same
     ],
 )
 def test_values_are_compared_and_not_their_spelling(stored: str, given: str, same: bool) -> None:
-    """Numbers to the digit that a VARIANT keeps, booleans apart from numbers."""
+    """Numbers are compared to the last digit that a VARIANT keeps, and booleans are no numbers."""
     assert is_same(f'{{"v": {stored}}}', f'{{"v": {given}}}') is same
 
 
 @pytest.mark.parametrize("value", [1, 1.5, 1e-5, 9007199254740993, True, None, "x", [1, {"a": 2}]])
 def test_a_policy_given_as_json_is_its_own_text(value: Any) -> None:
-    """What dbt gives as JSON is compared with what was stored of the same."""
+    """A policy that dbt gives as JSON equals the same policy as it was stored."""
     assert is_same(json.dumps({"v": value}), {"v": value})

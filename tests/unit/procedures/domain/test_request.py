@@ -53,7 +53,7 @@ def test_bad_executions_are_refused(executions: list[Any], answer: str) -> None:
 
 
 def test_legal_executions_are_read() -> None:
-    """The deepest legal policy, and one to resume without a policy."""
+    """The deepest legal policy is taken, and an execution to resume needs no policy."""
     policy = {"a": _nested(MAX_POLICY_DEPTH - 1)}
     request = {
         "invocation_id": "i",

@@ -118,7 +118,7 @@ def test_a_status_is_ready_only_when_the_list_says_so(api: PolicyApi, body: str,
 def test_a_circuit_breaker_is_confirmed_only_by_the_api(
     api: PolicyApi, status: int, body: str, kind: str
 ) -> None:
-    """2xx with JSON that does not say failure, or empty, confirms; nothing else does."""
+    """Only a 2xx whose body is empty, or is JSON that does not say failure, confirms."""
     responses.post(f"{BASE}/circuit", status=status, body=body)
     outcome = api.trigger_circuit_breaker("e1", "p1", "api-e1")
     assert outcome.kind == kind
@@ -174,7 +174,7 @@ def test_a_post_that_may_have_been_processed_is_not_sent_again() -> None:
 
 @responses.activate
 def test_a_long_body_is_not_kept() -> None:
-    """Of a body that is not JSON, 2,000 characters are kept, with status and content type."""
+    """Of a body that is not JSON, 2,000 characters are kept, with its status and content type."""
     responses.post(f"{BASE}/createpolicy", body="x" * 5000, content_type="text/plain")
     kept = PolicyApi(make_settings()).create_policy("e1", {"a": 1}).response or {}
     assert kept["http_status"] == 200
@@ -184,7 +184,7 @@ def test_a_long_body_is_not_kept() -> None:
 
 @responses.activate
 def test_a_body_over_one_mebibyte_is_refused() -> None:
-    """A response is read up to 1 MiB; a policy in a longer one is an unknown outcome."""
+    """A body is read up to 1 MiB; a longer answer to a create request is an unknown outcome."""
     responses.post(f"{BASE}/createpolicy", body="x" * (1024 * 1024 + 1))
     assert PolicyApi(make_settings()).create_policy("e1", {"a": 1}).kind == "unknown"
 
@@ -228,7 +228,7 @@ def test_each_kind_of_secret_makes_its_header(
 
 @pytest.mark.parametrize("token", ["", " ", "a\nb: c", "é"])
 def test_a_secret_that_is_no_header_is_refused(monkeypatch: pytest.MonkeyPatch, token: str) -> None:
-    """An empty secret, or one with a line break, is an error that does not show it."""
+    """A secret that is empty or has a line break is an error that does not show the secret."""
     module = types.SimpleNamespace(get_generic_secret_string=lambda _: token)
     monkeypatch.setitem(sys.modules, "_snowflake", module)
     with pytest.raises(ValueError, match="what an HTTP header cannot carry"):

@@ -23,7 +23,7 @@ def server() -> Iterator[LocalPolicyApi]:
 
 
 def test_turns_are_evenly_spaced() -> None:
-    """However many threads want one, n turns take at least (n - 1) / rate seconds."""
+    """However many threads wait, n turns take at least (n - 1) / rate seconds."""
     limiter = RateLimiter(requests_per_second=50)
     began = time.monotonic()
     with ThreadPoolExecutor(8) as pool:
@@ -49,7 +49,7 @@ def test_a_pause_is_waited_for_and_the_longest_counts() -> None:
 
 
 def test_a_pause_past_the_deadline_is_not_waited_for() -> None:
-    """It says how long, and which status asked for it."""
+    """The error says how long the pause is, and which status asked for it."""
     limiter = RateLimiter()
     limiter.hold(3600, 503)
     with pytest.raises(HeldTooLongError, match="3600 more seconds") as caught:
@@ -58,7 +58,7 @@ def test_a_pause_past_the_deadline_is_not_waited_for() -> None:
 
 
 def test_retry_after_of_one_answer_holds_the_others(server: LocalPolicyApi) -> None:
-    """No request leaves for the host between the answer and the time that it names."""
+    """No request is sent to the host between an answer with Retry-After and the time in it."""
     server.order(endpoint="create", times=1, http_status=429, headers={"Retry-After": "2"})
     api = PolicyApi(make_settings(base_url=server.base_url, max_retries=1))
     with ThreadPoolExecutor(4) as pool:
@@ -74,7 +74,7 @@ def test_retry_after_of_one_answer_holds_the_others(server: LocalPolicyApi) -> N
 
 
 def test_what_the_api_wants_later_than_the_deadline_is_not_sent(server: LocalPolicyApi) -> None:
-    """The one that asked fails with its answer, the others without a request."""
+    """The request that was asked to pause fails with that answer, and no other is sent."""
     server.order(endpoint="create", http_status=429, headers={"Retry-After": "3600"})
     api = PolicyApi(make_settings(base_url=server.base_url, max_retries=1))
     first, second = (api.create_policy(f"e{n}", {"a": n}) for n in range(2))

@@ -53,7 +53,7 @@ def _create(local_api: LocalPolicyApi, **changes: Any) -> ApiOutcome:
 def test_a_create_is_sent_again_only_where_it_was_not_processed(
     local_api: LocalPolicyApi, order: dict[str, Any], requests: int, kind: str
 ) -> None:
-    """429, and 503 that names a time, are no processing; everything else is not repeated."""
+    """A POST is repeated after 429, and after 503 that names a time, and after no other status."""
     local_api.order(endpoint="create", times=1, **order)
     outcome = _create(local_api)
     assert outcome.kind == kind
@@ -63,7 +63,7 @@ def test_a_create_is_sent_again_only_where_it_was_not_processed(
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
 def test_a_poll_is_sent_again(local_api: LocalPolicyApi, status: int) -> None:
-    """A GET changes nothing, so it is repeated after what may pass."""
+    """A GET changes nothing, so it is repeated after every status that may pass."""
     policy = _create(local_api).policy_id or ""
     local_api.order(endpoint="status", times=2, http_status=status)
     local_api.order(statuses=["ready"])
@@ -107,7 +107,7 @@ def test_a_slow_answer_ends_at_the_timeout(
 def test_an_answer_that_stops_in_the_middle_is_slow(
     local_api: LocalPolicyApi, drip_seconds: float
 ) -> None:
-    """An answer that began is a slow one, whether it drips on or stops: it is not missing."""
+    """An answer that has begun counts as slow, not as missing, whether it drips on or stops."""
     policy = _create(local_api).policy_id or ""
     local_api.order(endpoint="status", drip_seconds=drip_seconds)
     settings = make_settings(base_url=local_api.base_url, timeout_seconds=1)

@@ -95,7 +95,7 @@ def test_interim_answers_without_end_are_no_answer() -> None:
 
 
 def test_a_switch_of_protocols_is_no_success() -> None:
-    """101 is final, asked for by nobody, and confirms nothing."""
+    """The status 101 is final and confirms nothing: no request asks to switch protocols."""
     with wire(lambda connection, *_: connection.sendall(_interim(101))) as server:
         api = PolicyApi(make_settings(base_url=server.url))
         assert api.trigger_circuit_breaker("e", "p", "x").error_class == "HTTP101"
@@ -192,7 +192,7 @@ def test_headers_that_drip_end_at_the_timeout() -> None:
     ],
 )
 def test_what_the_server_says_decides_no_class(line: str) -> None:
-    """A request that was read has left, whatever words the answer has."""
+    """A request that the server read was sent, whatever the words of the answer are."""
 
     def script(connection: socket.socket, *_: Any) -> None:
         connection.sendall(f"{line} Name or service not known\r\n\r\n".encode())
@@ -233,7 +233,7 @@ def test_a_tls_record_that_breaks_after_the_request_leaves_its_outcome_unknown(
 def test_requests_go_over_tls_that_is_trusted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A certificate of the bundle is taken, for its own name only; another one never."""
+    """A certificate of the bundle is taken for its own name only, and another certificate never."""
     context, trusted = certificate(tmp_path)
     with wire(
         lambda connection, _, body: connection.sendall(answer(_own_id(body))), context
@@ -252,7 +252,7 @@ def test_requests_go_over_tls_that_is_trusted(
 
 
 def test_a_reset_after_the_request_is_unknown() -> None:
-    """The API may have processed what it read before it broke off."""
+    """A request that the API read before it broke off is an unknown outcome."""
     with wire(_reset) as server:
         outcome = PolicyApi(make_settings(base_url=server.url)).create_policy("e", {"n": 1})
     assert (outcome.kind, outcome.error_class) == ("unknown", "NoAnswer")
@@ -289,7 +289,7 @@ def test_what_never_left_is_sent_again(
 
 
 def test_a_request_that_cannot_be_made_is_not_sent() -> None:
-    """What breaks before anything was sent is said so, and is no unknown outcome."""
+    """An error before anything was sent is reported as such, and is no unknown outcome."""
     with wire(lambda *_: None) as server:
         api = PolicyApi(make_settings(base_url=server.url))
         for policy in ({"n": float("inf")}, {"n": "\ud800"}, {"n": {1, 2}}):

@@ -1,4 +1,4 @@
-"""A server that writes what a test says, byte by byte if it must; and what it received."""
+"""A server that writes what a test says, byte by byte if needed, and notes what it received."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Script = Callable[[socket.socket, str, bytes], None]
 
 @dataclass
 class Wire:
-    """Where it listens, and the requests that it read, a JSON body each."""
+    """The address of the server, and the JSON bodies of the requests that it read."""
 
     url: str = ""
     bodies: list[Any] = field(default_factory=list)
@@ -76,7 +76,7 @@ def wire(script: Script, tls: ssl.SSLContext | None = None) -> Iterator[Wire]:
 
 
 def certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
-    """Make a certificate for 127.0.0.1; gives the server's context and the file to trust."""
+    """Make a certificate for 127.0.0.1; returns the server's context and the file to trust."""
     from ipaddress import ip_address
 
     from cryptography import x509

@@ -1,4 +1,4 @@
-"""How a step goes through executions: what has arrived is written, and what is lost is not sent."""
+"""How a step runs: outcomes that have arrived are written, and lost executions are not sent."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Call = Callable[[PolicyApi, Execution], ApiOutcome]
 
 
 class _State:
-    """Notes what is written; executions in `lost` are no longer this run's."""
+    """Notes what is written; this run no longer owns the executions in `lost`."""
 
     def __init__(self, lost: Iterable[str] = (), lease_seconds: float = 60) -> None:
         self.written: list[str] = []
@@ -68,13 +68,13 @@ def _run(state: _State, call: Call, count: int, since: float | None = None, **mo
 
 
 def _sending(api: PolicyApi) -> None:
-    """Do what the client does before a request leaves."""
+    """Do what the client does before it sends a request."""
     assert api._check
     api._check()
 
 
 def test_what_has_arrived_is_written_when_something_stops_the_step() -> None:
-    """An error that is no outcome ends the step, and the others' outcomes are in the table."""
+    """An error that is no outcome ends the step; the outcomes of the others are written."""
     state, answered = _State(), threading.Semaphore(0)
 
     def call(_: PolicyApi, execution: Execution) -> ApiOutcome:
@@ -108,7 +108,7 @@ def test_a_failed_write_is_not_repeated() -> None:
 
 
 def test_a_fresh_page_is_sent_without_another_look() -> None:
-    """What was read a moment ago needs no statement before it is sent."""
+    """An execution that was read a moment ago needs no new look before its request is sent."""
     state = _State()
 
     def call(api: PolicyApi, _: Execution) -> ApiOutcome:
@@ -120,7 +120,7 @@ def test_a_fresh_page_is_sent_without_another_look() -> None:
 
 
 def test_what_is_no_longer_this_runs_is_not_sent() -> None:
-    """A page that was read long ago is looked at again, once, and what is lost is withheld."""
+    """A page that was read long ago is looked at again, once, and lost executions are withheld."""
     state, sent = _State(lost=["e1", "e3"]), []
 
     def call(api: PolicyApi, execution: Execution) -> ApiOutcome:
@@ -136,7 +136,7 @@ def test_what_is_no_longer_this_runs_is_not_sent() -> None:
 
 
 def test_what_is_not_queued_yet_is_looked_at_as_well() -> None:
-    """A look covers the whole page: what is sent later goes by it, too."""
+    """A look covers the whole page, also the requests that are sent later."""
     state = _State()
 
     def call(api: PolicyApi, _: Execution) -> ApiOutcome:
@@ -148,7 +148,7 @@ def test_what_is_not_queued_yet_is_looked_at_as_well() -> None:
 
 
 def test_a_lease_that_ends_soon_lets_nothing_leave() -> None:
-    """A request leaves only while a third of a lease is left for its answer."""
+    """A request is sent only while a third of a lease is left for its answer."""
     asked = []
     ownership = Ownership(9.0, lambda: asked.append(time.monotonic()))
     ownership.confirm(time.monotonic(), 2.9)
@@ -163,7 +163,7 @@ def test_a_lease_that_ends_soon_lets_nothing_leave() -> None:
 
 
 def test_an_ended_step_lets_nothing_leave() -> None:
-    """What waits for a look when the step breaks off is not sent."""
+    """A request that waits for a look when the step breaks off is not sent."""
 
     def end() -> None:
         ownership.end()

@@ -1,4 +1,4 @@
-"""How writes meet contention, and what they bind; the tables are tested end to end."""
+"""How writes handle contention, and what they bind; the SQL is tested end to end."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TOO_MANY_WAITERS = "000625 (57014): the number of waiters for this lock exceeds 
 
 
 class _Session:
-    """Notes statements; the first writes fail as ordered, and all that bind a text."""
+    """Notes statements; the first writes fail as ordered, and so do all that bind a certain text."""
 
     def __init__(
         self, failures: int = 0, message: str = TOO_MANY_WAITERS, refuses: str = "\0"
@@ -61,7 +61,7 @@ def _change(number: int = 0, response: dict[str, Any] | None = None) -> Change:
 
 
 def test_a_lost_queue_for_the_lock_is_tried_again() -> None:
-    """000625 rolls the transaction back and repeats it whole."""
+    """After 000625 the whole transaction is rolled back and repeated."""
     session = _Session(failures=2)
     assert _state(session).record([_change()]) == {"e0"}
     once = ["begin", "update", "rollback"]
@@ -85,7 +85,7 @@ def test_other_errors_are_not_tried_again() -> None:
 
 
 def test_an_answer_that_the_table_refuses_costs_no_other_its_outcome() -> None:
-    """All are written, the refused one without its answer and with what the table said."""
+    """All changes are written, the refused one without its answer and with the table's message."""
     session = _Session(refuses="poison")
     changes = [_change(number, {"text": "poison" if number == 3 else "x"}) for number in range(7)]
     assert _state(session).record(changes) == {f"e{number}" for number in range(7)}
