@@ -384,7 +384,7 @@ def test_a_commands_arguments_are_no_sql() -> None:
 
 
 def test_statements_of_one_shape_differ_in_values_only() -> None:
-    """Literals, bodies, comments, blanks and the test's schema do not change a statement's shape."""
+    """Literals, bodies, comments, blanks and the test's schema do not change a shape."""
     one = Sent(MACROS, "select 'a', 1\nfrom POLICY_DB.TEST_0123456789AB.t -- x")
     two = Sent(MACROS, "select 'it''s; b', 22 from POLICY_DB.TEST_BA9876543210.t")
     three = Sent(MACROS, "select 'a', one from POLICY_DB.TEST_0123456789AB.t")

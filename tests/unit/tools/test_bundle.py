@@ -24,13 +24,13 @@ def test_the_committed_macro_is_current() -> None:
 
 
 def test_a_changed_module_makes_it_stale() -> None:
-    """A change of any module changes the generated text."""
+    """A change of any module is a change of the generated text."""
     sources = bundle.read_modules()
-    before = bundle.macro(bundle.bundle(sources))
     assert len(sources) > 30
-    for number, name in enumerate(sources):
-        changed = sources | {name: sources[name] + f"\nADDED_{number} = 1\n"}
-        assert bundle.macro(bundle.bundle(changed)) != before
+    added = {name: f"ADDED_{number} = 1" for number, name in enumerate(sources)}
+    changed = {name: f"{text}\n{added[name]}\n" for name, text in sources.items()}
+    lines = bundle.macro(bundle.bundle(changed)).splitlines()
+    assert set(added.values()) <= set(lines)
 
 
 HANDLERS = re.findall(

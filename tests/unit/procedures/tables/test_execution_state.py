@@ -19,7 +19,7 @@ TOO_MANY_WAITERS = "000625 (57014): the number of waiters for this lock exceeds 
 
 
 class _Session:
-    """Notes statements; the first writes fail as ordered, and so do all that bind a certain text."""
+    """Notes statements; the first writes fail as ordered, and so do all with a certain text."""
 
     def __init__(
         self, failures: int = 0, message: str = TOO_MANY_WAITERS, refuses: str = "\0"
