@@ -1,5 +1,5 @@
-{#- Ends the command with exit code 1 and one message: a text is one line, a list of texts one line each.
-    No line may begin with what data gave. -#}
+{#- Returns nothing: ends the command with exit code 1 and one message. A text is one line of the message, a
+    list of texts is one line each. No line may begin with a value that data gave. -#}
 {% macro _fail(message) -%}
     {%- set lines = [] -%}
     {%- for line in ([message] if message is string else message) -%}

@@ -1,4 +1,4 @@
-{#- What a value is, in words, with an object's keys but never its content, which may be secret. -#}
+{#- Returns the kind of a value in words: of an object its keys, and never content, which may be secret. -#}
 {% macro _kind(value) -%}
     {%- if value is undefined -%}
         {%- set kind = 'a value that is not defined' -%}

@@ -1,5 +1,6 @@
-{#- Of some names the one that is most like another, or none where none is: likeness is the share of the
-    pairs of letters that both have, more than `least`. The prefix that all vars have does not count. -#}
+{#- Returns the name, of several, that is most similar to another one, or none where no name is similar.
+    Similarity is the share of the pairs of letters that both names have; it must be more than `least`. The
+    prefix that all vars have does not count. -#}
 {% macro _nearest(name, names, least=0.7) -%}
     {%- set best = namespace(name=none, likeness=least) -%}
     {%- set plain = (name | string | lower)[:64] -%}

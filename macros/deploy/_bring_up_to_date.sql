@@ -1,6 +1,7 @@
-{#- Creates what is missing of tables and procedures, replaces what is older, and says what it did, item by
-    item; answers whether anything was changed. The arguments are those of _ensure_deployed and
-    _stale_procedures. What another project has deployed is not replaced, unless it is taken over. -#}
+{#- Returns whether anything was changed. Creates what is missing of tables and procedures, replaces what is
+    older, and logs each item. `needed` and `take_over` are those of _ensure_deployed, `found` is what
+    _registered_procedures returns, `body` what _body_with_settings does. What another project has deployed
+    is not replaced, unless it is taken over. -#}
 {% macro _bring_up_to_date(needed, found, body, take_over) -%}
     {%- set known = found | selectattr('project', 'in', [none, project_name]) | list if take_over else found -%}
     {%- set stale = policy_workflow._stale_procedures(policy_workflow._procedures(), known, body) -%}
@@ -9,16 +10,21 @@
     {%- endif -%}
     {%- set old = policy_workflow._old_procedures(found) -%}
     {%- if stale -%}
-        {%- do policy_workflow._say_missing_grants(needed | reject('in', found | map(attribute='name') | list) | list) -%}
-        {%- do policy_workflow._log("policy_workflow: preparing " ~ policy_workflow._schema_name() ~ " (tables, " ~ stale | length ~ " procedures)") -%}
+        {%- set seen = found | map(attribute='name') | list -%}
+        {%- do policy_workflow._say_missing_grants(needed | reject('in', seen) | list) -%}
+        {%- do policy_workflow._log(
+            "policy_workflow: preparing " ~ policy_workflow._schema_name() ~ " (tables, " ~ stale | length
+            ~ " procedures)"
+        ) -%}
     {%- endif -%}
     {%- set tables = policy_workflow._create_tables() -%}
-    {#- With optional arguments it would make calls ambiguous: it goes before the new one comes. -#}
+    {#- With optional arguments an old procedure would make calls ambiguous: it goes before the new one comes. -#}
     {%- do policy_workflow._drop_procedures(old | selectattr('has_optional') | list) -%}
     {%- for procedure in stale -%}
         {%- do run_query(procedure.statement) -%}
         {%- do policy_workflow._log("policy_workflow: registered procedure " ~ procedure.name) -%}
     {%- endfor -%}
     {%- do policy_workflow._drop_procedures(old | rejectattr('has_optional') | list) -%}
-    {{- return((tables or stale or old | selectattr('verdict', 'equalto', 'ours') | list) | length > 0) -}}
+    {%- set dropped = old | selectattr('verdict', 'equalto', 'ours') | list -%}
+    {{- return((tables or stale or dropped) | length > 0) -}}
 {%- endmacro %}

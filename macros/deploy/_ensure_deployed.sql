@@ -1,12 +1,13 @@
-{#- Makes sure that tables and procedures are there and current, and says what it did, item by item;
-    answers whether anything was changed. When the `needed` procedures are current it sends one SHOW, one
-    query of their owners and no DDL, so the role needs no CREATE privilege, and no grant on a procedure
-    that it does not call;
-    `whole` looks at tables and older versions all the same, and `take_over` at what another project has
-    deployed. `reads` are the tables that the command reads itself. -#}
+{#- Returns whether anything was changed. Makes sure that tables and procedures are there and current, and logs
+    what it did, item by item. When the `needed` procedures are current, it sends one SHOW, one query of
+    their owners and no DDL. So the role needs no CREATE privilege, and no grant on a procedure that it does
+    not call. `whole` looks at tables and older versions all the same, and `take_over` replaces what another
+    project has deployed. `reads` are the tables that the command reads itself. -#}
 {% macro _ensure_deployed(needed, whole=false, reads=[], take_over=false) -%}
     {%- if not policy_workflow._setting('policy_workflow_enabled') -%}
-        {{- policy_workflow._fail("policy_workflow is switched off: the var policy_workflow_enabled is false. Nothing was sent") -}}
+        {{- policy_workflow._fail(
+            "policy_workflow is switched off: the var policy_workflow_enabled is false. Nothing was sent"
+        ) -}}
     {%- endif -%}
     {%- set rights = [] -%}
     {%- for table in reads -%}{%- do rights.append('select on table ' ~ table) -%}{%- endfor -%}
@@ -17,8 +18,13 @@
     {%- endif -%}
     {%- set found = policy_workflow._registered_procedures() -%}
     {%- set body = policy_workflow._body_with_settings() -%}
-    {%- set is_due = whole or policy_workflow._stale_procedures(needed, found, body) -%}
-    {%- set is_changed = policy_workflow._bring_up_to_date(needed, found, body, take_over) if is_due else false -%}
-    {%- do policy_workflow._check_owners(needed, policy_workflow._owners(needed) if is_changed else owners) -%}
+    {%- set is_changed = false -%}
+    {%- if whole or policy_workflow._stale_procedures(needed, found, body) -%}
+        {%- set is_changed = policy_workflow._bring_up_to_date(needed, found, body, take_over) -%}
+    {%- endif -%}
+    {%- if is_changed -%}
+        {%- set owners = policy_workflow._owners(needed) -%}
+    {%- endif -%}
+    {%- do policy_workflow._check_owners(needed, owners) -%}
     {{- return(is_changed) -}}
 {%- endmacro %}

@@ -1,5 +1,5 @@
-{#- Adds what executions stand at 'error' for, by the SQL of their events (see _events_sql): by cause, with a
-    count, an example and the remedy. Answers how many causes there are. -#}
+{#- Returns how many causes there are why executions failed; adds each cause, with a count, an example and the
+    remedy. `events` is the SQL of the events of the executions (see _events_sql). -#}
 {% macro _add_causes(findings, events, level) -%}
     {%- set statement -%}
 with events as (
@@ -27,7 +27,14 @@ order by
     {%- set rows = run_query(statement).rows -%}
     {%- for row in rows -%}
         {%- set cause = policy_workflow._failure_cause({'cause': row['CAUSE']}) -%}
-        {%- do policy_workflow._add_finding(findings, cause.name, level, row['EXECUTIONS'] ~ " execution(s): " ~ cause.says ~ ". Such as " ~ row['EXECUTION_ID'] ~ ": " ~ row['MESSAGE'], cause.remedy) -%}
+        {%- do policy_workflow._add_finding(findings, 'cause', {
+            'cause': cause.name,
+            'says': cause.says,
+            'remedy': cause.remedy,
+            'count': row['EXECUTIONS'],
+            'example': row['EXECUTION_ID'],
+            'message': row['MESSAGE']
+        }, level) -%}
     {%- endfor -%}
     {{- return(rows | length) -}}
 {%- endmacro %}

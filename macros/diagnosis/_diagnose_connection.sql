@@ -1,24 +1,33 @@
-{#- Who is connected, and where; answers role, warehouse and user, and whether the schema is there. -#}
+{#- Returns role, warehouse and user of the connection, and whether the schema is there; adds what it finds. -#}
 {% macro _diagnose_connection(findings) -%}
-    {%- set row = run_query("select current_account() as account, current_user() as user_name, current_role() as role_name, current_warehouse() as warehouse, current_version() as version").rows[0] -%}
+    {%- set statement = "select current_account() as account, current_user() as user_name, "
+        ~ "current_role() as role_name, current_warehouse() as warehouse, current_version() as version" -%}
+    {%- set row = run_query(statement).rows[0] -%}
     {%- set role = row['ROLE_NAME'] -%}
-    {%- do policy_workflow._add_finding(findings, 'connection', 'ok', "account " ~ row['ACCOUNT'] ~ ", user " ~ row['USER_NAME'] ~ ", Snowflake " ~ row['VERSION'] ~ ", dbt " ~ dbt_version) -%}
-    {%- if target.role and role and target.role | upper != role | upper -%}
-        {%- do policy_workflow._add_finding(findings, 'role', 'warn', role ~ ", but the profile says " ~ target.role, "Correct role in the profile, or: grant role " ~ target.role ~ " to user " ~ row['USER_NAME']) -%}
+    {%- set user = row['USER_NAME'] -%}
+    {%- do policy_workflow._add_finding(findings, 'connection', {
+        'account': row['ACCOUNT'], 'user': user, 'version': row['VERSION'], 'dbt': dbt_version
+    }) -%}
+    {%- if not role -%}
+        {%- do policy_workflow._add_finding(findings, 'role_missing') -%}
+    {%- elif target.role and target.role | upper != role | upper -%}
+        {%- set values = {'role': role, 'wanted': target.role, 'user': user} -%}
+        {%- do policy_workflow._add_finding(findings, 'role_differs', values) -%}
     {%- else -%}
-        {%- do policy_workflow._add_finding(findings, 'role', 'ok' if role else 'error', role or 'none', none if role else "Name a role in the profile") -%}
+        {%- do policy_workflow._add_finding(findings, 'role', {'role': role}) -%}
     {%- endif -%}
     {%- if row['WAREHOUSE'] -%}
-        {%- do policy_workflow._add_finding(findings, 'warehouse', 'ok', row['WAREHOUSE']) -%}
+        {%- do policy_workflow._add_finding(findings, 'warehouse', {'warehouse': row['WAREHOUSE']}) -%}
     {%- else -%}
-        {%- do policy_workflow._add_finding(findings, 'warehouse', 'error', "none, or role " ~ role ~ " may not use it; procedures need one", "Name a warehouse in the profile; grant usage on warehouse " ~ (target.warehouse or '...') ~ " to role " ~ role) -%}
+        {%- set values = {'warehouse': target.warehouse or '...', 'role': role} -%}
+        {%- do policy_workflow._add_finding(findings, 'warehouse_missing', values) -%}
     {%- endif -%}
-    {%- set name = policy_workflow._schema_name() -%}
     {%- set schema_exists = policy_workflow._schema_is_there() -%}
+    {%- set values = {'schema': policy_workflow._schema_name(), 'role': role} -%}
     {%- if schema_exists -%}
-        {%- do policy_workflow._add_finding(findings, 'schema', 'ok', name) -%}
+        {%- do policy_workflow._add_finding(findings, 'schema', values) -%}
     {%- else -%}
-        {%- do policy_workflow._add_finding(findings, 'schema', 'error', name ~ " does not exist, or role " ~ role ~ " may not see it", "create schema if not exists " ~ name ~ "; or correct the profile, policy_workflow_database and policy_workflow_schema") -%}
+        {%- do policy_workflow._add_finding(findings, 'schema_missing', values) -%}
     {%- endif -%}
-    {{- return({'role': role, 'warehouse': row['WAREHOUSE'], 'user': row['USER_NAME'], 'schema_exists': schema_exists}) -}}
+    {{- return({'role': role, 'warehouse': row['WAREHOUSE'], 'user': user, 'schema_exists': schema_exists}) -}}
 {%- endmacro %}

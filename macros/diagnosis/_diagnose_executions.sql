@@ -1,7 +1,7 @@
-{#- Where the executions stand now, by the state table: counts, what is stuck, what was left behind. -#}
+{#- Returns nothing: adds where the executions stand now, by the state table: counts, what is stuck, what was left
+    behind. -#}
 {% macro _diagnose_executions(findings) -%}
     {%- set minutes = policy_workflow._setting('policy_stuck_minutes') -%}
-    {%- set retry = "dbt run-operation retry_policy_workflow" -%}
     {%- set statement -%}
 select
     s.status,
@@ -28,18 +28,27 @@ order by s.status
     {%- set rows = run_query(statement).rows -%}
     {%- set counts = [] -%}
     {%- for row in rows -%}{%- do counts.append(row['EXECUTIONS'] ~ " " ~ row['STATUS']) -%}{%- endfor -%}
-    {%- do policy_workflow._add_finding(findings, 'state table', 'ok', counts | join(', ') or "empty: finished executions leave it after their retention") -%}
-    {%- do policy_workflow._add_finding(findings, 'active', 'ok', (rows | sum(attribute='ACTIVE') | int) ~ " execution(s) not finished") -%}
-    {%- set stuck = rows | sum(attribute='STUCK') | int -%}
-    {%- set left = rows | sum(attribute='LEFT_BEHIND') | int -%}
-    {%- if stuck -%}
-        {%- do policy_workflow._add_finding(findings, 'stuck', 'warn', stuck ~ " execution(s) not finished after " ~ minutes ~ " minutes, such as " ~ (rows | map(attribute='STUCK_EXAMPLE') | select('string') | first), retry) -%}
+    {%- if counts -%}
+        {%- do policy_workflow._add_finding(findings, 'state_table', {'counts': counts | join(', ')}) -%}
     {%- else -%}
-        {%- do policy_workflow._add_finding(findings, 'stuck', 'ok', "none is open for over " ~ minutes ~ " minutes") -%}
+        {%- do policy_workflow._add_finding(findings, 'state_table_empty') -%}
     {%- endif -%}
-    {%- if left -%}
-        {%- do policy_workflow._add_finding(findings, 'leases', 'warn', left ~ " execution(s) whose run is gone (their lease ran out), such as " ~ (rows | map(attribute='LEFT_EXAMPLE') | select('string') | first), retry) -%}
+    {%- do policy_workflow._add_finding(findings, 'active', {'count': rows | sum(attribute='ACTIVE') | int}) -%}
+    {%- set stuck = rows | sum(attribute='STUCK') | int -%}
+    {%- if stuck -%}
+        {%- do policy_workflow._add_finding(findings, 'stuck', {
+            'count': stuck,
+            'minutes': minutes,
+            'example': rows | map(attribute='STUCK_EXAMPLE') | select('string') | first
+        }) -%}
     {%- else -%}
-        {%- do policy_workflow._add_finding(findings, 'leases', 'ok', "every open execution is driven by a run") -%}
+        {%- do policy_workflow._add_finding(findings, 'none_stuck', {'minutes': minutes}) -%}
+    {%- endif -%}
+    {%- set left = rows | sum(attribute='LEFT_BEHIND') | int -%}
+    {%- if left -%}
+        {%- set example = rows | map(attribute='LEFT_EXAMPLE') | select('string') | first -%}
+        {%- do policy_workflow._add_finding(findings, 'left_behind', {'count': left, 'example': example}) -%}
+    {%- else -%}
+        {%- do policy_workflow._add_finding(findings, 'all_leased') -%}
     {%- endif -%}
 {%- endmacro %}

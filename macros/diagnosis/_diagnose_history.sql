@@ -1,8 +1,9 @@
-{#- How the last 24 hours went, by the events: success rate, polls, and where the time went. -#}
+{#- Returns nothing: adds how the last 24 hours went, by the events: success rate, polls, and where the time
+    went. -#}
 {% macro _diagnose_history(findings) -%}
     {%- set statement -%}
 with events as (
-{{ policy_workflow._recent_events_sql(24) }}
+{{ policy_workflow._events_sql('e."event_time" >= dateadd(hour, -24, current_timestamp())') }}
 ),
 executions as (
     select
@@ -44,20 +45,24 @@ left join steps
     on always.one = 1
 order by steps.seconds desc nulls last
     {%- endset -%}
-    {%- set rows = run_query(statement).rows -%}
-    {%- set row = rows[0] -%}
+    {%- set row = run_query(statement).rows[0] -%}
     {%- set started = row['STARTED'] | int -%}
-    {%- set least = policy_workflow._setting('policy_min_success_rate_percent') -%}
     {%- if not started -%}
-        {%- do policy_workflow._add_finding(findings, 'success rate', 'ok', "no execution started in the last 24 hours") -%}
+        {%- do policy_workflow._add_finding(findings, 'none_started') -%}
     {%- else -%}
+        {%- set least = policy_workflow._setting('policy_min_success_rate_percent') -%}
         {%- set rate = (100.0 * (row['COMPLETED'] | int) / started) | round(1) -%}
-        {%- do policy_workflow._add_finding(findings, 'success rate', 'ok' if rate >= least else 'warn', rate ~ " % of the " ~ started ~ " execution(s) of the last 24 hours completed (policy_min_success_rate_percent: " ~ least ~ ")", none if rate >= least else "See the causes below") -%}
+        {%- set text = 'success_rate' if rate >= least else 'success_rate_low' -%}
+        {%- set values = {'rate': rate, 'started': started, 'least': least} -%}
+        {%- do policy_workflow._add_finding(findings, text, values) -%}
     {%- endif -%}
     {%- if row['POLLS'] -%}
-        {%- do policy_workflow._add_finding(findings, 'polls', 'ok', row['POLLS'] ~ " an execution on average, " ~ row['MOST_POLLS'] ~ " at most") -%}
+        {%- set values = {'polls': row['POLLS'], 'most': row['MOST_POLLS']} -%}
+        {%- do policy_workflow._add_finding(findings, 'polls', values) -%}
     {%- endif -%}
     {%- if row['STEP'] -%}
-        {%- do policy_workflow._add_finding(findings, 'slowest step', 'ok', policy_workflow._step_name(row['STEP'] | int) ~ ": " ~ row['SECONDS'] ~ " s on average, " ~ row['LONGEST'] ~ " s at most") -%}
+        {%- set steps = {1: 'create policy', 2: 'poll policy status', 3: 'trigger circuit breaker'} -%}
+        {%- set values = {'step': steps[row['STEP'] | int], 'seconds': row['SECONDS'], 'longest': row['LONGEST']} -%}
+        {%- do policy_workflow._add_finding(findings, 'slowest_step', values) -%}
     {%- endif -%}
 {%- endmacro %}

@@ -1,5 +1,6 @@
-{#- The two parameters that change what our SQL means (facts, 9.2, 9.3): this session's value and the
-    account's, which holds inside the procedures. Answers whether quoted names keep their case. -#}
+{#- Returns whether quoted names keep their case; adds what it finds about the two parameters that change what
+    our SQL means (docs/snowflake_facts.md#identifiers, docs/snowflake_facts.md#time): the session's value,
+    and the account's, which holds inside the procedures. -#}
 {% macro _diagnose_parameters(findings, user) -%}
     {%- set values = {} -%}
     {%- for name in ['QUOTED_IDENTIFIERS_IGNORE_CASE', 'TIMEZONE'] -%}
@@ -10,20 +11,26 @@
         {%- endfor -%}
     {%- endfor -%}
     {%- set folding = [] -%}
-    {%- for scope in ['session', 'account'] if values.get('QUOTED_IDENTIFIERS_IGNORE_CASE ' ~ scope, 'false') | lower == 'true' -%}
-        {%- do folding.append(scope) -%}
+    {%- for scope in ['session', 'account'] -%}
+        {%- if values.get('QUOTED_IDENTIFIERS_IGNORE_CASE ' ~ scope, 'false') | lower == 'true' -%}
+            {%- do folding.append(scope) -%}
+        {%- endif -%}
     {%- endfor -%}
-    {%- if folding -%}
-        {%- do policy_workflow._add_finding(findings, 'QUOTED_IDENTIFIERS_IGNORE_CASE', 'error', "true for the " ~ folding | join(' and the ') ~ ": quoted lower-case columns are not found", "alter user " ~ user ~ " set QUOTED_IDENTIFIERS_IGNORE_CASE = false" if folding == ['session'] else "alter account set QUOTED_IDENTIFIERS_IGNORE_CASE = false (the account's value holds inside the procedures)") -%}
+    {%- if folding == ['session'] -%}
+        {%- do policy_workflow._add_finding(findings, 'case_lost_in_session', {'user': user}) -%}
+    {%- elif folding -%}
+        {%- set scopes = folding | join(' and the ') -%}
+        {%- do policy_workflow._add_finding(findings, 'case_lost_in_account', {'scopes': scopes}) -%}
     {%- else -%}
-        {%- do policy_workflow._add_finding(findings, 'QUOTED_IDENTIFIERS_IGNORE_CASE', 'ok', "false") -%}
+        {%- do policy_workflow._add_finding(findings, 'case') -%}
     {%- endif -%}
     {%- set here = values.get('TIMEZONE session', 'unknown') -%}
     {%- set account = values.get('TIMEZONE account', here) -%}
     {%- if here == account -%}
-        {%- do policy_workflow._add_finding(findings, 'TIMEZONE', 'ok', here ~ "; start_time and last_poll_time are in it, all else is UTC") -%}
+        {%- do policy_workflow._add_finding(findings, 'time_zone', {'here': here}) -%}
     {%- else -%}
-        {%- do policy_workflow._add_finding(findings, 'TIMEZONE', 'warn', here ~ " in this session, " ~ account ~ " in the account: start_time and last_poll_time mean different times to different sessions; nothing is decided by them", "alter user " ~ user ~ " unset timezone") -%}
+        {%- set zones = {'here': here, 'account': account, 'user': user} -%}
+        {%- do policy_workflow._add_finding(findings, 'time_zones_differ', zones) -%}
     {%- endif -%}
     {{- return(not folding) -}}
 {%- endmacro %}

@@ -1,22 +1,40 @@
-{#- What the executions of a run failed of: by cause, with a count, an example and the remedy; and how the
-    others stand that did not complete. -#}
+{#- Returns nothing: adds why the executions of a run failed, by cause, with a count, an example and the remedy;
+    and how the others stand that did not complete. -#}
 {% macro _diagnose_run(findings, run) -%}
-    {%- set retry = "dbt run-operation retry_policy_workflow --args '{run: " ~ run ~ "}'" -%}
-    {%- set table = policy_workflow._relation_name('policy_execution_runs') -%}
     {%- if policy_workflow._found_columns()['policy_execution_runs'] is none -%}
-        {{- policy_workflow._fail(table ~ " does not exist, or role " ~ target.role ~ " may not see it. dbt run-operation deploy_policy_workflow; or: grant select on table " ~ table ~ " to role " ~ target.role) -}}
+        {%- do policy_workflow._fail_table_missing('policy_execution_runs') -%}
     {%- endif -%}
     {%- set standing = policy_workflow._standing(run) -%}
     {%- if not standing.total -%}
-        {%- do policy_workflow._add_finding(findings, run, 'error', "there is no such run in " ~ policy_workflow._relation_name('policy_execution_runs'), "dbt run-operation get_policy_execution_state") -%}
+        {%- set table = policy_workflow._relation_name('policy_execution_runs') -%}
+        {%- do policy_workflow._add_finding(findings, 'no_such_run', {'run': run, 'table': table}) -%}
     {%- else -%}
-        {%- do policy_workflow._add_finding(findings, 'completed', 'ok', standing.counts.get('completed', 0) ~ " of " ~ standing.total ~ " execution(s)") -%}
+        {%- set values = {'completed': standing.counts.get('completed', 0), 'total': standing.total} -%}
+        {%- do policy_workflow._add_finding(findings, 'run_completed', values) -%}
     {%- endif -%}
-    {%- do policy_workflow._add_causes(findings, policy_workflow._run_events_sql(run), 'error') -%}
-    {%- set others = {'cancelled': 'ok', 'refused': 'error', 'lost': 'error', 'open': 'ok', 'elsewhere': 'ok', 'free': 'warn'} -%}
-    {%- for row in standing.rows -%}
-        {%- if row['standing'] in others and row['standing'] not in (findings | map(attribute='check')) -%}
-            {%- do policy_workflow._add_finding(findings, row['standing'], others[row['standing']], standing.counts[row['standing']] ~ " execution(s), such as " ~ row['execution_id'] ~ ": " ~ policy_workflow._standing_words(row), retry if row['standing'] == 'free' else none) -%}
+    {%- set members -%}
+e."execution_id" in (
+        select r."execution_id"
+        from {{ policy_workflow._relation_name('policy_execution_runs') }} as r
+        where
+            r."run_id" = {{ policy_workflow._sql_literal(run) }}
+            and r."problem" is null
+    )
+    {%- endset -%}
+    {%- do policy_workflow._add_causes(findings, policy_workflow._events_sql(members), 'error') -%}
+    {%- set levels = {
+        'cancelled': 'ok', 'open': 'ok', 'elsewhere': 'ok', 'free': 'warn', 'refused': 'error', 'lost': 'error'
+    } -%}
+    {%- for row in standing.rows if row['standing'] in levels -%}
+        {%- set kind = row['standing'] -%}
+        {%- if kind not in (findings | map(attribute='check')) -%}
+            {%- do policy_workflow._add_finding(findings, 'free' if kind == 'free' else 'standing', {
+                'standing': kind,
+                'count': standing.counts[kind],
+                'example': row['execution_id'],
+                'words': policy_workflow._standing_words(row),
+                'run': run
+            }, levels[kind]) -%}
         {%- endif -%}
     {%- endfor -%}
 {%- endmacro %}

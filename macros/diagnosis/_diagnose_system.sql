@@ -1,22 +1,33 @@
-{#- Every check, in order; one that needs what an earlier one did not find is left out. -#}
+{#- Returns nothing: makes every check, in order. A check that needs what an earlier check did not find is left
+    out. -#}
 {% macro _diagnose_system(findings, check_api) -%}
     {%- set connection = policy_workflow._diagnose_connection(findings) -%}
-    {%- set cased = policy_workflow._diagnose_parameters(findings, connection.user) -%}
-    {%- set usable = cased and connection.schema_exists and policy_workflow._diagnose_tables(findings, connection.role) -%}
-    {%- set procedures = policy_workflow._diagnose_procedures(findings, connection.role) if connection.schema_exists and connection.warehouse else {'owner': connection.role, 'can_check_api': false} -%}
-    {%- do policy_workflow._diagnose_external_access(findings, connection.role, procedures.owner) -%}
-    {%- if check_api and procedures.can_check_api -%}
-        {%- do policy_workflow._diagnose_api(findings) -%}
-    {%- elif check_api -%}
-        {%- do policy_workflow._add_finding(findings, 'API', 'error', "not checked: the procedure check_policy_api is not there for this role", "dbt run-operation deploy_policy_workflow") -%}
-    {%- else -%}
-        {%- do policy_workflow._add_finding(findings, 'API', 'skipped', "not asked", "dbt run-operation diagnose_policy_execution --args '{check_api: true}'") -%}
+    {%- set role = connection.role -%}
+    {%- set is_cased = policy_workflow._diagnose_parameters(findings, connection.user) -%}
+    {%- set is_usable = false -%}
+    {%- if is_cased and connection.schema_exists -%}
+        {%- set is_usable = policy_workflow._diagnose_tables(findings, role) -%}
     {%- endif -%}
-    {%- do policy_workflow._diagnose_grants(findings, connection.role) -%}
-    {#- What selects needs a warehouse; what shows and describes does not (facts, 8). -#}
-    {%- if usable and connection.warehouse -%}
+    {%- set procedures = {'owner': role, 'can_check_api': false} -%}
+    {%- if connection.schema_exists and connection.warehouse -%}
+        {%- set procedures = policy_workflow._diagnose_procedures(findings, role) -%}
+    {%- endif -%}
+    {%- do policy_workflow._diagnose_external_access(findings, role, procedures.owner) -%}
+    {%- if not check_api -%}
+        {%- do policy_workflow._add_finding(findings, 'api_not_asked') -%}
+    {%- elif procedures.can_check_api -%}
+        {%- do policy_workflow._diagnose_api(findings) -%}
+    {%- else -%}
+        {%- do policy_workflow._add_finding(findings, 'api_not_checked') -%}
+    {%- endif -%}
+    {%- do policy_workflow._diagnose_grants(findings, role) -%}
+    {#- SELECT needs a warehouse; SHOW and DESCRIBE do not (docs/snowflake_facts.md#show-and-describe). -#}
+    {%- if is_usable and connection.warehouse -%}
         {%- do policy_workflow._diagnose_executions(findings) -%}
         {%- do policy_workflow._diagnose_history(findings) -%}
-        {%- do policy_workflow._diagnose_failures(findings) -%}
+        {%- set events = policy_workflow._events_sql('e."event_time" >= dateadd(hour, -24, current_timestamp())') -%}
+        {%- if not policy_workflow._add_causes(findings, events, 'warn') -%}
+            {%- do policy_workflow._add_finding(findings, 'none_failed') -%}
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

@@ -1,5 +1,5 @@
-{#- The events that fulfil a condition, without those that did not land, each with the seconds since the same
-    run's previous one of the execution. -#}
+{#- Returns a query: the events that meet a condition, without the superseded ones, which were not applied; each
+    with the milliseconds since the same run's previous event of the execution. -#}
 {% macro _events_sql(condition) -%}
 select
     e."execution_id" as execution_id,

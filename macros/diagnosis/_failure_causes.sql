@@ -1,5 +1,7 @@
-{#- Why executions fail: the only place that says so. Each cause has the events' error_class or outcome
-    by which it is known, what it means, and what to do. The first that fits counts. -#}
+{#- Why executions fail. -#}
+
+{#- Returns the causes; no other place says why executions fail. Each cause has the events' error_class or
+    outcome by which it is known, what it means, and what to do. The first cause that fits counts. -#}
 {% macro _failure_causes() -%}
     {{- return([
         {'name': 'outcome_unknown', 'outcome': ['unknown'],
@@ -7,22 +9,29 @@
          'remedy': 'Look at the API whether it did. Then retry_policy_workflow: it sends the same Idempotency-Key.'},
         {'name': 'api_name_not_resolved', 'error_class': ['NameNotResolved'],
          'says': 'the API\'s host name could not be resolved inside Snowflake',
-         'remedy': 'List host:port in the network rule of the external access integration, or correct policy_api_base_url. To see: diagnose_policy_execution with check_api: true.'},
+         'remedy': 'List host:port in the network rule of the external access integration, or correct '
+             ~ 'policy_api_base_url. To see: diagnose_policy_execution with check_api: true.'},
         {'name': 'api_connection_failed', 'error_class': ['ConnectionFailed', 'InvalidURL'],
          'says': 'no connection to the API could be made',
-         'remedy': 'Check the port in policy_api_base_url and in the network rule, that the API is up, and its certificate.'},
+         'remedy': 'Check the port in policy_api_base_url and in the network rule, that the API is up, and its '
+             ~ 'certificate.'},
         {'name': 'api_no_answer', 'error_class': ['NoAnswer', 'IncompleteAnswer', 'CallBroken'],
          'says': 'the API did not answer in time, or broke the connection off',
-         'remedy': 'Check the API\'s health; raise policy_api_timeout_seconds if it is only slow. Then retry_policy_workflow.'},
+         'remedy': 'Check the API\'s health; raise policy_api_timeout_seconds if it is only slow. Then '
+             ~ 'retry_policy_workflow.'},
         {'name': 'api_unauthorized', 'error_class': ['HTTP401', 'HTTP403', 'HTTP407'],
          'says': 'the API refuses the token, or wants one',
-         'remedy': 'Put a valid token into the SECRET that policy_api_secret names; check policy_api_auth_header and policy_api_auth_scheme. Only then retry_policy_workflow: until then each request is refused.'},
+         'remedy': 'Put a valid token into the SECRET that policy_api_secret names; check policy_api_auth_header '
+             ~ 'and policy_api_auth_scheme. Only then retry_policy_workflow: until then each request is '
+             ~ 'refused.'},
         {'name': 'api_not_found', 'error_class': ['HTTP404', 'HTTP405', 'HTTP410'],
          'says': 'the API does not know the address or the policy',
-         'remedy': 'Check the path of policy_api_base_url; for a poll, look whether the policy was removed at the API.'},
+         'remedy': 'Check the path of policy_api_base_url; for a poll, look whether the policy was removed at the '
+             ~ 'API.'},
         {'name': 'api_rate_limited', 'error_class': ['HTTP429'],
          'says': 'the API wants fewer requests',
-         'remedy': 'Lower policy_api_connections, or raise policy_api_step_deadline_seconds so that its Retry-After fits. Then retry_policy_workflow.'},
+         'remedy': 'Lower policy_api_connections, or raise policy_api_step_deadline_seconds so that its Retry-After '
+             ~ 'fits. Then retry_policy_workflow.'},
         {'name': 'api_redirect', 'error_class': ['Redirect'],
          'says': 'the API answers with a redirect, which is not followed',
          'remedy': 'Set policy_api_base_url to the final address, and allow that host in the network rule.'},
@@ -37,16 +46,20 @@
          'remedy': 'Check the API\'s health, or raise policy_api_timeout_seconds. Then retry_policy_workflow.'},
         {'name': 'request_impossible', 'error_class': ['InvalidRequest'],
          'says': 'no request could be made of what there is',
-         'remedy': 'The message says what is wrong: a header, the address, or the policy_data. Correct it and run the execution again; nothing was sent.'},
+         'remedy': 'The message says what is wrong: a header, the address, or the policy_data. Correct it and run '
+             ~ 'the execution again; nothing was sent.'},
         {'name': 'answer_about_another', 'error_class': ['AnotherPolicy'],
          'says': 'the answer names another policy than the one that was asked about',
-         'remedy': 'Look at the response in the story, and tell the API\'s owner: it, or what stands before it, mixes up answers. retry_policy_workflow asks again.'},
+         'remedy': 'Look at the response in the story, and tell the API\'s owner: it, or what stands before it, '
+             ~ 'mixes up answers. retry_policy_workflow asks again.'},
         {'name': 'create_refused', 'error_class': ['CreateRefused'],
          'says': 'the API answers the creation with 2xx, and its answer says failure',
-         'remedy': 'Look at the response in the story and correct the policy_data; a changed policy needs another execution_id.'},
+         'remedy': 'Look at the response in the story and correct the policy_data; a changed policy needs another '
+             ~ 'execution_id.'},
         {'name': 'policy_id_missing', 'error_class': ['MissingPolicyId'],
          'says': 'the API took the policy but gave no policy_id',
-         'remedy': 'Look at the API whether the policy exists, and at the response in the story: is this the policy API?'},
+         'remedy': 'Look at the API whether the policy exists, and at the response in the story: is this the policy '
+             ~ 'API?'},
         {'name': 'policy_id_unusable', 'error_class': ['InvalidPolicyId'],
          'says': 'the API gave a policy_id that cannot stand in a path',
          'remedy': 'Tell the API\'s owner: a policy_id has 1 to 1024 characters and is not . or ..'},
@@ -55,22 +68,28 @@
          'remedy': 'Look at the response in the story: is this the policy API?'},
         {'name': 'status_contradicted', 'error_class': ['StatusContradicted'],
          'says': 'the polled answers name a status of success and say otherwise beside it',
-         'remedy': 'Look at the response in the story: what stands beside the status? Then retry_policy_workflow polls anew and creates nothing.'},
+         'remedy': 'Look at the response in the story: what stands beside the status? Then retry_policy_workflow '
+             ~ 'polls anew and creates nothing.'},
         {'name': 'policy_failed', 'error_class': ['PolicyFailed'],
          'says': 'the API reports that the policy failed',
-         'remedy': 'Find out at the API why. Then run it anew with another execution_id, or retry_policy_workflow to poll again.'},
+         'remedy': 'Find out at the API why. Then run it anew with another execution_id, or retry_policy_workflow '
+             ~ 'to poll again.'},
         {'name': 'policy_not_ready', 'error_class': ['PolicyNotReady'],
          'says': 'the policy was not ready within the attempts',
-         'remedy': 'Raise policy_max_poll_attempts or policy_poll_interval_seconds, then retry_policy_workflow: it polls anew and creates nothing.'},
+         'remedy': 'Raise policy_max_poll_attempts or policy_poll_interval_seconds, then retry_policy_workflow: it '
+             ~ 'polls anew and creates nothing.'},
         {'name': 'circuit_refused', 'error_class': ['CircuitRefused'],
          'says': 'the circuit breaker\'s answer says failure',
-         'remedy': 'Look at the response in the story. Steps 1 and 2 stay done; retry_policy_workflow repeats step 3 only.'},
+         'remedy': 'Look at the response in the story. Steps 1 and 2 stay done; retry_policy_workflow repeats step '
+             ~ '3 only.'},
         {'name': 'circuit_accepted', 'error_class': ['CircuitAccepted'],
          'says': 'the API accepted the circuit breaker\'s request and has not confirmed it',
-         'remedy': 'Wait until the API has done it, then retry_policy_workflow: it repeats step 3 only, with the same Idempotency-Key.'},
+         'remedy': 'Wait until the API has done it, then retry_policy_workflow: it repeats step 3 only, with the '
+             ~ 'same Idempotency-Key.'},
         {'name': 'circuit_not_confirmed', 'error_class': ['CircuitNotConfirmed'],
          'says': 'the circuit breaker\'s answer has a status that confirms nothing',
-         'remedy': 'Look at the response in the story. If its status does mean yes, add it to policy_confirmed_statuses; then retry_policy_workflow repeats step 3 only.'},
+         'remedy': 'Look at the response in the story. If its status does mean yes, add it to '
+             ~ 'policy_confirmed_statuses; then retry_policy_workflow repeats step 3 only.'},
         {'name': 'secrets_not_kept', 'error_class': ['SecretsNotKept'],
          'says': 'the history does not keep the policy\'s secrets',
          'remedy': 'Run run_policy_workflow with its policy_data and execution_id.'},
@@ -82,9 +101,40 @@
          'remedy': 'Nothing to do: it is never taken up again. A new execution_id starts anew.'},
         {'name': 'api_rejected', 'outcome': ['rejected'],
          'says': 'the API refuses the request (4xx)',
-         'remedy': 'Look at the response in the story and correct the policy_data; a changed policy needs another execution_id.'},
+         'remedy': 'Look at the response in the story and correct the policy_data; a changed policy needs another '
+             ~ 'execution_id.'},
         {'name': 'api_unavailable', 'outcome': ['unavailable'],
          'says': 'the API is not available (5xx, 408 or 425)',
          'remedy': 'Check the API\'s health, then retry_policy_workflow.'}
     ]) -}}
+{%- endmacro %}
+
+{#- Returns the cause of one event or outcome, found by its error_class and outcome, or by its own name. -#}
+{% macro _failure_cause(event) -%}
+    {%- set found = [] -%}
+    {%- for cause in policy_workflow._failure_causes() -%}
+        {%- set is_named = event.cause == cause.name -%}
+        {%- set is_of_class = event.error_class in cause.get('error_class', []) -%}
+        {%- if is_named or is_of_class or event.outcome in cause.get('outcome', []) -%}
+            {%- do found.append(cause) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set unclassified = {
+        'name': 'unclassified',
+        'says': 'something that has no name yet',
+        'remedy': "Look at its story: dbt run-operation diagnose_policy_execution --args '{execution_id: ...}'"
+    } -%}
+    {{- return(found[0] if found else unclassified) -}}
+{%- endmacro %}
+
+{#- Returns an expression of SQL: the cause of an event of the events table, null where nothing failed. -#}
+{% macro _failure_cause_sql(alias) -%}
+case
+    when {{ alias }}."error_class" is null and {{ alias }}."status_after" is distinct from 'error' then null
+{%- for cause in policy_workflow._failure_causes() %}
+    {%- set column = 'outcome' if cause.outcome is defined else 'error_class' %}
+    when {{ alias }}."{{ column }}" in ('{{ cause[column] | join("', '") }}') then '{{ cause.name }}'
+{%- endfor %}
+    else 'unclassified'
+end
 {%- endmacro %}

@@ -1,4 +1,5 @@
-{#- Which run drives an execution, and until when, as '<run> until <time>'; none where nobody does. -#}
+{#- Returns which run holds the lease of an execution, and until when, as '<run> until <time>'; none where no run
+    holds a live lease. -#}
 {% macro _live_lease(execution_id) -%}
     {%- set statement -%}
 select t."invocation_id" || ' until ' || to_varchar(t."lease_expires_at", 'YYYY-MM-DD HH24:MI:SS') as lease

@@ -1,15 +1,16 @@
 {% macro diagnose_policy_execution(execution_id=none, check_api=false, fail_on=none, output='text', run=none) -%}
     {%- if execute -%}
-        {%- do policy_workflow._check_arguments('diagnose_policy_execution', ['execution_id', 'check_api', 'fail_on', 'output', 'run'], {}, kwargs, varargs) -%}
-        {%- if execution_id is not none -%}{%- do policy_workflow._check_execution_id(execution_id) -%}{%- endif -%}
-        {%- if run is not none -%}{%- do policy_workflow._check_run(run) -%}{%- endif -%}
-        {%- if run is not none and execution_id is not none -%}
-            {{- policy_workflow._fail("give either run or execution_id, not both") -}}
-        {%- endif -%}
-        {%- for name, value, legal in [('check_api', check_api, [true, false]), ('fail_on', fail_on, [none, 'warn', 'error']), ('output', output, ['text', 'json'])] -%}
-            {%- if value not in legal or value is number and value is not boolean -%}
-                {{- policy_workflow._fail(name ~ " must be one of " ~ legal | map('tojson') | join(', ') ~ ". Got: " ~ policy_workflow._got(value)) -}}
-            {%- endif -%}
+        {%- do policy_workflow._check_arguments(
+            'diagnose_policy_execution', ['execution_id', 'check_api', 'fail_on', 'output', 'run'], {}, kwargs, varargs
+        ) -%}
+        {%- do policy_workflow._check_run_or_execution(run, execution_id) -%}
+        {%- for name, value, legal in [
+            ('check_api', check_api, [true, false]),
+            ('fail_on', fail_on, [none, 'warn', 'error']),
+            ('output', output, ['text', 'json'])
+        ] -%}
+            {%- set says = 'one of ' ~ legal | map('tojson') | join(', ') -%}
+            {%- do policy_workflow._check_argument(name, value, {'legal': legal, 'says': says}) -%}
         {%- endfor -%}
         {%- do policy_workflow._check_settings() -%}
         {%- set findings = [] -%}
@@ -17,7 +18,10 @@
         {%- if execution_id is none and run is none -%}
             {%- do policy_workflow._diagnose_system(findings, check_api) -%}
         {%- elif policy_workflow._found_columns()['policy_execution_events'] is none -%}
-            {%- do policy_workflow._add_finding(findings, 'policy_execution_events', 'error', "not there, or role " ~ target.role ~ " may not see it", "dbt run-operation diagnose_policy_execution; or: grant select on table " ~ policy_workflow._relation_name('policy_execution_events') ~ " to role " ~ target.role) -%}
+            {%- do policy_workflow._add_finding(findings, 'events_missing', {
+                'table': policy_workflow._relation_name('policy_execution_events'),
+                'role': target.role
+            }) -%}
         {%- elif run is not none -%}
             {%- do policy_workflow._diagnose_run(findings, run) -%}
         {%- else -%}
@@ -26,15 +30,29 @@
         {%- set errors = findings | selectattr('level', 'equalto', 'error') | list | length -%}
         {%- set warnings = findings | selectattr('level', 'equalto', 'warn') | list | length -%}
         {%- if output == 'json' -%}
-            {%- do print(policy_workflow._line(tojson({'schema': policy_workflow._schema_name(), 'execution_id': execution_id, 'run': run, 'errors': errors, 'warnings': warnings, 'findings': findings, 'story': story}))) -%}
+            {%- do print(policy_workflow._line(tojson({
+                'schema': policy_workflow._schema_name(),
+                'execution_id': execution_id,
+                'run': run,
+                'errors': errors,
+                'warnings': warnings,
+                'findings': findings,
+                'story': story
+            }))) -%}
         {%- else -%}
-            {%- do policy_workflow._log("policy_workflow: diagnosis of " ~ (execution_id or run or policy_workflow._schema_name()) ~ "; times are UTC") -%}
+            {%- set subject = execution_id or run or policy_workflow._schema_name() -%}
+            {%- do policy_workflow._log("policy_workflow: diagnosis of " ~ subject ~ "; times are UTC") -%}
             {%- for event in story -%}{%- do policy_workflow._log(policy_workflow._story_line(event)) -%}{%- endfor -%}
             {%- do policy_workflow._log_findings(findings) -%}
-            {%- do policy_workflow._log(("❌" if errors else "⚠️ " if warnings else "✅") ~ " policy_workflow: " ~ errors ~ " error(s), " ~ warnings ~ " warning(s)") -%}
+            {%- set sign = "❌" if errors else "⚠️ " if warnings else "✅" -%}
+            {%- do policy_workflow._log(
+                sign ~ " policy_workflow: " ~ errors ~ " error(s), " ~ warnings ~ " warning(s)"
+            ) -%}
         {%- endif -%}
         {%- if fail_on is not none and (errors or (warnings and fail_on == 'warn')) -%}
-            {{- policy_workflow._fail("diagnosis found " ~ errors ~ " error(s) and " ~ warnings ~ " warning(s); fail_on is " ~ fail_on) -}}
+            {{- policy_workflow._fail(
+                "diagnosis found " ~ errors ~ " error(s) and " ~ warnings ~ " warning(s); fail_on is " ~ fail_on
+            ) -}}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

@@ -1,36 +1,38 @@
 {% macro retry_policy_workflow(execution_id=none, max_age_hours=24, limit=100, run=none) -%}
     {%- if execute -%}
-        {%- do policy_workflow._check_arguments('retry_policy_workflow', ['execution_id', 'max_age_hours', 'limit', 'run'], {}, kwargs, varargs) -%}
-        {%- if run is not none and execution_id is not none -%}
-            {{- policy_workflow._fail("give either run or execution_id, not both") -}}
-        {%- endif -%}
-        {%- if run is not none -%}{%- do policy_workflow._check_run(run) -%}{%- endif -%}
-        {%- for name, value, most in [('max_age_hours', max_age_hours, 8760), ('limit', limit, 10000)] -%}
-            {%- if value is not integer or value is boolean or value < 1 or value > most -%}
-                {{- policy_workflow._fail(name ~ " must be a whole number from 1 to " ~ most ~ ". Got: " ~ policy_workflow._got(value)) -}}
-            {%- endif -%}
-        {%- endfor -%}
-        {%- if execution_id is not none -%}
-            {%- do policy_workflow._check_execution_id(execution_id) -%}
-        {%- endif -%}
+        {%- do policy_workflow._check_arguments(
+            'retry_policy_workflow', ['execution_id', 'max_age_hours', 'limit', 'run'], {}, kwargs, varargs
+        ) -%}
+        {%- do policy_workflow._check_run_or_execution(run, execution_id) -%}
+        {%- set hours = {'type': 'integer', 'min': 1, 'max': 8760} -%}
+        {%- do policy_workflow._check_argument('max_age_hours', max_age_hours, hours) -%}
+        {%- do policy_workflow._check_argument('limit', limit, {'type': 'integer', 'min': 1, 'max': 10000}) -%}
         {%- do policy_workflow._check_settings() -%}
         {%- do policy_workflow._ensure_deployed(policy_workflow._procedures()[:3], reads=policy_workflow._tables()) -%}
+        {%- set executions = [] -%}
+        {%- set request = {'executions': executions} -%}
         {%- if run is not none -%}
             {%- set request = {'of_run': run} -%}
+        {%- elif execution_id is not none -%}
+            {%- do executions.append({'execution_id': execution_id}) -%}
         {%- else -%}
-            {%- set ids = policy_workflow._unfinished_executions(max_age_hours, limit) if execution_id is none else [execution_id] -%}
-            {%- set executions = [] -%}
-            {%- for id in ids -%}
+            {%- for id in policy_workflow._unfinished_executions(max_age_hours, limit) -%}
                 {%- do executions.append({'execution_id': id}) -%}
             {%- endfor -%}
-            {%- set request = {'executions': executions} -%}
         {%- endif -%}
-        {%- if request.executions -%}
-            {%- do policy_workflow._log("policy_workflow: taking up " ~ request.executions | length ~ " execution(s)") -%}
+        {%- if executions -%}
+            {%- do policy_workflow._log("policy_workflow: taking up " ~ executions | length ~ " execution(s)") -%}
         {%- endif -%}
-        {%- set answer = policy_workflow._run_executions(request) if request.of_run or request.executions else {} -%}
+        {%- set answer = {} -%}
+        {%- if run is not none or executions -%}
+            {%- set answer = policy_workflow._run_executions(request) -%}
+        {%- endif -%}
         {%- if not answer.total -%}
-            {%- do policy_workflow._log("✅ policy_workflow: nothing to take up; " ~ ("all executions of run " ~ run ~ " are completed" if run is not none else "no execution of the last " ~ max_age_hours ~ " hours failed or was left behind")) -%}
+            {%- set why = "no execution of the last " ~ max_age_hours ~ " hours failed or was left behind" -%}
+            {%- if run is not none -%}
+                {%- set why = "all executions of run " ~ run ~ " are completed" -%}
+            {%- endif -%}
+            {%- do policy_workflow._log("✅ policy_workflow: nothing to take up; " ~ why) -%}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

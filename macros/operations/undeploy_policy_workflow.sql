@@ -1,14 +1,14 @@
 {% macro undeploy_policy_workflow(drop_data=false) -%}
     {%- if execute -%}
         {%- do policy_workflow._check_arguments('undeploy_policy_workflow', ['drop_data'], {}, kwargs, varargs) -%}
-        {%- if drop_data is not boolean -%}
-            {{- policy_workflow._fail("drop_data must be true or false. Got: " ~ policy_workflow._got(drop_data)) -}}
-        {%- endif -%}
+        {%- do policy_workflow._check_argument('drop_data', drop_data, {'type': 'boolean'}) -%}
         {%- do policy_workflow._check_settings() -%}
         {%- set place = policy_workflow._schema_name() -%}
         {%- do policy_workflow._say_needed_grants() -%}
         {%- if not policy_workflow._schema_is_there() -%}
-            {%- do policy_workflow._log("✅ policy_workflow: nothing to remove: there is no schema " ~ place ~ ", or this role may not see it") -%}
+            {%- do policy_workflow._log(
+                "✅ policy_workflow: nothing to remove: there is no schema " ~ place ~ ", or this role may not see it"
+            ) -%}
         {%- else -%}
             {%- set found = policy_workflow._registered_procedures() -%}
             {%- do policy_workflow._check_project(found) -%}
@@ -19,14 +19,22 @@
                 {%- if drop_data -%}
                     {%- do run_query("drop " ~ relation.kind ~ " if exists " ~ relation.name) -%}
                 {%- endif -%}
-                {%- do policy_workflow._log("policy_workflow: " ~ ("dropped " if drop_data else "left ") ~ relation.kind ~ " " ~ relation.name) -%}
+                {%- set done = "dropped " if drop_data else "left " -%}
+                {%- do policy_workflow._log("policy_workflow: " ~ done ~ relation.kind ~ " " ~ relation.name) -%}
             {%- endfor -%}
-            {%- set removed = procedures | selectattr('verdict', 'equalto', 'ours') | list | length -%}
-            {%- set gone = removed + (relations | length if drop_data else 0) -%}
             {%- if relations and not drop_data -%}
-                {%- do policy_workflow._log("policy_workflow: to drop tables and views, with all that they hold: dbt run-operation undeploy_policy_workflow --args '{drop_data: true}'") -%}
+                {%- do policy_workflow._log(
+                    "policy_workflow: to drop tables and views, with all that they hold: "
+                    ~ "dbt run-operation undeploy_policy_workflow --args '{drop_data: true}'"
+                ) -%}
             {%- endif -%}
-            {%- do policy_workflow._log("✅ policy_workflow: " ~ (gone ~ " object(s) removed from " if gone else "nothing to remove in ") ~ place ~ "; integration, network rule, secret, roles and task, where there are such, stay") -%}
+            {%- set dropped = procedures | selectattr('verdict', 'equalto', 'ours') | list -%}
+            {%- set gone = dropped | length + (relations | length if drop_data else 0) -%}
+            {%- set result = gone ~ " object(s) removed from " if gone else "nothing to remove in " -%}
+            {%- do policy_workflow._log(
+                "✅ policy_workflow: " ~ result ~ place
+                ~ "; integration, network rule, secret, roles and task, where there are such, stay"
+            ) -%}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

@@ -1,9 +1,12 @@
-{#- The set-up script in its parts, each for those who must run it, in this order: heading, and statements
-    with what they are for. -#}
+{#- Returns the set-up script in its parts, each for another role and in the order in which they are run: a
+    heading, and statements with what they are for. -#}
 {% macro _setup_parts() -%}
     {%- set n = policy_workflow._setup_names() -%}
     {%- if n.warehouse is not string or not modules.re.fullmatch('[A-Za-z_][A-Za-z0-9_$]*', n.warehouse) -%}
-        {{- policy_workflow._fail("the set-up needs a warehouse by an unquoted name, in the profile or in the var policy_workflow_warehouse. Got: " ~ policy_workflow._got(n.warehouse)) -}}
+        {{- policy_workflow._fail(
+            "the set-up needs a warehouse by an unquoted name, in the profile or in the var "
+            ~ "policy_workflow_warehouse. Got: " ~ policy_workflow._got(n.warehouse)
+        ) -}}
     {%- endif -%}
     {%- do policy_workflow._check_names([n.schema, n.models] + n.integrations) -%}
     {%- set future = [
@@ -12,14 +15,36 @@
         'count in this schema. Tables are never replaced, procedures are with COPY GRANTS: they are',
         'granted one by one, after the first deployment, and nothing else of the schema with them.'
     ] -%}
+    {%- set secret = ', and the secret' if n.secret else '' -%}
     {%- set parts = [
-        {'part': 'account', 'heading': ['Part "account": an account administrator (ACCOUNTADMIN)'], 'statements': policy_workflow._setup_objects()},
-        {'part': 'schema', 'heading': ['Part "schema": who owns ' ~ n.schema ~ ' and its database' ~ (', and the secret' if n.secret else ''), '(the account administrator, when part "account" made them)'], 'statements': []},
-        {'part': 'deployer', 'heading': ['Part "deployer": role ' ~ n.deployer ~ ', after its first', 'dbt run-operation deploy_policy_workflow. Where ' ~ n.schema ~ ' has managed access:', 'the role that owns that schema, or one with MANAGE GRANTS'], 'statements': []}
+        {
+            'part': 'account',
+            'heading': ['Part "account": an account administrator (ACCOUNTADMIN)'],
+            'statements': policy_workflow._setup_objects()
+        },
+        {
+            'part': 'schema',
+            'heading': [
+                'Part "schema": who owns ' ~ n.schema ~ ' and its database' ~ secret,
+                '(the account administrator, when part "account" made them)'
+            ],
+            'statements': []
+        },
+        {
+            'part': 'deployer',
+            'heading': [
+                'Part "deployer": role ' ~ n.deployer ~ ', after its first',
+                'dbt run-operation deploy_policy_workflow. Where ' ~ n.schema ~ ' has managed access:',
+                'the role that owns that schema, or one with MANAGE GRANTS'
+            ],
+            'statements': []
+        }
     ] -%}
+    {%- set grants = policy_workflow._setup_grants() -%}
     {%- for part in parts -%}
-        {%- for grant in policy_workflow._setup_grants() if grant.part == part.part -%}
-            {%- do part.statements.append({'says': future if grant.kind.startswith('future') else [], 'sql': policy_workflow._grant_sql(grant)}) -%}
+        {%- for grant in grants if grant.part == part.part -%}
+            {%- set says = future if grant.kind.startswith('future') else [] -%}
+            {%- do part.statements.append({'says': says, 'sql': policy_workflow._grant_sql(grant)}) -%}
         {%- endfor -%}
     {%- endfor -%}
     {{- return(parts) -}}

@@ -1,5 +1,4 @@
-{#- Reads the table and answers how many open executions of a run stand at 'policy_created' and at
-    'policy_ready'. -#}
+{#- Returns how many open executions of a run the state table has at 'policy_created' and at 'policy_ready'. -#}
 {% macro _count_by_status(run) -%}
     {%- set statement -%}
 select

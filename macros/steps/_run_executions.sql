@@ -1,5 +1,6 @@
-{#- Drives what `request` says (see _create_policies) to its end, or with wait=false as far as it goes at
-    once, reports it, and ends with the verdict. The run has an id; after step 1 it goes by that only. -#}
+{#- Returns the answer of step 1. Runs what `request` asks for (see _create_policies) to its end, or with
+    wait=false as far as it goes at once, reports it, and ends with the verdict. The run has an id; after
+    step 1 the executions are found by that id only. -#}
 {% macro _run_executions(request, wait=true) -%}
     {%- set run = policy_workflow._run_id() -%}
     {%- set answer = policy_workflow._run_steps(run, request, wait) -%}

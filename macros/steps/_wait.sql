@@ -1,4 +1,4 @@
-{#- Waits inside Snowflake: Jinja cannot sleep (facts, 7). -#}
+{#- Returns nothing: waits inside Snowflake, because Jinja cannot sleep. -#}
 {% macro _wait(seconds) -%}
     {%- if seconds > 0 -%}
         {%- do run_query("call system$wait(" ~ seconds ~ ")") -%}

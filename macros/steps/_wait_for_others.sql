@@ -1,5 +1,6 @@
-{#- Waits, at most policy_wait_seconds, for the executions of a run that others drive. Their outcome counts;
-    what nobody drives any more, this run takes over. Returns how the run's executions stand in the end. -#}
+{#- Returns how the executions of a run stand in the end (see _standing). Waits, at most policy_wait_seconds,
+    for those whose lease another run holds: their outcome counts. What no run holds any more, this run
+    takes over. -#}
 {% macro _wait_for_others(run) -%}
     {%- set interval = [policy_workflow._setting('policy_poll_interval_seconds'), 1] | max -%}
     {%- set rounds = 1 + policy_workflow._setting('policy_wait_seconds') // interval -%}
@@ -9,7 +10,10 @@
         {%- set free = state.standing.counts.get('free', 0) -%}
         {%- if free or (elsewhere and round < rounds - 1) -%}
             {%- if elsewhere and round == 0 -%}
-                {%- do policy_workflow._log("policy_workflow: waiting for " ~ elsewhere ~ " execution(s) that run " ~ state.standing.owner ~ " is driving") -%}
+                {%- do policy_workflow._log(
+                    "policy_workflow: waiting for " ~ elsewhere ~ " execution(s): run " ~ state.standing.owner
+                    ~ " holds the lease"
+                ) -%}
             {%- endif -%}
             {%- if free -%}
                 {%- do policy_workflow._run_steps(run, {'take_over': true}) -%}

@@ -1,6 +1,9 @@
 -- No execution is completed without a confirmed circuit breaker: neither its row nor its events say so.
 -- depends_on: {{ ref('policy_executions') }}
-{{ config(enabled=policy_workflow._models_are_on() and policy_workflow._setting('policy_integrity_tests_enabled'), severity=policy_workflow._setting('policy_integrity_test_severity')) }}
+{{ config(
+    enabled=policy_workflow._models_are_on() and policy_workflow._setting('policy_integrity_tests_enabled'),
+    severity=policy_workflow._setting('policy_integrity_test_severity')
+) }}
 {{- policy_workflow._before_test() }}
 select s."execution_id" as execution_id
 from {{ source('policy_workflow', 'policy_execution_state') }} as s

@@ -1,6 +1,9 @@
 -- An execution has one row in the state table, with an id, a status and whether it is finished.
 -- depends_on: {{ ref('policy_executions') }}
-{{ config(enabled=policy_workflow._models_are_on() and policy_workflow._setting('policy_integrity_tests_enabled'), severity=policy_workflow._setting('policy_integrity_test_severity')) }}
+{{ config(
+    enabled=policy_workflow._models_are_on() and policy_workflow._setting('policy_integrity_tests_enabled'),
+    severity=policy_workflow._setting('policy_integrity_test_severity')
+) }}
 {{- policy_workflow._before_test() }}
 select
     s."execution_id" as execution_id,

@@ -1,7 +1,10 @@
 -- Every event belongs to an execution whose history has a beginning. One that an older version wrote
 -- begins where it was taken up or cancelled.
 -- depends_on: {{ ref('policy_executions') }}
-{{ config(enabled=policy_workflow._models_are_on() and policy_workflow._setting('policy_integrity_tests_enabled'), severity=policy_workflow._setting('policy_integrity_test_severity')) }}
+{{ config(
+    enabled=policy_workflow._models_are_on() and policy_workflow._setting('policy_integrity_tests_enabled'),
+    severity=policy_workflow._setting('policy_integrity_test_severity')
+) }}
 {{- policy_workflow._before_test() }}
 select
     first_event.execution_id,

@@ -1,6 +1,9 @@
 -- No execution is open for longer than policy_stuck_minutes.
 -- depends_on: {{ ref('policy_executions') }}
-{{ config(enabled=policy_workflow._models_are_on() and policy_workflow._setting('policy_health_tests_enabled'), severity=policy_workflow._setting('policy_health_test_severity')) }}
+{{ config(
+    enabled=policy_workflow._models_are_on() and policy_workflow._setting('policy_health_tests_enabled'),
+    severity=policy_workflow._setting('policy_health_test_severity')
+) }}
 {{- policy_workflow._before_test() }}
 select
     s."execution_id" as execution_id,

@@ -1,5 +1,8 @@
 -- Of the executions of the last 24 hours at least policy_min_success_rate_percent completed.
-{{ config(enabled=policy_workflow._models_are_on() and policy_workflow._setting('policy_health_tests_enabled'), severity=policy_workflow._setting('policy_health_test_severity')) }}
+{{ config(
+    enabled=policy_workflow._models_are_on() and policy_workflow._setting('policy_health_tests_enabled'),
+    severity=policy_workflow._setting('policy_health_test_severity')
+) }}
 select
     count(*) as started,
     count_if(status = 'completed') as completed

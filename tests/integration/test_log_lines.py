@@ -119,7 +119,7 @@ def test_texts_in_a_row_that_another_run_drives(workflow: Workflow) -> None:
         lease_expires_at="2999-01-01",
     )
     ran = _printed(workflow, execution_id="e", project_vars={"policy_wait_seconds": 1})
-    assert SHOWN in _line(ran, "waiting for 1 execution(s) that run")
+    assert SHOWN in _line(ran, "waiting for 1 execution(s): run")
     assert SHOWN in _line(ran, "  e: lease still held by run p\\n::error::boom")
     assert _line(ran, "1 of 1 execution(s) did not complete.")
 

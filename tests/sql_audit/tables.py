@@ -23,8 +23,9 @@ _DECLARED = {
 @cache
 def columns(table: str) -> dict[str, str]:
     """The columns of one of the tables, with their types."""
-    path = ROOT / "macros" / "deploy" / f"{_DECLARED[table]}.sql"
-    return dict(_COLUMN.findall(path.read_text(encoding="utf-8")))
+    text = (ROOT / "macros" / "objects" / "_tables.sql").read_text(encoding="utf-8")
+    macro = text.partition(f"macro {_DECLARED[table]}(")[2].partition("endmacro")[0]
+    return dict(_COLUMN.findall(macro))
 
 
 def of_type(table: str, prefix: str) -> set[str]:

@@ -15,7 +15,7 @@ from tests.repository import ROOT
 Sources = Mapping[str, str]
 
 _LITERAL = "macros/_internal/_sql_literal.sql"
-_CALL = "macros/_internal/_call_procedure.sql"
+_CALL = "macros/objects/_call_procedure.sql"
 _GENERATED = "macros/generated/_procedure_body.sql"
 _DATABASE = "procedures/tables/database.py"
 # The modules that open transactions or run inside them.

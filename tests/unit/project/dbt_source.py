@@ -23,7 +23,11 @@ YAML = [
     *(ROOT / "models").rglob("*.yml"),
     *(ROOT / "analyses").rglob("*.yml"),
 ]
-DEFINED = {path.stem for path in MACROS}
+DEFINED = {
+    name
+    for path in MACROS
+    for name in re.findall(r"{%-?\s*macro (\w+)\(", path.read_text(encoding="utf-8"))
+}
 
 # What we use of dbt's context; a name that is not here is looked up before it is used.
 FUNCTIONS = {
@@ -75,7 +79,7 @@ def unknown_calls(text: str, defined: set[str] | None = None) -> list[str]:
     tree = parse(text)
     local = {n.name for n in tree.find_all(nodes.Name) if n.ctx in ("store", "param")}
     for call in tree.find_all(nodes.Call):
-        name = _dotted(call.node)
+        name = dotted(call.node)
         owner, _, member = name.rpartition(".")
         if owner == "policy_workflow":
             exists = member in known
@@ -90,12 +94,12 @@ def unknown_calls(text: str, defined: set[str] | None = None) -> list[str]:
     return found
 
 
-def _dotted(node: nodes.Node) -> str:
+def dotted(node: nodes.Node) -> str:
     """A name with its attributes; empty for anything that is computed."""
     if isinstance(node, nodes.Name):
         return node.name
     if isinstance(node, nodes.Getattr):
-        owner = _dotted(node.node)
+        owner = dotted(node.node)
         return f"{owner}.{node.attr}" if owner else ""
     return ""
 
@@ -103,7 +107,7 @@ def _dotted(node: nodes.Node) -> str:
 def called_names(text: str) -> Iterator[str]:
     """The names of all functions, members and macros that are called."""
     for call in parse(text).find_all(nodes.Call):
-        if name := _dotted(call.node):
+        if name := dotted(call.node):
             yield name
 
 
@@ -111,7 +115,7 @@ def texts_given_to(text: str, *macros: str) -> Iterator[str]:
     """The literals in what calls of our macros with these names are given."""
     wanted = {f"policy_workflow.{name}" for name in macros}
     for call in parse(text).find_all(nodes.Call):
-        if _dotted(call.node) in wanted:
+        if dotted(call.node) in wanted:
             for argument in call.args:
                 # find_all looks below a node only.
                 for found in (argument, *argument.find_all(nodes.Const)):
@@ -137,7 +141,7 @@ def buried_returns(text: str) -> list[str]:
 
 
 def _is_call(node: nodes.Node, name: str) -> bool:
-    return isinstance(node, nodes.Call) and _dotted(node.node) == name
+    return isinstance(node, nodes.Call) and dotted(node.node) == name
 
 
 def vars_without_default(text: str) -> list[int]:
@@ -145,7 +149,7 @@ def vars_without_default(text: str) -> list[int]:
     return [
         call.lineno
         for call in parse(text).find_all(nodes.Call)
-        if _dotted(call.node) == "var" and len(call.args) + len(call.kwargs) < 2
+        if dotted(call.node) == "var" and len(call.args) + len(call.kwargs) < 2
     ]
 
 

@@ -19,7 +19,9 @@ from tests.unit.project.test_macros import OPERATIONS, signature
 from tests.unit.project.test_settings import specs
 from tests.unit.sql_audit.macros import Macros, StoppedError
 
-CHECK = re.compile(r"_check_arguments\('(\w+)', (\[.*?\]), {(.*?)}, kwargs, varargs\)")
+CHECK = re.compile(
+    r"_check_arguments\(\s*'(\w+)', (\[.*?\]), {(.*?)},\s*kwargs, varargs\s*\)", re.DOTALL
+)
 GATES = [
     ROOT / "macros" / folder / "require_policy_completed.sql"
     for folder in ("gate", "generic_tests")

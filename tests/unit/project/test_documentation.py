@@ -40,8 +40,14 @@ def _sources() -> str:
     ):
         files += (ROOT / folder).rglob(ending)
     text = "".join(path.read_text(encoding="utf-8") for path in files)
+    # What one macro says of each argument.
+    text = re.sub(
+        r"_check_argument\('(\w+)', \w+, {'type': 'boolean'}\)",
+        r"\g<0> \1 must be true or false",
+        text,
+    )
     # Texts put together of literals and values read as one.
-    return re.sub(r'"\s*\n\s*f?"', "", re.sub(r"{status}", "401", text))
+    return re.sub(r'"\s*\n\s*[f~]? ?"', "", re.sub(r"{status}", "401", text))
 
 
 def test_readme_lists_the_operations() -> None:

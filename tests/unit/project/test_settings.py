@@ -62,7 +62,7 @@ def test_the_mark_of_baked_vars_is_right() -> None:
     """A var is marked as baked exactly when the registration reads it."""
     text = "".join(
         (ROOT / "macros" / file).read_text("utf-8")
-        for file in ("deploy/_procedure_ddl.sql", "_internal/_schema_name.sql")
+        for file in ("objects/_procedure_ddl.sql", "objects/_schema.sql")
     )
     registered = set(re.findall(r"_setting\('(\w+)'\)", text))
     baked = {name for name, spec in specs().items() if "baked" in spec}

@@ -13,6 +13,8 @@ import jinja2
 
 from tests.sql_audit.statement import MACROS, Sent
 
+_BEGINNING = re.compile(r"({%-? macro (\w+)\()")
+
 
 class StoppedError(Exception):
     """Ends the operation, as dbt's `raise_compiler_error` does."""
@@ -50,10 +52,12 @@ class Macros:
         self._made: dict[str, Any] = {}
         self._shown = shown or {}
         self._environment = jinja2.Environment(extensions=["jinja2.ext.do"])
+        # dbt compiles each macro by itself, too.
         self._texts = {
-            path.rsplit("/", maxsplit=1)[-1].removesuffix(".sql"): text
+            name: text[text.index(begin) :]
             for path, text in sources.items()
-            if path.startswith("macros/") and "/generic_tests/" not in path
+            if path.startswith("macros/")
+            for begin, name in _BEGINNING.findall(text)
         }
         self._environment.globals.update(
             {
@@ -86,8 +90,8 @@ class Macros:
             raise AttributeError(name)
         if name in self._made:
             return self._made[name]
-        # Jinja exports no name that begins with an underscore.
-        source = re.sub(rf"{{%-? macro {name}\(", "{% macro called(", self._texts[name], count=1)
+        # Jinja keeps what begins with an underscore to itself.
+        source = _BEGINNING.sub("{% macro called(", self._texts[name], count=1)
         macro: Any = self._environment.from_string(source).make_module()
 
         def call(*arguments: Any, **named: Any) -> Any:

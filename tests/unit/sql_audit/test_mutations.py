@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.sql_audit.mutants import Mutant
 
-DDL = "macros/deploy/_procedure_ddl.sql"
+DDL = "macros/objects/_procedure_ddl.sql"
 STATEMENTS = "procedures/tables/statements.py"
 CLAIM = "procedures/tables/claim_statements.py"
 READ = "procedures/tables/read_statements.py"
@@ -16,15 +16,14 @@ CLAIMING = "procedures/tables/claiming.py"
 STATE = "procedures/tables/execution_state.py"
 TRANSPORT = "procedures/http/transport.py"
 LITERAL = "macros/_internal/_sql_literal.sql"
-CALL = "macros/_internal/_call_procedure.sql"
-CHANGES = "macros/deploy/_table_changes.sql"
-COLUMNS = "macros/deploy/_state_table_columns.sql"
-MEMBERS = "macros/_internal/_members_standing_sql.sql"
-STANDING = "macros/_internal/_standing_sql.sql"
+CALL = "macros/objects/_call_procedure.sql"
+CHANGES = "macros/deploy/_create_tables.sql"
+COLUMNS = "macros/objects/_tables.sql"
+MEMBERS = "macros/runs/_standing.sql"
 LEASE = "macros/diagnosis/_live_lease.sql"
-OWNERS = "macros/deploy/_owners.sql"
+OWNERS = "macros/objects/_owners.sql"
 OPEN = "macros/diagnosis/_diagnose_executions.sql"
-UNFINISHED = "macros/_internal/_unfinished_executions.sql"
+UNFINISHED = "macros/runs/_unfinished_executions.sql"
 CALLERS = "current_timestamp()::timestamp_ntz"
 WAIT = "macros/steps/_wait.sql"
 COMMIT = 'self._session.sql("commit").collect()'
@@ -185,7 +184,7 @@ MUTATIONS = [
     ),
     (
         6,
-        "macros/_internal/_relation_name.sql",
+        "macros/objects/_schema.sql",
         'policy_workflow._schema_name() ~ "." ~ name',
         "name",
         "unqualified_name",
@@ -206,8 +205,8 @@ MUTATIONS = [
     (
         6,
         CHANGES,
-        """'"' ~ column.name ~ '" ' ~ column.type ~ (""",
-        "column.name ~ ' ' ~ column.type ~ (",
+        """'"' ~ column.name ~ '" ' ~ column.type ~ default""",
+        "column.name ~ ' ' ~ column.type ~ default",
         "unquoted_column",
     ),
     # 7: transactions
@@ -318,7 +317,7 @@ MUTATIONS = [
         """"'" ~ run ~ "'\"""",
         "value_without_literal",
     ),
-    (9, STANDING, 'order by s."position"\n{%-', 'order by s."position";\n{%-', "not_one_statement"),
+    (9, MEMBERS, 'order by s."position"\n{%-', 'order by s."position";\n{%-', "not_one_statement"),
     (
         9,
         OWNERS,
@@ -327,10 +326,10 @@ MUTATIONS = [
         "value_without_literal",
     ),
     (9, CALL, "result.rows[0][0]", "result.rows[0]['CREATE_POLICY']", "answer_read_otherwise"),
-    (9, "macros/deploy/_found_columns.sql", "column['name']", "column[0]", "read_by_position"),
+    (9, "macros/objects/_tables.sql", "column['name']", "column[0]", "read_by_position"),
     (
         9,
-        "macros/deploy/_body_with_settings.sql",
+        DDL,
         "{%- if '$$' in body -%}",
         "{%- set body = body ~ '# $$' -%}{%- if false -%}",
         "body_that_breaks",
@@ -350,15 +349,15 @@ MUTATIONS = [
     (
         10,
         "macros/deploy/_drop_procedures.sql",
-        '"(" ~ procedure.types ~ ")" -%}\n        {%- if',
-        '"" -%}\n        {%- if',
+        "(procedure.name) ~ signature",
+        "(procedure.name)",
         "procedure_without_types",
     ),
     (
         10,
-        "macros/deploy/_add_hidden_owners.sql",
-        'name) ~ "(varchar)").rows',
-        "name)).rows",
+        OWNERS,
+        'name) ~ "(varchar)" -%}\n        {%- for',
+        "name) -%}\n        {%- for",
         "procedure_without_types",
     ),
     (

@@ -1,0 +1,56 @@
+{#- How a procedure is registered. -#}
+
+{#- Returns the CREATE PROCEDURE statement of one procedure, and the hash of all but its COMMENT. The COMMENT
+    carries the hash, by which SHOW PROCEDURES says whether the registration is current
+    (docs/snowflake_facts.md#show-and-describe), and the name of the dbt project that registers. `body` is
+    what _body_with_settings returns; all procedures share it. -#}
+{% macro _procedure_ddl(name, body) -%}
+    {%- set secret = policy_workflow._setting('policy_api_secret') -%}
+    {%- set repository = policy_workflow._setting('policy_artifact_repository') -%}
+    {%- set packages = [] -%}
+    {%- for package in policy_workflow._setting('policy_packages') -%}
+        {%- do packages.append(policy_workflow._sql_literal(package)) -%}
+    {%- endfor -%}
+    {%- set head -%}
+create or replace procedure {{ policy_workflow._relation_name(name) }}(request varchar)
+copy grants
+returns variant
+language python
+runtime_version = {{ policy_workflow._sql_literal(policy_workflow._setting('policy_runtime_version')) }}
+{%- if repository %}
+artifact_repository = {{ repository }}
+{%- endif %}
+packages = ({{ packages | join(', ') }})
+handler = {{ policy_workflow._sql_literal(name) }}
+external_access_integrations = ({{ policy_workflow._setting('policy_external_access_integrations') | join(', ') }})
+{%- if secret %}
+secrets = ('policy_api_secret' = {{ secret }})
+{%- endif %}
+    {%- endset -%}
+    {%- set hash = local_md5(head ~ body) -%}
+    {%- set comment = "'policy_workflow " ~ hash ~ " of " ~ project_name ~ "'" -%}
+    {%- set tail = "\ncomment = " ~ comment ~ "\nexecute as owner\nas\n$$\n" ~ body ~ "\n$$" -%}
+    {{- return({'hash': hash, 'statement': head ~ tail}) -}}
+{%- endmacro %}
+
+{#- Returns the body of all procedures, with the settings of the vars in it, as JSON: a caller cannot change
+    them. -#}
+{% macro _body_with_settings() -%}
+    {%- set specs = policy_workflow._setting_specs() -%}
+    {%- set settings = {
+        'state_table': policy_workflow._relation_name('policy_execution_state'),
+        'events_table': policy_workflow._relation_name('policy_execution_events'),
+        'runs_table': policy_workflow._relation_name('policy_execution_runs')
+    } -%}
+    {%- for name, spec in specs.items() if spec.baked -%}
+        {%- do settings.update({spec.baked: policy_workflow._setting(name, specs)}) -%}
+    {%- endfor -%}
+    {%- if not policy_workflow._setting('policy_api_secret', specs) -%}
+        {%- do settings.update({'secret_type': none}) -%}
+    {%- endif -%}
+    {%- set body = policy_workflow._procedure_body(tojson(settings, sort_keys=true)) -%}
+    {%- if '$$' in body -%}
+        {{- policy_workflow._fail("a var that is baked into the procedures holds $$, which would end their body") -}}
+    {%- endif -%}
+    {{- return(body) -}}
+{%- endmacro %}
