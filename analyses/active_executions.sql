@@ -1,4 +1,4 @@
--- What is in progress now, and which run drives it until when.
+-- The executions in progress, and which run holds the lease of each until when.
 select
     execution_id,
     policy_name,

@@ -1,4 +1,4 @@
--- What executions of the last 7 days failed of and have not got over, with the latest example.
+-- Why executions of the last 7 days failed that have not completed since, with the latest example.
 -- `dbt run-operation diagnose_policy_execution` gives the remedy of each cause.
 select
     error_cause,

@@ -1,5 +1,5 @@
--- Open for longer than policy_stuck_minutes. `dbt run-operation retry_policy_workflow` takes up those
--- that nobody drives.
+-- Executions that are open for longer than policy_stuck_minutes. `dbt run-operation
+-- retry_policy_workflow` takes up those whose lease no run holds.
 select
     execution_id,
     policy_name,

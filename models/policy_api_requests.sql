@@ -1,4 +1,4 @@
--- One row a call of the API; a call has several requests where it was sent again by itself.
+-- One row a call of the API; a call has several requests where the client repeated the request.
 select
     event_id,
     execution_id,

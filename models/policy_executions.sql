@@ -66,7 +66,7 @@ state as (
 
 ),
 
-told as (
+from_events as (
 
     select
         totals.execution_id,
@@ -110,7 +110,7 @@ told as (
 
 ),
 
-untold as (
+from_state as (
 
     select
         s."execution_id" as execution_id,
@@ -157,9 +157,9 @@ untold as (
 
 executions as (
 
-    select * from told
+    select * from from_events
     union all
-    select * from untold
+    select * from from_state
 
 )
 

@@ -26,9 +26,9 @@ def test_a_build_before_any_deployment(workflow: Workflow) -> None:
     built = workflow.dbt("build")
     assert not built.success
     missing = (
-        f"{workflow.place}.policy_execution_state is not there, or role {workflow.account.role}"
+        f"{workflow.place}.policy_execution_state does not exist, or role {workflow.account.role}"
     )
-    assert f"{missing} may not see it; to make it: dbt run-operation deploy_policy_workflow" in (
+    assert f"{missing} may not see it. To create it: dbt run-operation deploy_policy_workflow" in (
         built.output
     )
     assert "1 error" in built.output
