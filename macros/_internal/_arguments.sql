@@ -22,7 +22,7 @@
     {%- endfor -%}
 {%- endmacro %}
 
-{#- Refuses a value that is not what `spec` says, which reads as a spec of _setting_specs does. -#}
+{#- Refuses a value that is not as `spec` demands; `spec` has the form of a spec of _setting_specs. -#}
 {% macro _check_argument(name, value, spec) -%}
     {%- set problem = policy_workflow._value_problem(spec, value) -%}
     {%- if problem -%}
@@ -41,7 +41,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Refuses values that cannot name a run or an execution, and both at once; none of both is fine. -#}
+{#- Refuses values that cannot name a run or an execution, and both at once; each may be none. -#}
 {% macro _check_run_or_execution(run, execution_id) -%}
     {%- if run is not none and execution_id is not none -%}
         {{- policy_workflow._fail("give either run or execution_id, not both") -}}

@@ -18,7 +18,7 @@
         ) -%}
     {%- endif -%}
     {%- set tables = policy_workflow._create_tables() -%}
-    {#- With optional arguments an old procedure would make calls ambiguous: it goes before the new one comes. -#}
+    {#- An old procedure with optional arguments would make calls ambiguous, so it is dropped first. -#}
     {%- do policy_workflow._drop_procedures(old | selectattr('has_optional') | list) -%}
     {%- for procedure in stale -%}
         {%- do run_query(procedure.statement) -%}

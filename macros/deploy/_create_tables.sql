@@ -2,7 +2,7 @@
     sent. -#}
 
 {#- Returns nothing: creates the schema of the workflow where this role sees none, as dbt does for models.
-    First it logs the grants that help where Snowflake refuses; Snowflake's refusal names none. -#}
+    First it logs the grants that help where Snowflake refuses; Snowflake's refusal names no grant. -#}
 {% macro _create_schema() -%}
     {%- if not policy_workflow._schema_is_there() -%}
         {%- set schema = policy_workflow._schema_name() -%}

@@ -1,6 +1,6 @@
 {#- Returns whether anything was changed. Makes sure that tables and procedures are there and current, and logs
-    what it did, item by item. When the `needed` procedures are current, it sends one SHOW, one query of
-    their owners and no DDL. So the role needs no CREATE privilege, and no grant on a procedure that it does
+    what was done, item by item. When the `needed` procedures are current, one SHOW, one query of their
+    owners and no DDL are sent. So the role needs no CREATE privilege, and no grant on a procedure that it does
     not call. `whole` looks at tables and older versions all the same, and `take_over` replaces what another
     project has deployed. `reads` are the tables that the command reads itself. -#}
 {% macro _ensure_deployed(needed, whole=false, reads=[], take_over=false) -%}

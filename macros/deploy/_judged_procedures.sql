@@ -30,8 +30,8 @@ where upper(p.procedure_schema) = {{ policy_workflow._sql_literal(schema | upper
     {{- return(procedures) -}}
 {%- endmacro %}
 
-{#- Returns those of the procedures that were found which this version does not register: older signatures,
-    and what is no longer part of the workflow. Refuses to begin where a procedure that would be replaced is
+{#- Returns the found procedures that this version does not register: older signatures, and procedures that
+    are no longer part of the workflow. Refuses to begin where a procedure that would be replaced is
     not ours. -#}
 {% macro _old_procedures(found) -%}
     {%- set unstamped = found | selectattr('fits') | selectattr('hash', 'none') | list -%}

@@ -1,5 +1,5 @@
 {#- Returns nothing: logs, before a registration, the grants that this role seems to lack; Snowflake's refusal
-    names none. Only a missing warehouse is certain and refused at once. The other grants may come through
+    names no grant. Only a missing warehouse is certain and refused at once. The other grants may come through
     another role, so the statement is sent all the same. `hidden` are the procedures that the command calls
     and this role does not see; SHOW does not say whether they are deployed. -#}
 {% macro _say_missing_grants(hidden) -%}

@@ -2,8 +2,8 @@
     called: everybody who may create procedures in the schema can copy the COMMENT by which ours are known. -#}
 
 {#- Returns the owners of the named procedures and of the state table, as far as this role sees them: a mapping
-    of 'policy_execution_state' and of each name to a role, or to none. One statement, which fails for no
-    role that may enter the database, whether the schema is there or not. -#}
+    of 'policy_execution_state' and of each name to a role, or to none. The statement fails for no role that
+    may enter the database, whether the schema is there or not. -#}
 {% macro _owners(names) -%}
     {%- set database, schema = policy_workflow._schema_name().split('.') -%}
     {%- set statement -%}
