@@ -8,7 +8,7 @@ WORKERS ?= 3
 STACK := $(BIN)/python -m local_stack
 SHELL := /bin/bash
 
-.PHONY: help demo report dashboard test test-account fault bench bench-quick matrix matrix-python matrix-client sql-audit check format bundle lock clean
+.PHONY: help demo report dashboard test test-account fault bench bench-quick matrix matrix-python matrix-client sql-audit check format generate bundle lock clean
 
 help: ## show this help
 	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -65,6 +65,7 @@ check: $(VENV)/.installed ## format, lint (Python and SQL), types, staleness of 
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m tools.bundle --check
+	$(BIN)/python -m tools.docs --check
 	@$(STACK) exec -- bash -ec 'export SNOWFLAKE_DATABASE=policy_db SNOWFLAKE_SCHEMA=policy_workflow DBT_TARGET_PATH=target/lint; \
 		dbt --quiet compile --vars "{policy_health_tests_enabled: true}"; \
 		sqlfluff lint --disable-progress-bar $$(find target/lint/compiled/policy_workflow -name "*.sql" -not -path "*.yml/*")'
@@ -72,6 +73,9 @@ check: $(VENV)/.installed ## format, lint (Python and SQL), types, staleness of 
 format: $(VENV)/.installed ## format the Python code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+generate: bundle ## write all generated files: the macro of `make bundle`, the tables of the docs
+	$(BIN)/python -m tools.docs
 
 bundle: $(VENV)/.installed ## write the macro that carries procedures/
 	$(BIN)/python -m tools.bundle

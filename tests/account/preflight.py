@@ -26,7 +26,7 @@ API = "POLICY_API_BASE_URL"
 SECONDS = 30
 POLLS = 3
 ONE_TRY = {"policy_poll_interval_seconds": 1, "policy_api_max_retries": 0}
-SET_UP = "dbt run-operation policy_workflow_setup_sql (README: Run it, in your account)"
+SET_UP = "dbt run-operation policy_workflow_setup_sql (docs/snowflake.md)"
 # What the doctor finds out about a place where nothing is deployed yet, integrations aside.
 _DOCTORS = ("role", "warehouse", "QUOTED_IDENTIFIERS_IGNORE_CASE", "TIMEZONE", "network rule")
 _MARKS = {"ok": "✅", "warn": "⚠️ ", "skipped": "· ", "error": "❌"}

@@ -1,4 +1,4 @@
-"""The SQL queries that the project was specified with, word for word; README shows them, too."""
+"""The SQL queries that the project was specified with, word for word; docs/queries.md shows them, too."""
 
 from __future__ import annotations
 

@@ -88,7 +88,10 @@ def _run_analyses(workflow: Workflow) -> dict[str, list[dict[str, Any]]]:
 
 @pytest.mark.parametrize("name", ANALYSES)
 def test_an_analysis_can_be_shown(name: str) -> None:
-    """`dbt show` puts a limit behind the text, so it has none itself, and no ';' (facts, 11.5)."""
+    """`dbt show` puts a limit behind the text, so an analysis has no limit itself, and no ';'.
+
+    docs/snowflake_facts.md#dbt-vars-and-arguments
+    """
     text = (ROOT / "analyses" / f"{name}.sql").read_text(encoding="utf-8")
     assert not re.search(r"\blimit\b|;\s*$", re.sub(r"--.*", "", text), re.IGNORECASE)
 

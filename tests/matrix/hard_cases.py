@@ -100,7 +100,7 @@ def installed_only(host: Host) -> None:
 
 
 def schema_missing(host: Host) -> None:
-    """README's example on a fresh account: ours fails alone and says what to run; then it is."""
+    """A gate on a fresh account: its model fails alone and says what to run; then it is built."""
     place = f"{host.schema}_POLICIES"
     ours = {"policy_workflow_schema": place}
     built = host.build(ours=ours)

@@ -63,7 +63,7 @@ FAULTS: dict[str, dict[str, Any]] = {
 # JSON is UTF-8 whatever the header says (RFC 8259, 8.1); interim answers are legal (RFC 9110,
 # 15.2); and what follows an answer is nobody's, as no connection is used again.
 HARMLESS = {"wrong charset", "interim answers", "two answers"}
-# The circuit breaker's answer needs 2xx and nothing that says failure (design: success).
+# A confirmation needs 2xx and nothing that says no (docs/answers.md#what-is-a-yes).
 CONFIRMS = {
     "empty",
     "HTTP 204",

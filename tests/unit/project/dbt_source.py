@@ -1,4 +1,4 @@
-"""Reads macros and YAML for what newer versions of dbt refuse (dbt 2.0; facts, 11.6)."""
+"""Reads macros and YAML for what dbt 2 refuses (docs/snowflake_facts.md#dbt-versions)."""
 
 from __future__ import annotations
 

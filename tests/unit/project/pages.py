@@ -1,4 +1,4 @@
-"""Reads the pages of the project: headings, commands, code blocks."""
+"""Reads the pages of the project: headings, commands, code blocks, links."""
 
 from __future__ import annotations
 
@@ -8,10 +8,21 @@ from pathlib import Path
 
 from tests.repository import ROOT
 
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+_ROOMS = sorted(
+    path.name for path in ROOT.iterdir() if path.is_dir() and (path / "README.md").exists()
+)
+PAGES = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / room / "README.md" for room in _ROOMS),
+    ]
+)
 
 _COMMAND = re.compile(r"(?:\bdbt (?:--\S+ )*|args = ')run-operation (\w+)((?:(?!\bdbt )[^\n`])*)")
 _ARGUMENTS = re.compile(r"--args (['\"])(.*?)\1")
+# Code between backticks, on one line.
+_CODE = re.compile(r"`[^`\n]*`")
 
 
 def page_name(page: Path) -> str:
@@ -45,3 +56,9 @@ def anchors(text: str) -> set[str]:
     """The anchors that a page's headings get."""
     headings = re.findall(r"^#+ (.*)$", without_blocks(text), re.M)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def links(text: str) -> list[str]:
+    """Where the links of a page lead, but for those to other sites."""
+    prose = _CODE.sub("", without_blocks(text))
+    return re.findall(r"\]\((?!https?:)([^)]+)\)", prose)

@@ -11,7 +11,7 @@ from tests.repository import ROOT
 
 
 def test_one_version() -> None:
-    """Both project files, the newest release of the changelog, and what README lets people pin."""
+    """Both project files, the newest release of the changelog, and what the docs let people pin."""
     version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
     project = yaml.safe_load((ROOT / "dbt_project.yml").read_text("utf-8"))
     assert project["version"] == version
@@ -19,7 +19,7 @@ def test_one_version() -> None:
         r"^## (\d+\.\d+\.\d+) - \d{4}-\d\d-\d\d$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.M
     )
     assert releases[0] == version
-    pinned = re.findall(r"revision: (\S+)", (ROOT / "README.md").read_text("utf-8"))
+    pinned = re.findall(r"revision: (\S+)", (ROOT / "docs" / "package.md").read_text("utf-8"))
     assert pinned == [f"v{version}"]
 
 
