@@ -24,6 +24,10 @@ _FILE = re.compile(
 )
 
 
+# A room that a page names in its prose, as `macros/steps/`.
+_ROOM = re.compile(r"`([a-z_]+/(?:[a-z_]+/)*)`")
+
+
 def _files() -> list[Path]:
     """The files of the repository that are text of ours."""
     listed = subprocess.run(
@@ -61,4 +65,14 @@ def test_files_that_are_named_exist() -> None:
             # An installed project, or a test's own one, may have files of these names, too.
             if _dead(ROOT / file, anchor) and _dead(path.parent / file, anchor):
                 dead.append((name, f"{file}#{anchor}" if anchor else file))
+    assert dead == []
+
+
+def test_rooms_that_pages_name_exist() -> None:
+    """A folder that a page names, such as `macros/steps/`, exists, seen from page or project."""
+    named = {(page, room) for page in PAGES for room in _ROOM.findall(text_of(page))}
+    assert len(named) > 30
+    dead = [
+        (page_name(p), r) for p, r in named if not ((ROOT / r).is_dir() or (p.parent / r).is_dir())
+    ]
     assert dead == []
