@@ -26,7 +26,7 @@ demo: $(VENV)/.installed ## install, run the workflow on the sample policy on th
 	@$(STACK) exec --data-dir $(DATA) -- bash -ec 'dbt run-operation run_policy_workflow && dbt run-operation get_policy_execution_state'
 
 report: $(VENV)/.installed ## write policy_report.html about what ran on this machine
-	@$(STACK) exec --data-dir $(DATA) -- bash -ec 'dbt --quiet build --vars "{policy_workflow_create_tables: true}" && python -m local_stack report'
+	@$(STACK) exec --data-dir $(DATA) -- bash -ec 'dbt --quiet build --vars "{policy_workflow_create_tables: true}" && python -m report'
 
 dashboard: $(VENV)/.installed ## show the same in a browser, as Streamlit in Snowflake would
 	@$(STACK) exec --data-dir $(DATA) -- bash -ec 'dbt --quiet build --vars "{policy_workflow_create_tables: true}" && streamlit run report/policy_dashboard.py --server.address 127.0.0.1 --server.headless true --browser.gatherUsageStats false'
@@ -65,6 +65,7 @@ check: $(VENV)/.installed ## format, lint (Python and SQL), types, staleness of 
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m tools.bundle --check
+	$(BIN)/python -m tools.app --check
 	$(BIN)/python -m tools.docs --check
 	@$(STACK) exec -- bash -ec 'export SNOWFLAKE_DATABASE=policy_db SNOWFLAKE_SCHEMA=policy_workflow DBT_TARGET_PATH=target/lint; \
 		dbt --quiet compile --vars "{policy_health_tests_enabled: true}"; \
@@ -74,7 +75,8 @@ format: $(VENV)/.installed ## format the Python code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-generate: bundle ## write all generated files: the macro of `make bundle`, the tables of the docs
+generate: bundle ## write all generated files: the macro of `make bundle`, the app in one file, the tables of the docs
+	$(BIN)/python -m tools.app
 	$(BIN)/python -m tools.docs
 
 bundle: $(VENV)/.installed ## write the macro that carries procedures/

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from local_snowflake.server import LocalSnowflake
 from local_stack.policy_api import PolicyApi
+from report.options import options as report_options
 
 PROFILES = Path(__file__).parents[1] / "profiles.example.yml"
 CONTROL_VARIABLE = "POLICY_API_CONTROL_TOKEN"
@@ -56,21 +57,12 @@ def parser() -> argparse.ArgumentParser:
     api.add_argument("--host", default="127.0.0.1", help="the address to listen on")
     api.add_argument("--port", type=int, default=0, help="default: a free one")
     api.add_argument("--env-file", type=Path, help="write POLICY_API_BASE_URL there, as KEY=VALUE")
-    report = commands.add_parser(
-        "report", help="write an HTML report of the account that SNOWFLAKE_* name"
+    commands.add_parser(
+        "report",
+        parents=[report_options()],
+        help="write an HTML report of the account that SNOWFLAKE_* name",
     )
-    report.add_argument("--output", type=Path, default=Path("policy_report.html"))
-    report.add_argument(
-        "--days", type=_days, default=7, help="how far it reaches back, 1 to 3650 (default: 7)"
-    )
-    report.add_argument("--title", default="Policy executions")
     return whole
-
-
-def _days(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 3650):
-        raise argparse.ArgumentTypeError(f"must be a number of days from 1 to 3650; got {text!r}")
-    return int(text)
 
 
 @contextlib.contextmanager
@@ -165,7 +157,7 @@ def main(arguments: list[str]) -> int:
     warnings.filterwarnings("ignore", message="Arrow output on a DB-API result")
     given = parser().parse_args(arguments)
     if given.action == "report":
-        # What draws takes seconds to load, and the stack does without it.
+        # The report loads charts for seconds; the other commands need none.
         from report.command import run as report  # noqa: PLC0415
 
         return report(given)

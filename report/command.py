@@ -1,4 +1,4 @@
-"""`python -m local_stack report`: reads the views and writes the page."""
+"""The command `python -m report`: reads the views and writes the report."""
 
 from __future__ import annotations
 
@@ -13,28 +13,36 @@ import snowflake.connector
 from snowflake.connector import DictCursor, SnowflakeConnection
 from snowflake.connector.errors import Error
 
+from report.connection import NotConnectedError, connection_parameters
+from report.options import options
 from report.page import page
-from report.policy_dashboard import (
-    NotConnectedError,
-    Read,
-    Row,
-    ViewsMissingError,
-    connection_parameters,
-    count_text,
-    number_text,
-    percent_text,
-    read_overview,
-    read_stories,
-    window_told,
-)
+from report.reading import read_overview, read_stories
+from report.sentences import window_sentence
+from report.views import Read, Row, ViewsMissingError
+from report.words import count_text, number_text, percent_text
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command line; returns the exit code of `run`."""
+    parser = argparse.ArgumentParser(
+        prog="python -m report",
+        description="Writes an HTML report about the policy executions in the account that the"
+        " SNOWFLAKE_* environment variables name.",
+        parents=[options()],
+    )
+    return run(parser.parse_args(arguments))
 
 
 def run(arguments: argparse.Namespace, environment: Mapping[str, str] = os.environ) -> int:
-    """Write the report; answers the exit code: 0, 1 when it cannot be read, 2 when nothing can run.
+    """Write the report.
 
     Args:
-        arguments: of the command line: output, days and title.
-        environment: the SNOWFLAKE_* variables.
+        arguments: the values of the options: output, days and title.
+        environment: the environment variables, SNOWFLAKE_* among them.
+
+    Returns:
+        The exit code: 0; 1 when the views cannot be read; 2 when a variable is missing or
+        unusable, or the file cannot be written.
 
     """
     output: Path = arguments.output
@@ -59,7 +67,7 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str] = os.envir
     except OSError as error:
         return _refused(f"{output} cannot be written: {error.strerror or error}", 2)
     figures = overview["figures"]
-    print(f"{output}: {window_told(overview)}")
+    print(f"{output}: {window_sentence(overview)}")
     print(
         f"{count_text(figures['executions'], 'execution')}, {number_text(figures['completed'])}"
         f" completed, {number_text(figures['failed'])} failed,"
@@ -76,7 +84,7 @@ def _refused(why: str, code: int) -> int:
 
 
 def reader(connection: SnowflakeConnection) -> Read:
-    """Read through a connection of the connector, which must bind `?` (paramstyle qmark)."""
+    """Read through a connection whose paramstyle is qmark: it binds values to `?`."""
 
     def read(sql: str, bound: Sequence[object]) -> list[Row]:
         with connection.cursor(DictCursor) as cursor:
@@ -87,14 +95,14 @@ def reader(connection: SnowflakeConnection) -> Read:
 
 
 def write(output: Path, text: str) -> None:
-    """Write a file whole or not at all.
+    """Write a file completely or not at all.
 
     Args:
-        output: the file; one that is there is replaced.
-        text: what it is to hold.
+        output: the file; an existing file is replaced.
+        text: the content of the file.
 
     Raises:
-        OSError: it cannot be written; what was there before is still there.
+        OSError: the file cannot be written; an existing file is as it was.
 
     """
     with tempfile.NamedTemporaryFile(

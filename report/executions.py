@@ -1,4 +1,4 @@
-"""The report's list of executions: each with its timeline, its message and its events."""
+"""Makes the report's list of executions, each with its timeline, its message and its events."""
 
 from __future__ import annotations
 
@@ -6,23 +6,13 @@ import datetime
 from collections.abc import Mapping, Sequence
 
 from report.markup import Html, escape, given, moment, table, tag
-from report.policy_dashboard import (
-    MESSAGE_CHARACTERS,
-    NOTHING,
-    TIMELINE_KEY,
-    Overview,
-    Row,
-    Story,
-    Timeline,
-    count_text,
-    duration_text,
-    execution_told,
-    number_text,
-    request_told,
-    timeline,
-    timeline_chart,
-)
+from report.queries import MESSAGE_CHARACTERS
+from report.reading import Overview, Story
+from report.sentences import TIMELINE_KEY, outcome_words, request_words
 from report.svg import ON_PAGE, both
+from report.timeline import Timeline, timeline, timeline_chart
+from report.views import Row
+from report.words import NOTHING, count_text, duration_text, number_text
 
 SIGNS = {"completed": "✓", "failed": "✕", "cancelled": "⊘", "open": "○"}
 NAME_CHARACTERS = 120
@@ -55,11 +45,11 @@ def executions_section(overview: Overview, stories: Mapping[str, Story]) -> Html
 
 
 def link_to(execution_id: str, listed: Sequence[str]) -> Html:
-    """Name an execution; where the list has it, the name leads there.
+    """Name an execution; the name is a link when the list has the execution.
 
     Args:
-        execution_id: which.
-        listed: the ids of the list, in its order.
+        execution_id: the id of the execution.
+        listed: the ids in the list, in the order of the list.
 
     """
     name = tag("code", given(execution_id, NAME_CHARACTERS), class_="name")
@@ -69,8 +59,8 @@ def link_to(execution_id: str, listed: Sequence[str]) -> Html:
 
 
 def _execution(position: int, row: Row, story: Story, now: datetime.datetime) -> Html:
-    told = execution_told(row)
-    outcome = [tag("span", SIGNS[row["outcome"]], " ", aria_hidden="true"), told]
+    words = outcome_words(row)
+    outcome = [tag("span", SIGNS[row["outcome"]], " ", aria_hidden="true"), words]
     name = tag("code", given(row["execution_id"], NAME_CHARACTERS))
     about = tag(
         "div",
@@ -78,21 +68,21 @@ def _execution(position: int, row: Row, story: Story, now: datetime.datetime) ->
             "h3", tag("span", *outcome, class_=f"outcome {row['outcome']}"), " ", name,
             id=f"execution-{position}", tabindex=-1,
         ),
-        _facts(row),
+        _properties(row),
         tag("p", given(row["message"], MESSAGE_CHARACTERS), class_="said"),
     )  # fmt: skip
     laid_out = timeline(row, story, now)
     return tag(
         "li",
         about,
-        _drawn(told, laid_out) if laid_out else None,
+        _drawn(words, laid_out) if laid_out else None,
         _events(position, story),
         class_="execution",
     )
 
 
-def _facts(row: Row) -> Html:
-    facts = [
+def _properties(row: Row) -> Html:
+    properties = [
         ("Policy", given(row["policy_name"], NAME_CHARACTERS)),
         ("Type", given(row["policy_type"], NAME_CHARACTERS)),
         ("Policy id", given(row["policy_id"], NAME_CHARACTERS)),
@@ -104,15 +94,17 @@ def _facts(row: Row) -> Html:
         ("Cause", given(row["error_cause"], NAME_CHARACTERS)),
     ]
     shown = [
-        tag("div", tag("dt", name), tag("dd", value)) for name, value in facts if value != NOTHING
+        tag("div", tag("dt", name), tag("dd", value))
+        for name, value in properties
+        if value != NOTHING
     ]
     return tag("dl", *shown, class_="facts")
 
 
-def _drawn(told: str, laid_out: Timeline) -> Html:
+def _drawn(outcome: str, laid_out: Timeline) -> Html:
     steps = ", ".join(bar["lane"] for bar in laid_out["bars"] if bar["kind"] == "step")
     alternative = (
-        f"Timeline of an execution that is {told}: {steps}, over {laid_out['span']:g}"
+        f"Timeline of an execution that is {outcome}: {steps}, over {laid_out['span']:g}"
         f" {laid_out['unit']}; {count_text(len(laid_out['polls']), 'poll')},"
         f" {count_text(len(laid_out['failures']), 'failure')}. Its events are listed below."
     )
@@ -139,7 +131,7 @@ def _events(position: int, story: Story) -> Html | None:
             given(event["event"], NAME_CHARACTERS),
             number_text(event["attempt"]),
             given(event["status_after"], NAME_CHARACTERS),
-            request_told(event),
+            request_words(event),
             tag("span", given(event["message"], MESSAGE_CHARACTERS), class_="long"),
         )
         for event in events

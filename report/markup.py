@@ -7,11 +7,11 @@ import html
 import re
 from collections.abc import Iterable, Sequence
 
-from report.policy_dashboard import NOTHING, time_text, utc
+from report.words import NOTHING, time_text, utc
 
 VOID = {"meta", "link", "br"}
-# What HTML cannot hold: controls other than tab and line feed, lone surrogates, noncharacters.
-_UNHOLDABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+# HTML cannot contain control characters but tab and line feed, lone surrogates, noncharacters.
+_NOT_IN_HTML = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 Child = object
 
@@ -23,12 +23,12 @@ class Html(str):
 
 
 def clean(text: str) -> str:
-    """Replace what HTML cannot hold by the replacement character."""
-    return _UNHOLDABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+    """Put the replacement character in place of characters that HTML cannot contain."""
+    return _NOT_IN_HTML.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def escape(child: Child) -> Html:
-    """Make HTML of anything; `Html` stays as it is, None is nothing, a sequence is joined."""
+    """Make HTML of anything: `Html` stays as it is, None becomes empty, a sequence is joined."""
     if isinstance(child, Html):
         return child
     if child is None:
@@ -43,9 +43,9 @@ def tag(name: str, /, *children: Child, **attributes: str | int | bool | None) -
 
     Args:
         name: the element's name.
-        children: what it holds; escaped unless it is `Html`.
-        attributes: `class_` is class, `aria_label` is aria-label; None and False leave one out,
-            True writes it without a value.
+        children: the content; what is not `Html` is escaped.
+        attributes: `class_` stands for class, `aria_label` for aria-label. An attribute whose value
+            is None or False is left out; with True it has no value.
 
     """
     written = "".join(
@@ -59,11 +59,11 @@ def tag(name: str, /, *children: Child, **attributes: str | int | bool | None) -
 
 
 def given(text: str | None, limit: int | None = None) -> Html:
-    """Show a text that came from the database: isolated in its direction, cut where it is long.
+    """Show a text from the database: isolated in its direction, and cut when it is too long.
 
     Args:
         text: the text; None shows as a dash.
-        limit: how many characters are shown; what was cut is marked as such.
+        limit: how many characters are shown at most; a text that was cut says so.
 
     """
     if text is None or not text.strip():
@@ -74,12 +74,12 @@ def given(text: str | None, limit: int | None = None) -> Html:
 
 
 def moment(when: datetime.datetime, *, zone: bool = True, precise: bool = False) -> Html:
-    """Write an instant in UTC, with its machine-readable form.
+    """Write an instant in UTC, for people and for machines.
 
     Args:
         when: the instant.
-        zone: whether the time zone follows; leave it out only where a heading says it.
-        precise: whether milliseconds are shown.
+        zone: whether the text names the time zone; leave it out only where a heading names it.
+        precise: whether the text has milliseconds.
 
     """
     text = time_text(when, zone=zone, precise=precise)
@@ -87,12 +87,12 @@ def moment(when: datetime.datetime, *, zone: bool = True, precise: bool = False)
 
 
 def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[Child]]) -> Html:
-    """Make a table whose first column names the row, in a region that scrolls sideways.
+    """Make a table in a region that scrolls sideways; the first column names the row.
 
     Args:
-        caption: what the table tells.
-        heads: the names of the columns; one that begins with '#' is a column of numbers.
-        rows: the cells.
+        caption: what the table shows.
+        heads: the names of the columns; a name that begins with '#' is of a column of numbers.
+        rows: the cells, row by row.
 
     """
     numeric = [head.startswith("#") for head in heads]

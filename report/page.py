@@ -1,41 +1,43 @@
-"""The report: one HTML page without scripts, made of an overview and its stories."""
+"""Makes the report: one HTML page without scripts, of an overview and its stories."""
 
 from __future__ import annotations
 
 import base64
-import datetime
 import hashlib
 from collections.abc import Mapping, Sequence
 from importlib import resources
 
-from report.executions import executions_section, link_to
-from report.markup import Html, escape, given, moment, table, tag
-from report.policy_dashboard import (
-    DISTRIBUTION_KEY,
-    MESSAGE_CHARACTERS,
-    OUTCOMES,
-    QUANTILES,
+from report.buckets import OUTCOMES
+from report.charts import (
     ROW_HEIGHT,
-    Overview,
-    Row,
-    Story,
-    bucket_text,
     causes_chart,
-    count_text,
     distributions_chart,
-    duration_text,
     executions_chart,
     has_durations,
-    headline,
-    nothing_told,
-    number_text,
-    open_told,
-    percent_text,
-    place_text,
     success_rate_chart,
-    window_text,
+)
+from report.executions import executions_section, link_to
+from report.markup import Html, escape, given, moment, table, tag
+from report.queries import MESSAGE_CHARACTERS, QUANTILES
+from report.reading import Overview, Story
+from report.sentences import (
+    DISTRIBUTION_KEY,
+    empty_window_sentence,
+    headline,
+    open_warnings,
+    place_text,
 )
 from report.svg import FILLINGS, ON_PAGE, figure
+from report.views import Row
+from report.words import (
+    bucket_text,
+    count_text,
+    duration_text,
+    minute_text,
+    number_text,
+    percent_text,
+    window_text,
+)
 
 QUANTILE_HEADS = ("#p5", "#p25", "#p50", "#p75", "#p95", "#Longest")
 
@@ -44,7 +46,7 @@ def page(title: str, overview: Overview, stories: Mapping[str, Story]) -> str:
     """Make the whole page.
 
     Args:
-        title: its heading.
+        title: the heading of the page.
         overview: what the views say about the window.
         stories: the steps and events of the overview's recent executions.
 
@@ -122,10 +124,10 @@ def _sections(overview: Overview, stories: Mapping[str, Story]) -> list[tuple[st
 
 def _in_short(overview: Overview) -> Html:
     figures = overview["figures"]
-    notices = [tag("p", *_with_code(told), class_="notice") for told in open_told(figures)]
+    notices = [tag("p", *_with_code(text), class_="notice") for text in open_warnings(figures)]
     if not figures["executions"]:
-        told = nothing_told(figures, overview["days"])
-        return escape([tag("p", *_with_code(told), class_="notice calm"), *notices])
+        sentence = empty_window_sentence(figures, overview["days"])
+        return escape([tag("p", *_with_code(sentence), class_="notice calm"), *notices])
     shown = [
         tag(
             "div",
@@ -139,7 +141,7 @@ def _in_short(overview: Overview) -> Html:
 
 
 def _with_code(text: str) -> list[Html]:
-    """Set what stands between backquotes as code."""
+    """Make HTML of a text, in which backquotes enclose code."""
     parts = text.split("`")
     return [tag("code", part) if at % 2 else escape(part) for at, part in enumerate(parts)]
 
@@ -157,7 +159,7 @@ def _over_time(overview: Overview) -> Html:
     heads = ("From (UTC)", *(f"#{_head(outcome)}" for outcome in OUTCOMES), "#Success rate")
     rows = [
         (
-            tag("span", _start(bucket), class_="nowrap"),
+            tag("span", minute_text(bucket["start"]), class_="nowrap"),
             *(number_text(bucket[outcome]) for outcome in OUTCOMES),
             percent_text(bucket["success_rate"]),
         )
@@ -167,11 +169,11 @@ def _over_time(overview: Overview) -> Html:
         "div",
         figure(
             "Executions over time",
-            f"By start, {width} a bar; most from {_start(busiest)} UTC:"
+            f"By start, {width} a bar; most from {minute_text(busiest['start'])} UTC:"
             f" {number_text(busiest['executions'])}.",
             lambda narrow: executions_chart(buckets, ON_PAGE, 4 if narrow else 8),
             250,
-            heard=f"{counts}.",
+            details=f"{counts}.",
         ),
         figure(
             "Success rate over time",
@@ -184,11 +186,6 @@ def _over_time(overview: Overview) -> Html:
     )
     caption = f"Executions by start, {width} a row"
     return escape([pair, _details("Figures over time", table(caption, heads, rows))])
-
-
-def _start(bucket: Row) -> str:
-    start = datetime.datetime.fromtimestamp(bucket["start"], datetime.UTC)
-    return f"{start:%Y-%m-%d %H:%M}"
 
 
 def _durations(overview: Overview) -> Html:
@@ -218,7 +215,7 @@ def _durations(overview: Overview) -> Html:
     return escape([key, pair, _details("Figures by step and by endpoint", tables)])
 
 
-def _distributions(title: str, told: str, rows: list[Row]) -> Html:
+def _distributions(title: str, summary: str, rows: list[Row]) -> Html:
     drawn = has_durations(rows)
     if not drawn:
         none = tag("p", "None in this window.", class_="muted")
@@ -229,10 +226,10 @@ def _distributions(title: str, told: str, rows: list[Row]) -> Html:
     )
     return figure(
         title,
-        told,
+        summary,
         lambda _: distributions_chart(drawn, ON_PAGE),
         ROW_HEIGHT * len(drawn) + 28,
-        heard=f"{quantiles}.",
+        details=f"{quantiles}.",
     )
 
 
@@ -274,7 +271,7 @@ def _failures(overview: Overview) -> Html:
         f" {count_text(len(causes), 'cause')}.",
         lambda _: causes_chart(causes, ON_PAGE),
         26 * len(causes) + 8,
-        heard=f"{counts}.",
+        details=f"{counts}.",
     )
     heads = ("Cause", "#Failures", "Example", "Its message")
     caption = "Causes of failures, each with its latest example"

@@ -1,10 +1,13 @@
-"""Policy executions at a glance: a Streamlit in Snowflake app, in this one file.
+# Generated from the modules of report/ by `make generate`; do not edit. Only DATABASE and
+# SCHEMA, below, may be set in a copy that is deployed.
+"""Policy executions at a glance: the Streamlit app.
 
-It needs Python 3.11, streamlit (1.28 or newer), altair (5 or newer) and snowflake-snowpark-python,
-and sends only SELECTs, to the views that `dbt build` makes. Where the SNOWFLAKE_* environment
-variables of dbt's profile name a user it connects with them; elsewhere, as inside Snowflake, in a
-warehouse or in a container, with the connection that Streamlit has. The HTML report takes its
-queries, its charts and its words from here, so this file imports nothing else of the project.
+The app needs Python 3.11, streamlit 1.28, altair 5 and snowflake-snowpark-python, or newer
+releases. The app sends only SELECT statements, to the views that `dbt build` creates.
+
+The app connects with the SNOWFLAKE_* environment variables of dbt's profile when they name a user
+or an authenticator. Elsewhere the app uses the connection that Streamlit has, as inside Snowflake,
+in a warehouse or in a container.
 """
 
 from __future__ import annotations
@@ -23,118 +26,255 @@ import streamlit as st
 from snowflake.snowpark import Session
 from streamlit.errors import StreamlitAPIException
 
-# Where the views are, as Snowflake spells it (POLICY_DB); None: the session's current ones.
+# --- views.py -------------------------------------------------------------------------------------
+# Where the views are, and how the rows of a query arrive.
+
+# The database and schema of the views, spelled as Snowflake stores the names (POLICY_DB).
+# None stands for the current database or schema of the session.
 DATABASE: str | None = None
 SCHEMA: str | None = None
 
-LISTED_EXECUTIONS = 50
-LISTED_EVENTS = 60
-MESSAGE_CHARACTERS = 600
-# How long the app shows what it has read without reading it again.
-KEPT_SECONDS = 60
-WINDOWS = {"24 hours": 1, "7 days": 7, "30 days": 30}
-
-OUTCOMES = ("completed", "failed", "cancelled", "open")
-QUANTILES = ("p05", "p25", "p50", "p75", "p95", "longest")
-LANES = {1: "create", 2: "poll", 3: "trigger"}
-NOTHING = "–"  # noqa: RUF001 - the dash of an empty cell
-
 Row = dict[str, Any]
 Read = Callable[[str, Sequence[object]], list[Row]]
-Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 
-
-class NotConnectedError(Exception):
-    """There is nothing to read from; the text says what is missing."""
+_PLACE_QUERY = """
+select
+    current_database() as database_name,
+    current_schema() as schema_name,
+    current_timestamp() as made_at
+"""
 
 
 class ViewsMissingError(Exception):
-    """The views cannot be read; the text says what makes them."""
+    """The views cannot be read; the text says what creates them."""
 
 
-# --- Words ----------------------------------------------------------------------------------------
-
-
-def utc(moment: datetime.datetime) -> datetime.datetime:
-    """The same instant in UTC; a moment without a time zone is taken as UTC."""
-    if moment.tzinfo is None:
-        return moment.replace(tzinfo=datetime.UTC)
-    return moment.astimezone(datetime.UTC)
-
-
-def time_text(moment: datetime.datetime | None, *, zone: bool = True, precise: bool = False) -> str:
-    """Write an instant as people read it, in UTC.
+def find_place(read: Read) -> tuple[str, datetime.datetime]:
+    """Find where the views are, and what time the database has.
 
     Args:
-        moment: the instant, or None.
-        zone: whether the time zone follows; leave it out only where a heading says it.
-        precise: whether milliseconds are shown.
+        read: sends a statement with its bound values and returns the rows.
+
+    Returns:
+        The quoted names of database and schema, joined by a dot, and the present.
+
+    Raises:
+        ViewsMissingError: the session has no current database or no current schema.
 
     """
-    if moment is None:
-        return NOTHING
-    there = utc(moment)
-    text = there.strftime("%Y-%m-%d %H:%M:%S")
-    if precise:
-        text += f".{there.microsecond // 1000:03d}"
-    return f"{text} UTC" if zone else text
+    row = read_rows(read, _PLACE_QUERY, ())[0]
+    names = (DATABASE or row["database_name"], SCHEMA or row["schema_name"])
+    if not all(names):
+        raise ViewsMissingError(
+            "the session has no database or no schema: set SNOWFLAKE_DATABASE and SNOWFLAKE_SCHEMA"
+        )
+    return ".".join('"' + name.replace('"', '""') + '"' for name in names), row["made_at"]
 
 
-def duration_text(seconds: float | None) -> str:
-    """Write a duration with its unit: 420 ms, 3.25 s, 12.5 s, 3 min 20 s, 2 h 5 min, 3 d 4 h."""
-    if seconds is None:
-        return NOTHING
-    if seconds < 0.9995:
-        return f"{round(seconds * 1000)} ms"
-    if seconds < 59.95:
-        return f"{_trimmed(seconds, 2 if seconds < 9.995 else 1)} s"
-    whole = round(seconds)
-    minutes = round(seconds / 60)
-    hours = round(seconds / 3600)
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    if minutes < 24 * 60:
-        return f"{minutes // 60} h {minutes % 60} min"
-    return f"{hours // 24} d {hours % 24} h"
+def view_names(place: str) -> dict[str, str]:
+    """Map the placeholders of the queries to the full names of the views.
+
+    Args:
+        place: database and schema, as `find_place` returns them.
+
+    """
+    return {
+        "executions": f"{place}.policy_executions",
+        "steps": f"{place}.policy_execution_steps",
+        "requests": f"{place}.policy_api_requests",
+        "history": f"{place}.policy_execution_history",
+    }
 
 
-def number_text(number: float | None) -> str:
-    """Write a count with separators between thousands."""
-    return NOTHING if number is None else f"{number:,.0f}"
+def read_rows(read: Read, sql: str, bound: Sequence[object]) -> list[Row]:
+    """Read rows with lower-case column names, and with int or float in place of Decimal.
+
+    Args:
+        read: sends a statement with its bound values and returns the rows.
+        sql: the statement.
+        bound: the values of its question marks.
+
+    Raises:
+        ViewsMissingError: the views do not exist, or the role may not read them.
+
+    """
+    try:
+        found = read(sql.strip(), bound)
+    except Exception as error:
+        if "does not exist or not authorized" not in str(error):
+            raise
+        raise ViewsMissingError(
+            "the views are not there, or this role may not read them; `dbt build` makes them"
+            f" ({str(error).strip().splitlines()[-1]})"
+        ) from error
+    return [{name.lower(): _plain(value) for name, value in row.items()} for row in found]
 
 
-def count_text(number: int, noun: str) -> str:
-    """Write a count with its noun, which takes an s: 1 event, 2 events."""
-    return f"{number_text(number)} {noun}{'' if number == 1 else 's'}"
+def _plain(value: Any) -> Any:
+    if not isinstance(value, Decimal):
+        return value
+    return int(value) if value == value.to_integral_value() else float(value)
 
 
-def percent_text(percent: float | None) -> str:
-    """Write a rate with at most two decimals."""
-    return NOTHING if percent is None else f"{_trimmed(percent, 2)}%"
+# --- buckets.py -----------------------------------------------------------------------------------
+# A window of time, cut into bars of equal width.
+
+OUTCOMES = ("completed", "failed", "cancelled", "open")
+# The widths that a bar may have: a window takes the first width that needs at most BARS bars.
+BUCKET_SECONDS = tuple(hours * 3600 for hours in (1, 2, 6, 12, 24, 48, 168, 672, 2184, 8736))
+BARS = 30
 
 
-def _trimmed(number: float, decimals: int) -> str:
-    text = f"{number:.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def bucket_seconds(days: int) -> int:
+    """Choose the width of the bars, in seconds, for a window of this many days."""
+    wanted = days * 86400 / BARS
+    return next((width for width in BUCKET_SECONDS if width >= wanted), BUCKET_SECONDS[-1])
+
+
+def fill_buckets(counted: Iterable[Row], width: int, since: int, until: int) -> list[Row]:
+    """Make the buckets of a whole window, with counts by outcome; a bucket may be empty.
+
+    Args:
+        counted: rows of `bucket` (how many widths after 1970 the bucket begins), `outcome`, and
+            `executions`, their number.
+        width: the width of a bucket in seconds.
+        since: the first second of the window, counted from 1970.
+        until: the first second after the window.
+
+    """
+    numbers = range(since // width, (until - 1) // width + 1)
+    buckets: dict[int, Row] = {
+        number: {"start": number * width, "end": (number + 1) * width} | dict.fromkeys(OUTCOMES, 0)
+        for number in numbers
+    }
+    for row in counted:
+        buckets[int(row["bucket"])][row["outcome"]] += row["executions"]
+    for bucket in buckets.values():
+        bucket["executions"] = sum(bucket[outcome] for outcome in OUTCOMES)
+        bucket["success_rate"] = rate(bucket["completed"], bucket["executions"])
+    return list(buckets.values())
 
 
 def rate(part: int, whole: int) -> float | None:
-    """Part of the whole in percent, with two decimals; None of nothing."""
+    """Compute a part in percent of the whole, with two decimals; None when the whole is 0."""
     return round(100 * part / whole, 2) if whole else None
 
 
-def bucket_text(seconds: int) -> str:
-    """Name a width of time: 1 hour, 6 hours, 7 days."""
-    size, unit = (seconds // 86400, "day") if seconds >= 86400 else (seconds // 3600, "hour")
-    return f"{size} {unit}" if size == 1 else f"{size} {unit}s"
+# --- axes.py --------------------------------------------------------------------------------------
+# What the charts have in common: their type, and axes with labels at readable places.
+
+Chart = alt.Chart | alt.LayerChart | alt.FacetChart
+
+# The seconds that may lie between two labels of a time axis.
+TICK_SECONDS = tuple(
+    hours * 3600 for hours in (1, 2, 3, 6, 12, 24, 48, 96, 168, 336, 672, 2184, 8736)
+)
+# The width of a vertical axis, in pixels: charts above each other begin at the same place.
+AXIS_WIDTH = 36
 
 
-def window_text(days: int) -> str:
-    """Name a window: 24 hours, 7 days."""
-    return "24 hours" if days == 1 else f"{days} days"
+def count_levels(most: int) -> list[int]:
+    """Choose the labels of an axis of counts: whole numbers, from 0 to `most` or more."""
+    exact = max(most, 1) / 5
+    power = 10 ** math.floor(math.log10(exact)) if exact > 1 else 1
+    step = next(power * size for size in (1, 2, 5, 10) if power * size >= exact)
+    return list(range(0, max(most, 1) + step, step))
 
 
-# --- What the views say ---------------------------------------------------------------------------
+def time_ticks(start: int, end: int, most: int) -> tuple[int, list[int]]:
+    """Choose the labels of a time axis: they stand at whole hours or days in UTC.
+
+    Args:
+        start: where the axis begins, in seconds since 1970.
+        end: where the axis ends.
+        most: how many labels are wanted at most.
+
+    Returns:
+        The seconds between two labels, and where the labels are.
+
+    """
+    for step in TICK_SECONDS:
+        places = list(range(-(-start // step) * step, end + 1, step))
+        if len(places) <= most or step == TICK_SECONDS[-1]:
+            break
+    return step, places
+
+
+def time_axis(buckets: Sequence[Row], field: str, ticks: int) -> alt.X:
+    """Make a time axis for a field of milliseconds since 1970.
+
+    The axis is an axis of numbers with labels of its own, because releases of Vega-Lite differ in
+    how they draw an axis of time.
+
+    Args:
+        buckets: the buckets of an overview.
+        field: the name of the field.
+        ticks: how many labels are wanted at most.
+
+    """
+    start, end = (buckets[0]["start"], buckets[-1]["end"]) if buckets else (0, 1)
+    step, places = time_ticks(start, end, ticks)
+    day = "'%b %Y'" if step >= 28 * 86400 else "'%-d %b'"
+    label = f"utcFormat(datum.value, {day})"
+    if step < 86400:
+        label = f"datum.value % 86400000 ? utcFormat(datum.value, '%H:%M') : {label}"
+    return alt.X(
+        f"{field}:Q",
+        scale=alt.Scale(domain=[1000 * start, 1000 * end], nice=False, zero=False),
+        axis=alt.Axis(
+            title=None,
+            values=[1000 * place for place in places],
+            labelExpr=label,
+            labelFlush=False,
+            grid=False,
+        ),
+    )
+
+
+# --- palette.py -----------------------------------------------------------------------------------
+# The colours of the charts.
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Paints of the charts: hexadecimal colours, or another paint that SVG knows.
+
+    `fills` and `strokes` have an entry for each outcome. The fills differ in more than colour, so
+    that readers who see no colours can tell the outcomes apart.
+    """
+
+    fills: Mapping[str, str]
+    strokes: Mapping[str, str]
+    accent: str
+    pale: str
+    text: str
+
+
+# Each colour has a contrast of three to one on Streamlit's light page and on its dark page.
+_COLOURS = {"completed": "#2f7fc1", "failed": "#d9480f", "cancelled": "#7c858f", "open": "#7c858f"}
+ON_SCREEN = Palette(
+    fills={**_COLOURS, "cancelled": "rgba(124, 133, 143, 0.4)", "open": "transparent"},
+    strokes=_COLOURS,
+    accent="#5b8296",
+    pale="rgba(91, 130, 150, 0.3)",
+    text="#7c858f",
+)
+
+
+def outcome_scale(colours: Mapping[str, str]) -> alt.Scale:
+    """Make the scale that gives each outcome its paint, and the legend its order."""
+    return alt.Scale(domain=list(OUTCOMES), range=[colours[outcome] for outcome in OUTCOMES])
+
+
+# --- queries.py -----------------------------------------------------------------------------------
+# The queries: each has placeholders for the names of the views, and `?` for bound values.
+
+# How much of the views is shown at most.
+LISTED_EXECUTIONS = 50
+LISTED_EVENTS = 60
+MESSAGE_CHARACTERS = 600
+# The columns of a distribution of durations.
+QUANTILES = ("p05", "p25", "p50", "p75", "p95", "longest")
 
 _OUTCOME = """case
         when is_cancelled then 'cancelled'
@@ -144,16 +284,10 @@ _OUTCOME = """case
     end"""
 _IN_WINDOW = """date_part(epoch_second, {0}) >= ?
     and date_part(epoch_second, {0}) < ?"""
-# lease_expires_at is written with SYSDATE(), in UTC.
+# lease_expires_at has no time zone and holds UTC, as SYSDATE() does.
 _LEFT_BEHIND = """not is_finished
         and coalesce(lease_expires_at <= sysdate(), true)"""
-_PLACE = """
-select
-    current_database() as database_name,
-    current_schema() as schema_name,
-    current_timestamp() as made_at
-"""
-_EVER = f"""
+TOTALS_QUERY = f"""
 select
     count(*) as ever,
     max(started_at) as latest_started_at,
@@ -161,7 +295,7 @@ select
     count_if({_LEFT_BEHIND}) as left_behind
 from {{executions}}
 """  # noqa: S608 - made of constants
-_BUCKETS = f"""
+BUCKETS_QUERY = f"""
 select
     floor(date_part(epoch_second, started_at) / ?) as bucket,
     {_OUTCOME} as outcome,
@@ -173,7 +307,7 @@ group by
     1,
     2
 """  # noqa: S608 - made of constants
-_DURATIONS = f"""
+DURATIONS_QUERY = f"""
 select
     percentile_cont(0.5) within group (order by duration_seconds) as p50_seconds,
     percentile_cont(0.95) within group (order by duration_seconds) as p95_seconds
@@ -182,7 +316,7 @@ where
     {_IN_WINDOW.format("started_at")}
     and status = 'completed'
 """  # noqa: S608 - made of constants
-_CAUSES = f"""
+CAUSES_QUERY = f"""
 select
     coalesce(error_cause, 'unclassified') as cause,
     count(*) over (partition by coalesce(error_cause, 'unclassified')) as failures,
@@ -202,14 +336,14 @@ order by
     failures desc,
     cause
 """  # noqa: S608 - made of constants
-_QUANTILES = """percentile_cont(0.05) within group (order by {0}) as p05,
+_QUANTILE_COLUMNS = """percentile_cont(0.05) within group (order by {0}) as p05,
     percentile_cont(0.25) within group (order by {0}) as p25,
     percentile_cont(0.5) within group (order by {0}) as p50,
     percentile_cont(0.75) within group (order by {0}) as p75,
     percentile_cont(0.95) within group (order by {0}) as p95,
     max({0}) as longest,
     count({0}) as measured"""
-_STEPS = f"""
+STEPS_QUERY = f"""
 select
     step,
     step_name as label,
@@ -217,7 +351,7 @@ select
     count_if(result = 'succeeded') as succeeded,
     count_if(result = 'failed') as failed,
     count_if(result = 'open') as still_open,
-    {_QUANTILES.format("case when result <> 'open' then active_seconds end")}
+    {_QUANTILE_COLUMNS.format("case when result <> 'open' then active_seconds end")}
 from {{steps}}
 where
     {_IN_WINDOW.format("started_at")}
@@ -226,7 +360,7 @@ group by
     step_name
 order by step
 """  # noqa: S608 - made of constants
-_REQUESTS = f"""
+REQUESTS_QUERY = f"""
 select
     endpoint as label,
     count(*) as calls,
@@ -234,14 +368,14 @@ select
     count_if(http_status between 200 and 299) as accepted,
     count_if(http_status not between 200 and 299) as refused,
     count_if(http_status is null) as unanswered,
-    {_QUANTILES.format("duration_ms / 1000")}
+    {_QUANTILE_COLUMNS.format("duration_ms / 1000")}
 from {{requests}}
 where
     {_IN_WINDOW.format("requested_at")}
 group by endpoint
 order by min(step)
 """  # noqa: S608 - made of constants
-_RECENT = f"""
+RECENT_QUERY = f"""
 select
     execution_id,
     {_OUTCOME} as outcome,
@@ -270,7 +404,7 @@ order by
     execution_id
 limit {LISTED_EXECUTIONS}
 """  # noqa: S608 - made of constants
-_STEPS_OF = """
+STEPS_OF_QUERY = """
 select
     execution_id,
     step,
@@ -283,7 +417,7 @@ order by
     execution_id,
     step
 """
-_EVENTS_OF = f"""
+EVENTS_OF_QUERY = f"""
 select
     execution_id,
     event,
@@ -312,219 +446,113 @@ order by
     event_id
 """  # noqa: S608 - made of constants
 
-# Widths of the bars over time; the first that needs at most BARS of them is taken.
-BUCKET_SECONDS = tuple(hours * 3600 for hours in (1, 2, 6, 12, 24, 48, 168, 672, 2184, 8736))
-BARS = 30
-TICK_SECONDS = tuple(
-    hours * 3600 for hours in (1, 2, 3, 6, 12, 24, 48, 96, 168, 336, 672, 2184, 8736)
-)
+
+# --- words.py -------------------------------------------------------------------------------------
+# Writes times, durations, counts and rates as people read them.
+
+NOTHING = "–"  # noqa: RUF001 - the dash of an empty cell
 
 
-class Overview(TypedDict):
-    """What the views say about one window; every number of it is there once."""
-
-    place: str
-    made_at: datetime.datetime
-    since: datetime.datetime
-    days: int
-    bucket_seconds: int
-    buckets: list[Row]
-    figures: Row
-    causes: list[Row]
-    steps: list[Row]
-    requests: list[Row]
-    recent: list[Row]
+def utc(moment: datetime.datetime) -> datetime.datetime:
+    """Convert an instant to UTC; an instant without a time zone is taken as UTC."""
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=datetime.UTC)
+    return moment.astimezone(datetime.UTC)
 
 
-class Story(TypedDict):
-    """One execution's steps and events; `event_count` counts those that were left out as well."""
-
-    steps: list[Row]
-    events: list[Row]
-    event_count: int
-
-
-def bucket_seconds(days: int) -> int:
-    """Choose the width of the bars over a window of so many days."""
-    wanted = days * 86400 / BARS
-    return next((width for width in BUCKET_SECONDS if width >= wanted), BUCKET_SECONDS[-1])
-
-
-def fill_buckets(counted: Iterable[Row], width: int, since: int, until: int) -> list[Row]:
-    """Lay counts out over the whole window, the empty buckets included.
+def time_text(moment: datetime.datetime | None, *, zone: bool = True, precise: bool = False) -> str:
+    """Write an instant as people read it, in UTC.
 
     Args:
-        counted: rows of bucket (its number since 1970), outcome and executions.
-        width: seconds of a bucket.
-        since: where the window begins, in seconds since 1970.
-        until: where it ends, itself not included.
+        moment: the instant, or None.
+        zone: whether the text names the time zone; leave it out only where a heading names it.
+        precise: whether the text has milliseconds.
 
     """
-    numbers = range(since // width, (until - 1) // width + 1)
-    buckets: dict[int, Row] = {
-        number: {"start": number * width, "end": (number + 1) * width} | dict.fromkeys(OUTCOMES, 0)
-        for number in numbers
-    }
-    for row in counted:
-        buckets[int(row["bucket"])][row["outcome"]] += row["executions"]
-    for bucket in buckets.values():
-        bucket["executions"] = sum(bucket[outcome] for outcome in OUTCOMES)
-        bucket["success_rate"] = rate(bucket["completed"], bucket["executions"])
-    return list(buckets.values())
+    if moment is None:
+        return NOTHING
+    in_utc = utc(moment)
+    text = in_utc.strftime("%Y-%m-%d %H:%M:%S")
+    if precise:
+        text += f".{in_utc.microsecond // 1000:03d}"
+    return f"{text} UTC" if zone else text
 
 
-def read_overview(read: Read, days: int) -> Overview:
-    """Read everything about the executions that started in the last so many days.
+def minute_text(seconds: int) -> str:
+    """Write an instant in UTC, exact to the minute and without the time zone.
 
     Args:
-        read: sends a statement with its bound values and gives the rows.
-        days: how far the window reaches back from the database's present.
-
-    Raises:
-        ViewsMissingError: the views are not there, or the role may not read them.
+        seconds: the instant, in seconds since 1970.
 
     """
-    place, made_at = _place(read)
-    until = math.floor(utc(made_at).timestamp()) + 1
-    since = until - 1 - days * 86400
-    window = (since, until)
-    width = bucket_seconds(days)
-
-    def rows(sql: str, *bound: object) -> list[Row]:
-        return _rows(read, sql.format(**_names(place)), bound)
-
-    ever = rows(_EVER, since)[0]
-    buckets = fill_buckets(rows(_BUCKETS, width, *window), width, since, until)
-    counts = {outcome: sum(bucket[outcome] for bucket in buckets) for outcome in OUTCOMES}
-    executions = sum(counts.values())
-    return {
-        "place": place,
-        "made_at": made_at,
-        "since": datetime.datetime.fromtimestamp(since, datetime.UTC),
-        "days": days,
-        "bucket_seconds": width,
-        "buckets": buckets,
-        "figures": {
-            **ever,
-            **counts,
-            **rows(_DURATIONS, *window)[0],
-            "executions": executions,
-            "success_rate": rate(counts["completed"], executions),
-        },
-        "causes": rows(_CAUSES, *window),
-        "steps": rows(_STEPS, *window),
-        "requests": rows(_REQUESTS, *window),
-        "recent": rows(_RECENT, *window),
-    }
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime("%Y-%m-%d %H:%M")
 
 
-def read_stories(read: Read, place: str, execution_ids: Sequence[str]) -> dict[str, Story]:
-    """Read the steps and the latest events of these executions.
-
-    Args:
-        read: sends a statement with its bound values and gives the rows.
-        place: the `place` of an overview.
-        execution_ids: whose; one that has no event has an empty story.
-
-    Raises:
-        ViewsMissingError: the views are not there, or the role may not read them.
-
-    """
-    stories: dict[str, Story] = {
-        found: {"steps": [], "events": [], "event_count": 0} for found in execution_ids
-    }
-    if not execution_ids:
-        return stories
-    names = _names(place) | {"marks": ", ".join("?" * len(execution_ids))}
-    for row in _rows(read, _STEPS_OF.format(**names), execution_ids):
-        stories[row["execution_id"]]["steps"].append(row)
-    for row in _rows(read, _EVENTS_OF.format(**names), execution_ids):
-        story = stories[row["execution_id"]]
-        story["events"].append(row)
-        story["event_count"] = row["events"]
-    return stories
+def duration_text(seconds: float | None) -> str:
+    """Write a duration with its unit: 420 ms, 3.25 s, 12.5 s, 3 min 20 s, 2 h 5 min, 3 d 4 h."""
+    if seconds is None:
+        return NOTHING
+    if seconds < 0.9995:
+        return f"{round(seconds * 1000)} ms"
+    if seconds < 59.95:
+        return f"{_trimmed(seconds, 2 if seconds < 9.995 else 1)} s"
+    whole = round(seconds)
+    minutes = round(seconds / 60)
+    hours = round(seconds / 3600)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    if minutes < 24 * 60:
+        return f"{minutes // 60} h {minutes % 60} min"
+    return f"{hours // 24} d {hours % 24} h"
 
 
-def _place(read: Read) -> tuple[str, datetime.datetime]:
-    row = _rows(read, _PLACE, ())[0]
-    names = (DATABASE or row["database_name"], SCHEMA or row["schema_name"])
-    if not all(names):
-        raise ViewsMissingError(
-            "the session has no database or no schema: set SNOWFLAKE_DATABASE and SNOWFLAKE_SCHEMA"
-        )
-    return ".".join('"' + name.replace('"', '""') + '"' for name in names), row["made_at"]
+def number_text(number: float | None) -> str:
+    """Write a count with separators between thousands."""
+    return NOTHING if number is None else f"{number:,.0f}"
 
 
-def _names(place: str) -> dict[str, str]:
-    return {
-        "executions": f"{place}.policy_executions",
-        "steps": f"{place}.policy_execution_steps",
-        "requests": f"{place}.policy_api_requests",
-        "history": f"{place}.policy_execution_history",
-    }
+def count_text(number: int, noun: str) -> str:
+    """Write a count with a noun that has a regular plural: 1 event, 2 events."""
+    return f"{number_text(number)} {noun}{'' if number == 1 else 's'}"
 
 
-def _rows(read: Read, sql: str, bound: Sequence[object]) -> list[Row]:
-    try:
-        found = read(sql.strip(), bound)
-    except Exception as error:
-        if "does not exist or not authorized" not in str(error):
-            raise
-        raise ViewsMissingError(
-            "the views are not there, or this role may not read them; `dbt build` makes them"
-            f" ({str(error).strip().splitlines()[-1]})"
-        ) from error
-    return [{name.lower(): _plain(value) for name, value in row.items()} for row in found]
+def percent_text(percent: float | None) -> str:
+    """Write a rate with at most two decimals."""
+    return NOTHING if percent is None else f"{_trimmed(percent, 2)}%"
 
 
-def _plain(value: Any) -> Any:
-    if not isinstance(value, Decimal):
-        return value
-    return int(value) if value == value.to_integral_value() else float(value)
+def _trimmed(number: float, decimals: int) -> str:
+    text = f"{number:.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-# --- Charts ---------------------------------------------------------------------------------------
+def bucket_text(seconds: int) -> str:
+    """Name the width of a bucket: 1 hour, 6 hours, 7 days."""
+    size, unit = (seconds // 86400, "day") if seconds >= 86400 else (seconds // 3600, "hour")
+    return f"{size} {unit}" if size == 1 else f"{size} {unit}s"
 
 
-@dataclass(frozen=True)
-class Palette:
-    """Colours of the charts: hexadecimal ones, or whatever an SVG takes as a paint.
-
-    `fills` and `strokes` have an entry for each outcome, so that an outcome can be told by its
-    filling and not by its colour alone.
-    """
-
-    fills: Mapping[str, str]
-    strokes: Mapping[str, str]
-    accent: str
-    pale: str
-    text: str
+def window_text(days: int) -> str:
+    """Name a window: 24 hours, 7 days."""
+    return "24 hours" if days == 1 else f"{days} days"
 
 
-# Each stands out, three to one, on Streamlit's light page and on its dark one.
-_COLOURS = {"completed": "#2f7fc1", "failed": "#d9480f", "cancelled": "#7c858f", "open": "#7c858f"}
-ON_SCREEN = Palette(
-    fills={**_COLOURS, "cancelled": "rgba(124, 133, 143, 0.4)", "open": "transparent"},
-    strokes=_COLOURS,
-    accent="#5b8296",
-    pale="rgba(91, 130, 150, 0.3)",
-    text="#7c858f",
-)
+# --- charts.py ------------------------------------------------------------------------------------
+# The charts of an overview: executions, success rate, durations and causes of failure.
+
 _SECONDS_LABEL = (
     "datum.value < 1 ? format(datum.value * 1000, ',~g') + ' ms'"
     " : format(datum.value, ',~g') + ' s'"
 )
-# Of one distribution: two lines of text, and what is drawn.
+# The height of one distribution, in pixels: two lines of text above the drawing.
 ROW_HEIGHT = 66
-# Axis labels of charts that stand above each other begin at the same place.
-_EDGE = 36
 
 
 def executions_chart(buckets: Sequence[Row], palette: Palette, ticks: int = 8) -> Chart:
     """Draw executions over time, stacked by outcome.
 
     Args:
-        buckets: of an overview.
+        buckets: the buckets of an overview.
         palette: the colours.
         ticks: how many labels the time axis has at most.
 
@@ -553,20 +581,20 @@ def executions_chart(buckets: Sequence[Row], palette: Palette, ticks: int = 8) -
         alt.Chart(alt.InlineData(values=rows))
         .mark_rect(strokeWidth=1)
         .encode(
-            x=_time_axis(buckets, "start", ticks),
+            x=time_axis(buckets, "start", ticks),
             x2="end:Q",
             y=alt.Y(
                 "from:Q",
                 scale=alt.Scale(domain=[0, levels[-1]], nice=False),
-                axis=alt.Axis(title=None, values=levels, format=",d", minExtent=_EDGE),
+                axis=alt.Axis(title=None, values=levels, format=",d", minExtent=AXIS_WIDTH),
             ),
             y2="to:Q",
             fill=alt.Fill(
                 "outcome:N",
-                scale=_outcome_scale(palette.fills),
+                scale=outcome_scale(palette.fills),
                 legend=alt.Legend(title=None, orient="top", columns=4),
             ),
-            stroke=alt.Stroke("outcome:N", scale=_outcome_scale(palette.strokes)),
+            stroke=alt.Stroke("outcome:N", scale=outcome_scale(palette.strokes)),
             tooltip=[
                 alt.Tooltip("period:N", title="started"),
                 alt.Tooltip("outcome:N"),
@@ -577,19 +605,11 @@ def executions_chart(buckets: Sequence[Row], palette: Palette, ticks: int = 8) -
     return chart
 
 
-def count_levels(most: int) -> list[int]:
-    """Choose whole numbers for an axis of counts, from nothing to at least the most."""
-    exact = max(most, 1) / 5
-    power = 10 ** math.floor(math.log10(exact)) if exact > 1 else 1
-    step = next(power * size for size in (1, 2, 5, 10) if power * size >= exact)
-    return list(range(0, max(most, 1) + step, step))
-
-
 def success_rate_chart(buckets: Sequence[Row], palette: Palette, ticks: int = 8) -> Chart:
-    """Draw the success rate over time; where nothing started, there is no point.
+    """Draw the success rate over time; a bucket without executions has no point.
 
     Args:
-        buckets: of an overview.
+        buckets: the buckets of an overview.
         palette: the colours.
         ticks: how many labels the time axis has at most.
 
@@ -599,12 +619,12 @@ def success_rate_chart(buckets: Sequence[Row], palette: Palette, ticks: int = 8)
             "time": 500 * (bucket["start"] + bucket["end"]),
             "rate": bucket["success_rate"],
             "period": _period(bucket),
-            "told": f"{bucket['completed']} of {bucket['executions']}",
+            "completed": f"{bucket['completed']} of {bucket['executions']}",
         }
         for bucket in buckets
     ]
     points = alt.Chart(alt.InlineData(values=rows)).encode(
-        x=_time_axis(buckets, "time", ticks),
+        x=time_axis(buckets, "time", ticks),
         y=alt.Y(
             "rate:Q",
             scale=alt.Scale(domain=[0, 100]),
@@ -612,7 +632,7 @@ def success_rate_chart(buckets: Sequence[Row], palette: Palette, ticks: int = 8)
                 title=None,
                 values=[0, 25, 50, 75, 100],
                 labelExpr="datum.value + '%'",
-                minExtent=_EDGE,
+                minExtent=AXIS_WIDTH,
             ),
         ),
     )
@@ -622,65 +642,18 @@ def success_rate_chart(buckets: Sequence[Row], palette: Palette, ticks: int = 8)
         tooltip=[
             alt.Tooltip("period:N", title="started"),
             alt.Tooltip("rate:Q", title="success rate in %"),
-            alt.Tooltip("told:N", title="completed"),
+            alt.Tooltip("completed:N"),
         ]
     )
     return alt.layer(points.mark_line(color=palette.strokes["completed"], strokeWidth=2), dots)
 
 
 def _period(bucket: Row) -> str:
-    start, end = (
-        datetime.datetime.fromtimestamp(bucket[edge], datetime.UTC) for edge in ("start", "end")
-    )
-    return f"{start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC"
-
-
-def _time_axis(buckets: Sequence[Row], field: str, ticks: int) -> alt.X:
-    """Lay milliseconds since 1970 out as time, by hand: Vega-Lite's releases differ there."""
-    start, end = (buckets[0]["start"], buckets[-1]["end"]) if buckets else (0, 1)
-    step, places = time_ticks(start, end, ticks)
-    day = "'%b %Y'" if step >= 28 * 86400 else "'%-d %b'"
-    label = f"utcFormat(datum.value, {day})"
-    if step < 86400:
-        label = f"datum.value % 86400000 ? utcFormat(datum.value, '%H:%M') : {label}"
-    return alt.X(
-        f"{field}:Q",
-        scale=alt.Scale(domain=[1000 * start, 1000 * end], nice=False, zero=False),
-        axis=alt.Axis(
-            title=None,
-            values=[1000 * place for place in places],
-            labelExpr=label,
-            labelFlush=False,
-            grid=False,
-        ),
-    )
-
-
-def time_ticks(start: int, end: int, most: int) -> tuple[int, list[int]]:
-    """Choose where a time axis is labelled: whole hours or days in UTC.
-
-    Args:
-        start: where the axis begins, in seconds since 1970.
-        end: where it ends.
-        most: how many labels there may be.
-
-    Returns:
-        The seconds between two labels, and where the labels are.
-
-    """
-    for step in TICK_SECONDS:
-        places = list(range(-(-start // step) * step, end + 1, step))
-        if len(places) <= most or step == TICK_SECONDS[-1]:
-            break
-    return step, places
-
-
-def _outcome_scale(colours: Mapping[str, str]) -> alt.Scale:
-    return alt.Scale(domain=list(OUTCOMES), range=[colours[outcome] for outcome in OUTCOMES])
+    return f"{minute_text(bucket['start'])} to {minute_text(bucket['end'])} UTC"
 
 
 def has_durations(rows: Iterable[Row]) -> list[Row]:
-    """Keep those rows of steps or requests that have a distribution to draw."""
+    """Keep the rows of steps or requests that have a distribution to draw."""
     return [row for row in rows if row["p50"] is not None]
 
 
@@ -693,11 +666,11 @@ def distributions_chart(rows: Sequence[Row], palette: Palette) -> Chart:
 
     """
     drawn = [
-        # A logarithm needs something above zero, and the views count milliseconds.
+        # A logarithm needs a number above zero. The views are exact to a millisecond.
         {name: max(row[name], 0.001) for name in QUANTILES}
         | {
             "label": row["label"],
-            "told": f"{row['label']}\np50 {duration_text(row['p50'])},"
+            "text": f"{row['label']}\np50 {duration_text(row['p50'])},"
             f" p95 {duration_text(row['p95'])}",
         }
         for row in rows
@@ -739,7 +712,7 @@ def distributions_chart(rows: Sequence[Row], palette: Palette) -> Chart:
         ).encode(x=across("longest")),
         base.mark_text(
             align="left", baseline="top", dy=-29, fontSize=12, lineBreak="\n", color=palette.text
-        ).encode(x=alt.value(0), text="told:N"),
+        ).encode(x=alt.value(0), text="text:N"),
     )
 
 
@@ -747,7 +720,7 @@ def causes_chart(causes: Sequence[Row], palette: Palette) -> Chart:
     """Draw how many executions failed for which cause.
 
     Args:
-        causes: of an overview.
+        causes: the causes of an overview.
         palette: the colours.
 
     """
@@ -762,7 +735,7 @@ def causes_chart(causes: Sequence[Row], palette: Palette) -> Chart:
                 ticks=False,
                 domain=False,
                 labelLimit=190,
-                # As wide as the texts are in a wide font.
+                # As wide as the longest text is in a wide font.
                 minExtent=min(190, 7.4 * max(len(row["cause"]) for row in rows)),
             ),
         ),
@@ -782,8 +755,271 @@ def causes_chart(causes: Sequence[Row], palette: Palette) -> Chart:
     )
 
 
+# --- connection.py --------------------------------------------------------------------------------
+# How to connect, from the SNOWFLAKE_* environment variables that dbt's profile reads.
+
+_VARIABLES = {
+    "account": "SNOWFLAKE_ACCOUNT",
+    "user": "SNOWFLAKE_USER",
+    "password": "SNOWFLAKE_PASSWORD",
+    "private_key_file": "SNOWFLAKE_PRIVATE_KEY_PATH",
+    "private_key_file_pwd": "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE",
+    "authenticator": "SNOWFLAKE_AUTHENTICATOR",
+    "token": "SNOWFLAKE_TOKEN",
+    "host": "SNOWFLAKE_HOST",
+    "port": "SNOWFLAKE_PORT",
+    "protocol": "SNOWFLAKE_PROTOCOL",
+    "database": "SNOWFLAKE_DATABASE",
+    "schema": "SNOWFLAKE_SCHEMA",
+    "warehouse": "SNOWFLAKE_WAREHOUSE",
+    "role": "SNOWFLAKE_ROLE",
+}
+
+
+class NotConnectedError(Exception):
+    """The account to read is not known; the text says which variable is missing or unusable."""
+
+
+def connection_parameters(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Make the connection parameters of the connector and of Snowpark.
+
+    Args:
+        environment: the environment variables; an empty variable counts as not set.
+
+    Raises:
+        NotConnectedError: a variable is missing or unusable.
+
+    """
+    found: dict[str, Any] = {
+        key: environment[name] for key, name in _VARIABLES.items() if environment.get(name)
+    }
+    wanted = ["account"] if "authenticator" in found else ["account", "user"]
+    missing = [_VARIABLES[key] for key in wanted if key not in found]
+    if missing:
+        raise NotConnectedError(
+            f"{' and '.join(missing)} not set: the SNOWFLAKE_* environment variables say which"
+            " account to read; `python -m local_stack exec -- COMMAND` sets them to the local one"
+        )
+    if "port" in found:
+        if not found["port"].isascii() or not found["port"].isdigit():
+            raise NotConnectedError(f"SNOWFLAKE_PORT must be a number; got {found['port']!r}")
+        found["port"] = int(found["port"])
+    if "token" in found and "authenticator" not in found:
+        # A programmatic access token is sent as the password, as dbt's profile does.
+        found.setdefault("password", found.pop("token"))
+    if "private_key_file" in found:
+        found.setdefault("authenticator", "SNOWFLAKE_JWT")
+    return found | {"paramstyle": "qmark", "login_timeout": 60}
+
+
+# --- reading.py -----------------------------------------------------------------------------------
+# Reads the views: the overview of a window, and the stories of its executions.
+
+
+class Overview(TypedDict):
+    """What the views say about one window; each figure is read once."""
+
+    place: str
+    made_at: datetime.datetime
+    since: datetime.datetime
+    days: int
+    bucket_seconds: int
+    buckets: list[Row]
+    figures: Row
+    causes: list[Row]
+    steps: list[Row]
+    requests: list[Row]
+    recent: list[Row]
+
+
+class Story(TypedDict):
+    """The steps and the latest events of one execution; `event_count` counts all its events."""
+
+    steps: list[Row]
+    events: list[Row]
+    event_count: int
+
+
+def read_overview(read: Read, days: int) -> Overview:
+    """Read everything about the executions that started in the last `days` days.
+
+    Args:
+        read: sends a statement with its bound values and returns the rows.
+        days: how far the window reaches back from the time that the database has.
+
+    Raises:
+        ViewsMissingError: the views do not exist, or the role may not read them.
+
+    """
+    place, made_at = find_place(read)
+    until = math.floor(utc(made_at).timestamp()) + 1
+    since = until - 1 - days * 86400
+    window = (since, until)
+    width = bucket_seconds(days)
+
+    def rows(sql: str, *bound: object) -> list[Row]:
+        return read_rows(read, sql.format(**view_names(place)), bound)
+
+    totals = rows(TOTALS_QUERY, since)[0]
+    buckets = fill_buckets(rows(BUCKETS_QUERY, width, *window), width, since, until)
+    counts = {outcome: sum(bucket[outcome] for bucket in buckets) for outcome in OUTCOMES}
+    executions = sum(counts.values())
+    return {
+        "place": place,
+        "made_at": made_at,
+        "since": datetime.datetime.fromtimestamp(since, datetime.UTC),
+        "days": days,
+        "bucket_seconds": width,
+        "buckets": buckets,
+        "figures": {
+            **totals,
+            **counts,
+            **rows(DURATIONS_QUERY, *window)[0],
+            "executions": executions,
+            "success_rate": rate(counts["completed"], executions),
+        },
+        "causes": rows(CAUSES_QUERY, *window),
+        "steps": rows(STEPS_QUERY, *window),
+        "requests": rows(REQUESTS_QUERY, *window),
+        "recent": rows(RECENT_QUERY, *window),
+    }
+
+
+def read_stories(read: Read, place: str, execution_ids: Sequence[str]) -> dict[str, Story]:
+    """Read the steps and the latest events of some executions.
+
+    Args:
+        read: sends a statement with its bound values and returns the rows.
+        place: the `place` of an overview.
+        execution_ids: the ids of the executions; an execution without events has an empty story.
+
+    Raises:
+        ViewsMissingError: the views do not exist, or the role may not read them.
+
+    """
+    stories: dict[str, Story] = {
+        found: {"steps": [], "events": [], "event_count": 0} for found in execution_ids
+    }
+    if not execution_ids:
+        return stories
+    names = view_names(place) | {"marks": ", ".join("?" * len(execution_ids))}
+    for row in read_rows(read, STEPS_OF_QUERY.format(**names), execution_ids):
+        stories[row["execution_id"]]["steps"].append(row)
+    for row in read_rows(read, EVENTS_OF_QUERY.format(**names), execution_ids):
+        story = stories[row["execution_id"]]
+        story["events"].append(row)
+        story["event_count"] = row["events"]
+    return stories
+
+
+# --- sentences.py ---------------------------------------------------------------------------------
+# The sentences that the page and the app share.
+
+DISTRIBUTION_KEY = (
+    "Bar: the middle half; thick mark: the median; line: 5th to 95th percentile; ring: the longest."
+    " The scale is logarithmic."
+)
+TIMELINE_KEY = (
+    "Solid: a run is at work; outlined: the step is open; ticks: polls; cross: a failure;"
+    " dashed line: a run took it up again. Time since the start."
+)
+
+
+def place_text(place: str) -> str:
+    """Name the database and schema of an overview without the quotes that SQL needs."""
+    return place.replace('"', "")
+
+
+def window_sentence(overview: Overview) -> str:
+    """Say which views and which window an overview covers, and when the views were read."""
+    return (
+        f"{place_text(overview['place'])}: executions that started in the last"
+        f" {window_text(overview['days'])}, {time_text(overview['since'], zone=False)} to"
+        f" {time_text(overview['made_at'])}"
+    )
+
+
+def empty_window_sentence(figures: Row, days: int) -> str:
+    """Say that the window has no executions, and whether there were executions before."""
+    if not figures["ever"]:
+        return "No executions yet: `dbt run-operation run_policy_workflow` makes the first."
+    return (
+        f"No executions started in the last {window_text(days)}; the latest one started"
+        f" {time_text(figures['latest_started_at'])}."
+    )
+
+
+def open_warnings(figures: Row) -> list[str]:
+    """Warn of open executions that need attention: a sentence for each kind."""
+    warnings = []
+    if figures["left_behind"]:
+        warnings.append(
+            f"Open without a lease owner: {number_text(figures['left_behind'])}."
+            " `dbt run-operation retry_policy_workflow` takes them up."
+        )
+    if figures["open_before"]:
+        warnings.append(
+            f"Open since before this window: {number_text(figures['open_before'])}."
+            " They are listed below, and not counted in the figures."
+        )
+    return warnings
+
+
+def headline(figures: Row) -> list[tuple[str, str, str]]:
+    """Make the figures at the top: each has a name, a value and a meaning."""
+    counts = [
+        ("Executions", number_text(figures["executions"]), "started in the window"),
+        ("Completed", number_text(figures["completed"]), "circuit breaker confirmed"),
+        ("Failed", number_text(figures["failed"]), "ended in error"),
+        ("Cancelled", number_text(figures["cancelled"]), "ended by hand"),
+        ("Open", number_text(figures["open"]), "not finished"),
+        ("Success rate", percent_text(figures["success_rate"]), "completed of all that started"),
+    ]
+    return counts + [
+        (f"Duration p{part}", duration_text(figures[f"p{part}_seconds"]), "of completed ones")
+        for part in (50, 95)
+    ]
+
+
+def outcome_words(execution: Row) -> str:
+    """Name the outcome of an execution; of an open execution, name its status, too."""
+    if execution["outcome"] == "open":
+        activity = "left behind" if execution["is_left_behind"] else "running"
+        return f"open, {activity} at {execution['status']}"
+    if execution["outcome"] == "failed" and execution["failed_step"]:
+        return f"failed at step {execution['failed_step']}"
+    return str(execution["outcome"])
+
+
+def request_words(event: Row) -> str:
+    """Say which request an event records, and which answer came; empty without a request."""
+    if not event["http_method"]:
+        return ""
+    status = event["http_status"] or "no answer"
+    tries = f", {event['requests_sent']} requests" if (event["requests_sent"] or 0) > 1 else ""
+    return f"{event['http_method']} {status}{tries}, {duration_text(_seconds(event))}"
+
+
+def _seconds(event: Row) -> float | None:
+    return None if event["duration_ms"] is None else event["duration_ms"] / 1000
+
+
+# --- timeline.py ----------------------------------------------------------------------------------
+# The timeline of one execution: what is drawn, and its chart.
+
+# The lanes of the chart: one for each step.
+LANES = {1: "create", 2: "poll", 3: "trigger"}
+_SHORT_UNITS = {
+    "days": "d",
+    "hours": "h",
+    "minutes": "min",
+    "seconds": "s",
+    "milliseconds": "ms",
+}
+
+
 class Timeline(TypedDict):
-    """What is drawn of one execution, in units since its start."""
+    """What the chart shows of one execution; times count from its start, in the unit."""
 
     unit: str
     span: float
@@ -794,23 +1030,23 @@ class Timeline(TypedDict):
 
 
 def timeline(execution: Row, story: Story, now: datetime.datetime) -> Timeline | None:
-    """Lay one execution out along time; None when it has no step to show.
+    """Lay one execution out along time; None when the execution has no step to show.
 
     Args:
         execution: one of an overview's recent executions.
-        story: its story.
-        now: until when an open step is drawn that a run is driving.
+        story: the story of this execution.
+        now: where an open step ends in the chart, while the execution has a lease owner.
 
     """
     events = [event for event in story["events"] if event["step"] in LANES]
     steps = [step for step in story["steps"] if step["step"] in LANES]
     if not steps:
         return None
-    driven = execution["outcome"] == "open" and not execution["is_left_behind"]
+    has_owner = execution["outcome"] == "open" and not execution["is_left_behind"]
     starts = [utc(step["started_at"]) for step in steps]
     ends = [utc(step["ended_at"]) for step in steps]
     origin = min([utc(execution["started_at"]), *starts])
-    last = max([utc(execution["last_event_at"]), *ends, *([utc(now)] if driven else [])])
+    last = max([utc(execution["last_event_at"]), *ends, *([utc(now)] if has_owner else [])])
     whole = max((last - origin).total_seconds(), 0.001)
     seconds, unit = next(
         (size, name)
@@ -838,7 +1074,7 @@ def timeline(execution: Row, story: Story, now: datetime.datetime) -> Timeline |
                 "kind": "step",
                 "lane": LANES[step["step"]],
                 "start": at(step["started_at"]),
-                "end": at(last if driven and step["result"] == "open" else step["ended_at"]),
+                "end": at(last if has_owner and step["result"] == "open" else step["ended_at"]),
             }
             for step in steps
         ]
@@ -863,10 +1099,10 @@ def timeline(execution: Row, story: Story, now: datetime.datetime) -> Timeline |
 
 
 def timeline_chart(laid_out: Timeline, palette: Palette, ticks: int = 8) -> Chart:
-    """Draw one execution: its steps as bars along time, its polls as ticks.
+    """Draw one execution: steps are bars along time, polls are ticks.
 
     Args:
-        laid_out: what `timeline` gave.
+        laid_out: what `timeline` returned.
         palette: the colours.
         ticks: how many labels the time axis has at most.
 
@@ -937,161 +1173,14 @@ def timeline_chart(laid_out: Timeline, palette: Palette, ticks: int = 8) -> Char
     return alt.layer(*(layer for rows, layer in layers if rows))
 
 
-_SHORT_UNITS = {
-    "days": "d",
-    "hours": "h",
-    "minutes": "min",
-    "seconds": "s",
-    "milliseconds": "ms",
-}
+# --- app.py ---------------------------------------------------------------------------------------
+# Policy executions at a glance: the Streamlit app.
 
+# After how many seconds the app reads the views anew.
+KEPT_SECONDS = 60
+WINDOWS = {"24 hours": 1, "7 days": 7, "30 days": 30}
 
-# --- Sentences ------------------------------------------------------------------------------------
-
-DISTRIBUTION_KEY = (
-    "Bar: the middle half; thick mark: the median; line: 5th to 95th percentile; ring: the longest."
-    " The scale is logarithmic."
-)
-TIMELINE_KEY = (
-    "Solid: a run is at work; outlined: the step is open; ticks: polls; cross: a failure;"
-    " dashed line: a run took it up again. Time since the start."
-)
-
-
-def place_text(place: str) -> str:
-    """Name the database and schema of an overview without the quotes of SQL."""
-    return place.replace('"', "")
-
-
-def window_told(overview: Overview) -> str:
-    """Say which window an overview covers, of which views, and when it was read."""
-    return (
-        f"{place_text(overview['place'])}: executions that started in the last"
-        f" {window_text(overview['days'])}, {time_text(overview['since'], zone=False)} to"
-        f" {time_text(overview['made_at'])}"
-    )
-
-
-def nothing_told(figures: Row, days: int) -> str:
-    """Say why there is nothing to show in the window."""
-    if not figures["ever"]:
-        return "No executions yet: `dbt run-operation run_policy_workflow` makes the first."
-    return (
-        f"No executions started in the last {window_text(days)}; the latest one started"
-        f" {time_text(figures['latest_started_at'])}."
-    )
-
-
-def open_told(figures: Row) -> list[str]:
-    """Say what deserves a look among the open executions."""
-    told = []
-    if figures["left_behind"]:
-        told.append(
-            f"Open without a lease owner: {number_text(figures['left_behind'])}."
-            " `dbt run-operation retry_policy_workflow` takes them up."
-        )
-    if figures["open_before"]:
-        told.append(
-            f"Open since before this window: {number_text(figures['open_before'])}."
-            " They are listed below, and not counted in the figures."
-        )
-    return told
-
-
-def headline(figures: Row) -> list[tuple[str, str, str]]:
-    """The figures that come first: name, value, and what it means."""
-    counts = [
-        ("Executions", number_text(figures["executions"]), "started in the window"),
-        ("Completed", number_text(figures["completed"]), "circuit breaker confirmed"),
-        ("Failed", number_text(figures["failed"]), "ended in error"),
-        ("Cancelled", number_text(figures["cancelled"]), "ended by hand"),
-        ("Open", number_text(figures["open"]), "not finished"),
-        ("Success rate", percent_text(figures["success_rate"]), "completed of all that started"),
-    ]
-    return counts + [
-        (f"Duration p{part}", duration_text(figures[f"p{part}_seconds"]), "of completed ones")
-        for part in (50, 95)
-    ]
-
-
-def execution_told(execution: Row) -> str:
-    """Name an execution's outcome, and where it stands when it is open."""
-    if execution["outcome"] == "open":
-        held = "left behind" if execution["is_left_behind"] else "running"
-        return f"open, {held} at {execution['status']}"
-    if execution["outcome"] == "failed" and execution["failed_step"]:
-        return f"failed at step {execution['failed_step']}"
-    return str(execution["outcome"])
-
-
-def request_told(event: Row) -> str:
-    """Say which request an event is about, and what came back."""
-    if not event["http_method"]:
-        return ""
-    status = event["http_status"] or "no answer"
-    tries = f", {event['requests_sent']} requests" if (event["requests_sent"] or 0) > 1 else ""
-    return f"{event['http_method']} {status}{tries}, {duration_text(_seconds(event))}"
-
-
-def _seconds(event: Row) -> float | None:
-    return None if event["duration_ms"] is None else event["duration_ms"] / 1000
-
-
-# --- The connection -------------------------------------------------------------------------------
-
-_VARIABLES = {
-    "account": "SNOWFLAKE_ACCOUNT",
-    "user": "SNOWFLAKE_USER",
-    "password": "SNOWFLAKE_PASSWORD",
-    "private_key_file": "SNOWFLAKE_PRIVATE_KEY_PATH",
-    "private_key_file_pwd": "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE",
-    "authenticator": "SNOWFLAKE_AUTHENTICATOR",
-    "token": "SNOWFLAKE_TOKEN",
-    "host": "SNOWFLAKE_HOST",
-    "port": "SNOWFLAKE_PORT",
-    "protocol": "SNOWFLAKE_PROTOCOL",
-    "database": "SNOWFLAKE_DATABASE",
-    "schema": "SNOWFLAKE_SCHEMA",
-    "warehouse": "SNOWFLAKE_WAREHOUSE",
-    "role": "SNOWFLAKE_ROLE",
-}
-
-
-def connection_parameters(environment: Mapping[str, str]) -> dict[str, Any]:
-    """What the connector and Snowpark need, from the variables that dbt's profile reads.
-
-    Args:
-        environment: the environment variables; an empty one counts as not set.
-
-    Raises:
-        NotConnectedError: a variable is missing or unusable.
-
-    """
-    found: dict[str, Any] = {
-        key: environment[name] for key, name in _VARIABLES.items() if environment.get(name)
-    }
-    wanted = ["account"] if "authenticator" in found else ["account", "user"]
-    missing = [_VARIABLES[key] for key in wanted if key not in found]
-    if missing:
-        raise NotConnectedError(
-            f"{' and '.join(missing)} not set: the SNOWFLAKE_* environment variables say which"
-            " account to read; `python -m local_stack exec -- COMMAND` sets them to the local one"
-        )
-    if "port" in found:
-        if not found["port"].isascii() or not found["port"].isdigit():
-            raise NotConnectedError(f"SNOWFLAKE_PORT must be a number; got {found['port']!r}")
-        found["port"] = int(found["port"])
-    if "token" in found and "authenticator" not in found:
-        # A programmatic access token stands in place of a password, as in dbt's profile.
-        found.setdefault("password", found.pop("token"))
-    if "private_key_file" in found:
-        found.setdefault("authenticator", "SNOWFLAKE_JWT")
-    return found | {"paramstyle": "qmark", "login_timeout": 60}
-
-
-# --- The app --------------------------------------------------------------------------------------
-
-# Streamlit changed how a thing is told to fill the width.
+# The argument that makes an element as wide as its column; its name depends on the release.
 _WIDE: dict[str, Any] = (
     {"width": "stretch"}
     if "width" in inspect.signature(st.altair_chart).parameters
@@ -1099,7 +1188,7 @@ _WIDE: dict[str, Any] = (
 )
 
 
-def _own_session() -> Session:
+def _session_of_variables() -> Session:
     kept_alive = {"client_session_keep_alive": True}
     parameters = connection_parameters(os.environ) | kept_alive
     session: Session = Session.builder.configs(parameters).create()
@@ -1109,14 +1198,14 @@ def _own_session() -> Session:
 def _session() -> Session:
     session: Session
     if os.environ.get("SNOWFLAKE_USER") or os.environ.get("SNOWFLAKE_AUTHENTICATOR"):
-        session = st.cache_resource(_own_session)()
+        session = st.cache_resource(_session_of_variables)()
         return session
     try:
-        # Inside Snowflake, also in a container, which has no active session (facts, 00).
+        # Inside Snowflake. A container has no active session, but has this connection.
         session = st.connection("snowflake").session()
     except StreamlitAPIException:
-        # There is none: which variables are missing, then.
-        session = st.cache_resource(_own_session)()
+        # Streamlit has no connection: the error is to name the variables that are missing.
+        session = st.cache_resource(_session_of_variables)()
     return session
 
 
@@ -1139,12 +1228,12 @@ def _story(place: str, execution_id: str) -> Story:
 
 
 def _table(rows: Sequence[Row]) -> None:
-    """Show rows; a data frame takes texts as they are, where st.table would take Markdown."""
+    """Show rows as a data frame, because st.table would read their texts as Markdown."""
     st.dataframe(rows, **_WIDE, hide_index=True)
 
 
 def _palette() -> Palette:
-    """Take the text's colour from the theme, where this Streamlit tells it."""
+    """Take the colour of texts from the theme, if this release of Streamlit knows the theme."""
     theme = getattr(getattr(st, "context", None), "theme", None)
     text = {"light": "#31333f", "dark": "#dcdfe4"}.get(getattr(theme, "type", None) or "")
     return Palette(**{**vars(ON_SCREEN), "text": text}) if text else ON_SCREEN
@@ -1156,10 +1245,10 @@ def _show_overview(overview: Overview, palette: Palette) -> None:
     for part in (shown[:4], shown[4:]):
         for column, (name, value, meaning) in zip(st.columns(4), part, strict=True):
             column.metric(name, value, help=meaning)
-    for told in open_told(figures):
-        st.warning(told)
+    for warning in open_warnings(figures):
+        st.warning(warning)
     if not figures["executions"]:
-        st.info(nothing_told(figures, overview["days"]))
+        st.info(empty_window_sentence(figures, overview["days"]))
         return
     buckets = overview["buckets"]
     left, right = st.columns(2)
@@ -1174,17 +1263,13 @@ def _show_overview(overview: Overview, palette: Palette) -> None:
         _table(
             [
                 {
-                    "from (UTC)": f"{_bucket_start(bucket):%Y-%m-%d %H:%M}",
+                    "from (UTC)": minute_text(bucket["start"]),
                     **{outcome: bucket[outcome] for outcome in OUTCOMES},
                     "success rate": percent_text(bucket["success_rate"]),
                 }
                 for bucket in buckets
             ]
         )
-
-
-def _bucket_start(bucket: Row) -> datetime.datetime:
-    return datetime.datetime.fromtimestamp(bucket["start"], datetime.UTC)
 
 
 def _show_durations(title: str, rows: list[Row], palette: Palette) -> None:
@@ -1242,12 +1327,12 @@ def _show_executions(overview: Overview, palette: Palette) -> None:
     chosen = st.selectbox(
         f"Execution (the latest {LISTED_EXECUTIONS}, open ones first)",
         list(by_id),
-        format_func=lambda found: f"{found} ({execution_told(by_id[found])})",
+        format_func=lambda found: f"{found} ({outcome_words(by_id[found])})",
     )
     execution = by_id[chosen]
     story = st.cache_data(ttl=KEPT_SECONDS)(_story)(overview["place"], chosen)
     st.text(
-        f"{execution_told(execution)}; started {time_text(execution['started_at'])},"
+        f"{outcome_words(execution)}; started {time_text(execution['started_at'])},"
         f" {duration_text(execution['duration_seconds'])},"
         f" {count_text(execution['total_polls'], 'poll')},"
         f" {count_text(execution['requests_sent'], 'request')},"
@@ -1268,7 +1353,7 @@ def _show_executions(overview: Overview, palette: Palette) -> None:
                 "event": event["event"],
                 "attempt": number_text(event["attempt"]),
                 "status": event["status_after"],
-                "request": request_told(event),
+                "request": request_words(event),
                 "message": event["message"],
             }
             for event in story["events"]
@@ -1279,7 +1364,7 @@ def _show_executions(overview: Overview, palette: Palette) -> None:
         [
             {
                 "execution": row["execution_id"],
-                "outcome": execution_told(row),
+                "outcome": outcome_words(row),
                 "policy": row["policy_name"],
                 "started (UTC)": time_text(row["started_at"], zone=False),
                 "duration": duration_text(row["duration_seconds"]),
@@ -1298,7 +1383,7 @@ def main() -> None:
     window = st.radio("Window", list(WINDOWS), index=1, horizontal=True)
     try:
         overview = st.cache_data(ttl=KEPT_SECONDS)(_overview)(WINDOWS[window or "7 days"])
-        st.text(window_told(overview))
+        st.text(window_sentence(overview))
         palette = _palette()
         _show_overview(overview, palette)
         if overview["figures"]["executions"]:

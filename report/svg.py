@@ -1,4 +1,4 @@
-"""Charts as inline SVG, without scripts: one for a wide page and one for a narrow one."""
+"""Renders charts as inline SVG without scripts, once for wide pages and once for narrow ones."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from collections.abc import Callable
 from typing import Any
 from xml.etree import ElementTree
 
+from report.axes import Chart
+from report.buckets import OUTCOMES
 from report.markup import Html, escape, tag
-from report.policy_dashboard import OUTCOMES, Chart, Palette
+from report.palette import Palette
 
 WIDE, NARROW = 560, 340
 SVG = "{http://www.w3.org/2000/svg}"
-# The paints are defined in the page: colours in its style, fillings beside its charts.
+# The page defines the paints: the colours in its style, the fillings in FILLINGS.
 ON_PAGE = Palette(
     fills={
         "completed": "var(--completed)",
@@ -64,40 +66,37 @@ FILLINGS = Html(
 )
 _NUMBER = re.compile(r"-?\d+\.\d+")
 _STILL = re.compile(r"translate\(-?0(\.0)?,-?0(\.0)?\)")
-# Of Vega's own attributes, those that the page does not need.
+# Attributes that Vega writes and the page does not need.
 _UNNEEDED = {"class", "role", "aria-hidden", "aria-roledescription", "pointer-events", "style"}
 
 
 def figure(
     title: str,
-    told: str,
+    summary: str,
     draw: Callable[[bool], Chart],
     height: int,
     *,
-    heard: str = "",
-    below: Html | None = None,
+    details: str = "",
 ) -> Html:
-    """Make a figure of a chart, its caption, and its table or whatever stands below.
+    """Make a figure of a chart and its caption.
 
     Args:
         title: the heading in the caption.
-        told: what the chart shows, in a sentence.
-        draw: makes the chart; it is told whether for a narrow page.
-        height: of the chart, axes included.
-        heard: what its text alternative says beyond that: what is written in the chart.
-        below: what follows it.
+        summary: what the chart shows, in a sentence.
+        draw: makes the chart; its argument says whether the page is narrow.
+        height: the height of the chart in pixels, axes included.
+        details: what the chart says in writing, for readers who cannot see the chart.
 
     """
     return tag(
         "figure",
-        tag("figcaption", tag("h3", title), tag("p", told)),
-        both(f"{title}. {told} {heard}".strip(), draw, height),
-        below,
+        tag("figcaption", tag("h3", title), tag("p", summary)),
+        both(f"{title}. {summary} {details}".strip(), draw, height),
     )
 
 
 def both(alternative: str, draw: Callable[[bool], Chart], height: int) -> Html:
-    """Render a chart for a wide page and for a narrow one; the style shows one of them."""
+    """Render a chart for wide and for narrow pages; the style of the page shows one of the two."""
     return escape(
         [
             svg(draw(narrow), NARROW if narrow else WIDE, height, alternative, narrow=narrow)
@@ -111,10 +110,10 @@ def svg(chart: Chart, width: int, height: int, alternative: str, *, narrow: bool
 
     Args:
         chart: an Altair chart.
-        width: of the whole, in pixels.
-        height: of the whole, in pixels.
-        alternative: the text that stands for it where it is not seen.
-        narrow: for which of the two pages it is.
+        width: the width of the image in pixels.
+        height: the height of the image in pixels.
+        alternative: the text for readers who cannot see the image.
+        narrow: whether the image is for narrow pages.
 
     """
     sized = chart.properties(
@@ -134,7 +133,7 @@ def svg(chart: Chart, width: int, height: int, alternative: str, *, narrow: bool
 
 
 def _inner(element: ElementTree.Element) -> str:
-    """Write an element without namespaces: it stands in HTML."""
+    """Write an element without namespaces, as HTML wants inline SVG."""
     name = element.tag.removeprefix(SVG)
     attributes = {key: value for key, value in element.attrib.items() if "}" not in key}
     children = [element.text or "", *(_inner(child) for child in element)]
@@ -144,7 +143,7 @@ def _inner(element: ElementTree.Element) -> str:
 
 
 def _slim(element: ElementTree.Element) -> None:
-    """Drop what cannot be seen and what the page says itself; round coordinates."""
+    """Remove what is invisible and what the style of the page sets; round the coordinates."""
     for child in list(element):
         if _invisible(child):
             element.remove(child)

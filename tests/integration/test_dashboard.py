@@ -1,4 +1,4 @@
-"""The Streamlit in Snowflake app, started over the local Snowflake and opened in a browser."""
+"""The Streamlit app: the one file that is deployed, over the local Snowflake and in a browser."""
 
 from __future__ import annotations
 
@@ -14,12 +14,18 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
+import streamlit as st
 from playwright.sync_api import Browser, Page, expect
+from snowflake.connector import SnowflakeConnection
+from streamlit.testing.v1 import AppTest
 
 from local_snowflake.server import LocalSnowflake
-from report import policy_dashboard
+from report import app, policy_dashboard
+from report.command import reader
+from report.views import Row
 from tests.integration.workflow import Workflow
 from tests.repository import ROOT
 from tests.unit.report.browser import open_browser, watched_page
@@ -69,16 +75,16 @@ def _app(workflow: Workflow, folder: Path) -> Iterator[str]:
             env=os.environ | workflow.environment,
             stdout=written,
             stderr=written,
-        ) as app,
+        ) as process,
     ):
         try:
             url = f"http://127.0.0.1:{port}"
             while not _answers(f"{url}/_stcore/health"):
-                assert app.poll() is None, log.read_text(encoding="utf-8")
+                assert process.poll() is None, log.read_text(encoding="utf-8")
                 time.sleep(0.1)
             yield url
         finally:
-            app.terminate()
+            process.terminate()
 
 
 def _answers(url: str) -> bool:
@@ -240,16 +246,65 @@ def test_the_app_without_executions_and_without_views(
         assert watched.complaints == []
 
 
-ASKED = (
-    "from report import policy_dashboard as app; "
-    "print(app._reader()('select current_role() as role, ? as bound', ['b']))"
-)
+class _Remembering:
+    """A session that sends each query once, and answers it from memory afterwards."""
+
+    def __init__(self, connection: SnowflakeConnection) -> None:
+        self.read = reader(connection)
+        self.answers: dict[str, list[Row]] = {}
+        self.asked: list[str] = []
+
+    def sql(self, sql: str, params: list[object] | None = None) -> mock.Mock:
+        asked = f"{sql} {params}"
+        self.asked.append(asked)
+        if asked not in self.answers:
+            self.answers[asked] = self.read(sql, params or [])
+        rows = [mock.Mock(as_dict=lambda row=row: row) for row in self.answers[asked]]
+        return mock.Mock(collect=lambda: rows)
 
 
-def _outside_of_streamlit(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+def _shown(script: str, session: _Remembering) -> tuple[list[str], list[str]]:
+    """Run a script of the app without a browser; gives what it shows, and what it asked."""
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    session.asked.clear()
+    with mock.patch("snowflake.snowpark.Session.builder") as builder:
+        builder.configs.return_value.create.return_value = session
+        test = AppTest.from_file(script, default_timeout=120).run()
+        shown = [str(element.proto) for element in test.main]
+        test.radio[0].set_value("24 hours").run()
+        test.selectbox[0].select("run-0001").run()
+        shown += [str(element.proto) for element in test.main]
+    assert not test.exception
+    # Streamlit makes the ids of inputs from the name of the script.
+    return [re.sub(r"\$\$ID-\w+", "", text) for text in shown], list(session.asked)
+
+
+def test_the_modules_show_what_the_one_file_shows(
+    workflow: Workflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The modules and the file that is generated from them ask and show the same."""
+    fill_views(
+        workflow.connection, executions(mixed(30), datetime.datetime.now(datetime.UTC), ODD_NAMES)
+    )
+    for name, value in workflow.environment.items():
+        monkeypatch.setenv(name, value)
+    session = _Remembering(workflow.connection)
+    one_file, modules = (_shown(str(made.__file__), session) for made in (policy_dashboard, app))
+    assert len(one_file[0]) > 40
+    assert one_file == modules
+
+
+MODULES = ("report.policy_dashboard", "report.app")
+ASKED = "print(app._reader()('select current_role() as role, ? as bound', ['b']))"
+
+
+def _outside_of_streamlit(
+    module: str, folder: Path, **variables: str
+) -> subprocess.CompletedProcess[str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("SNOWFLAKE_")}
     return subprocess.run(
-        [sys.executable, "-c", ASKED],
+        [sys.executable, "-c", f"import {module} as app; {ASKED}"],
         cwd=ROOT,
         env=kept | {"SNOWFLAKE_HOME": str(folder), **variables},
         capture_output=True,
@@ -258,20 +313,22 @@ def _outside_of_streamlit(folder: Path, **variables: str) -> subprocess.Complete
     )
 
 
-def test_the_connection_that_is_given(workflow: Workflow, tmp_path: Path) -> None:
+@pytest.mark.parametrize("module", MODULES)
+def test_the_connection_that_is_given(workflow: Workflow, tmp_path: Path, module: str) -> None:
     """Without variables of a user it takes Streamlit's connection, as a container gives it."""
     names = ("account", "user", "password", "host", "port", "protocol", "role")
     lines = [f'{name} = "{workflow.environment[f"SNOWFLAKE_{name.upper()}"]}"' for name in names]
     (tmp_path / "connections.toml").write_text("\n".join(["[default]", *lines]))
     (tmp_path / "connections.toml").chmod(0o600)
     # A container has these variables of its own, which name no user.
-    found = _outside_of_streamlit(tmp_path, SNOWFLAKE_ACCOUNT="a", SNOWFLAKE_HOST="nowhere")
+    found = _outside_of_streamlit(module, tmp_path, SNOWFLAKE_ACCOUNT="a", SNOWFLAKE_HOST="nowhere")
     wanted = [{"ROLE": workflow.environment["SNOWFLAKE_ROLE"], "BOUND": "b"}]
     assert found.stdout.strip() == str(wanted), found.stderr
 
 
-def test_no_connection_at_all(tmp_path: Path) -> None:
+@pytest.mark.parametrize("module", MODULES)
+def test_no_connection_at_all(tmp_path: Path, module: str) -> None:
     """Where there is none either, the variables that are missing are named."""
-    found = _outside_of_streamlit(tmp_path)
+    found = _outside_of_streamlit(module, tmp_path)
     assert found.returncode == 1
     assert "SNOWFLAKE_ACCOUNT and SNOWFLAKE_USER not set" in found.stderr

@@ -17,11 +17,8 @@ from playwright.sync_api import Browser, Page
 from snowflake.connector import DictCursor
 
 from report.command import run
-from report.policy_dashboard import (
-    LISTED_EVENTS,
-    LISTED_EXECUTIONS,
-    duration_text,
-)
+from report.queries import LISTED_EVENTS, LISTED_EXECUTIONS
+from report.words import duration_text
 from tests.integration.workflow import Workflow
 from tests.repository import ROOT
 from tests.unit.report.browser import Watched, open_browser, watched_page
@@ -376,11 +373,14 @@ def test_an_account_that_does_not_answer_is_an_error_in_a_sentence(
     assert capsys.readouterr().err.startswith("report: the views cannot be read: ")
 
 
-def test_the_command_line_writes_the_report(workflow: Workflow, tmp_path: Path) -> None:
-    """`python -m local_stack report` works on the environment alone, and says what it covers."""
+@pytest.mark.parametrize("module", ["report", "local_stack report"])
+def test_the_command_line_writes_the_report(
+    workflow: Workflow, tmp_path: Path, module: str
+) -> None:
+    """Both commands work on the environment alone, and say what the report covers."""
     fill_views(workflow.connection, _some(3))
     output = tmp_path / "of mine.html"
-    command = [sys.executable, "-m", "local_stack", "report", "--days", "30", "--title", "<Ours>"]
+    command = [sys.executable, "-m", *module.split(), "--days", "30", "--title", "<Ours>"]
     ran = subprocess.run(
         [*command, "--output", str(output)],
         cwd=ROOT,

@@ -6,7 +6,9 @@ import datetime
 from collections.abc import Mapping
 from typing import Any, cast
 
-from report.policy_dashboard import OUTCOMES, Overview, Row, Story, fill_buckets
+from report.buckets import OUTCOMES, fill_buckets
+from report.reading import Overview, Story
+from report.views import Row
 
 NOW = datetime.datetime(2026, 11, 24, 22, 0, tzinfo=datetime.UTC)
 WEEK = 7 * 86400

@@ -8,20 +8,18 @@ from xml.etree import ElementTree
 
 import pytest
 
-from report.policy_dashboard import (
-    ON_SCREEN,
-    OUTCOMES,
-    Chart,
-    Timeline,
+from report.axes import Chart
+from report.buckets import OUTCOMES
+from report.charts import (
     causes_chart,
     distributions_chart,
     executions_chart,
     has_durations,
     success_rate_chart,
-    timeline,
-    timeline_chart,
 )
+from report.palette import ON_SCREEN
 from report.svg import NARROW, ON_PAGE, WIDE, both, svg
+from report.timeline import Timeline, timeline, timeline_chart
 from tests.unit.report.overviews import NOW, event, execution, overview, quantiles, step, story
 
 COUNTS = {"completed": 5, "failed": 2, "cancelled": 1, "open": 1}

@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from report.page import page
-from report.policy_dashboard import ON_SCREEN, nothing_told, open_told
+from report.palette import ON_SCREEN
+from report.sentences import empty_window_sentence, open_warnings
 from tests.repository import ROOT
 from tests.unit.report.contrast import contrast
 from tests.unit.report.overviews import (
@@ -160,7 +161,7 @@ def test_without_executions_the_page_says_so() -> None:
 def test_a_quiet_window_is_told_from_an_empty_account() -> None:
     """When there were executions before, the page says when the latest started."""
     figures = overview()["figures"] | {"ever": 3, "latest_started_at": NOW}
-    told = nothing_told(figures, 7)
+    told = empty_window_sentence(figures, 7)
     assert "last 7 days" in told
     assert "2026-11-24 22:00:00 UTC" in told
 
@@ -168,8 +169,8 @@ def test_a_quiet_window_is_told_from_an_empty_account() -> None:
 def test_open_executions_that_need_a_look_are_named() -> None:
     """What was left behind, and what is open from before the window, is said in words."""
     figures = overview()["figures"]
-    assert open_told(figures) == []
-    told = " ".join(open_told(figures | {"left_behind": 2, "open_before": 1}))
+    assert open_warnings(figures) == []
+    told = " ".join(open_warnings(figures | {"left_behind": 2, "open_before": 1}))
     assert "without a lease owner: 2" in told
     assert "since before this window: 1" in told
 

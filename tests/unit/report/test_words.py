@@ -9,22 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from report.policy_dashboard import (
-    BARS,
-    BUCKET_SECONDS,
-    OUTCOMES,
-    TICK_SECONDS,
-    bucket_seconds,
+from report.axes import TICK_SECONDS, count_levels, time_ticks
+from report.buckets import BARS, BUCKET_SECONDS, OUTCOMES, bucket_seconds, fill_buckets, rate
+from report.words import (
     bucket_text,
-    count_levels,
     count_text,
     duration_text,
-    fill_buckets,
     number_text,
     percent_text,
-    rate,
     time_text,
-    time_ticks,
     window_text,
 )
 

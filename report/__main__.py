@@ -1,0 +1,15 @@
+"""`python -m report`."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+from report.command import main
+
+if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        # A console may lack the characters of a name or a message.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(main(sys.argv[1:]))
