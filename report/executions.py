@@ -69,7 +69,7 @@ def _execution(position: int, row: Row, story: Story, now: datetime.datetime) ->
             id=f"execution-{position}", tabindex=-1,
         ),
         _properties(row),
-        tag("p", given(row["message"], MESSAGE_CHARACTERS), class_="said"),
+        tag("p", given(row["message"], MESSAGE_CHARACTERS), class_="message"),
     )  # fmt: skip
     laid_out = timeline(row, story, now)
     return tag(
@@ -98,7 +98,7 @@ def _properties(row: Row) -> Html:
         for name, value in properties
         if value != NOTHING
     ]
-    return tag("dl", *shown, class_="facts")
+    return tag("dl", *shown, class_="properties")
 
 
 def _drawn(outcome: str, laid_out: Timeline) -> Html:

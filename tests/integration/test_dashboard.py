@@ -54,7 +54,7 @@ def browser() -> Iterator[Browser]:
 
 @contextlib.contextmanager
 def _app(workflow: Workflow, folder: Path) -> Iterator[str]:
-    """Run the app on a free port of this machine; gives its address."""
+    """Run the app on a free port of this machine, and give its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -108,7 +108,7 @@ def _metrics(page: Page) -> dict[str, str]:
 
 
 def _rows(page: Page, first_head: str) -> list[list[str]]:
-    """The cells of a data frame, from the table that it keeps for screen readers."""
+    """Read the cells of a data frame from the table that it has for screen readers."""
     frame = page.get_by_test_id("stDataFrame").filter(
         has=page.locator(f"th:text-is('{first_head}')")
     )
@@ -116,13 +116,13 @@ def _rows(page: Page, first_head: str) -> list[list[str]]:
 
 
 def _settle(page: Page) -> None:
-    """Wait until the app's script is over: what it draws meanwhile takes the input's focus."""
+    """Wait until the script of the app ends: until then the app takes the focus from inputs."""
     settled = page.locator("[data-testid=stApp][data-test-script-state=notRunning]")
     expect(settled).to_be_attached(timeout=PATIENCE)
 
 
 def _choose(page: Page, execution_id: str) -> None:
-    """Pick an execution in the list of the latest ones, and wait for its story."""
+    """Choose an execution in the list, and wait for its story."""
     _settle(page)
     page.get_by_role("combobox").click()
     page.keyboard.type(execution_id)
@@ -133,9 +133,9 @@ def _choose(page: Page, execution_id: str) -> None:
 
 
 def _since(page: Page) -> int:
-    """Where the window begins, as the page says it."""
-    told = page.get_by_text("executions that started in the last").inner_text()
-    begin = told.split(", ")[1].split(" to ")[0]
+    """Read from the page where the window begins."""
+    sentence = page.get_by_text("executions that started in the last").inner_text()
+    begin = sentence.split(", ")[1].split(" to ")[0]
     moment = datetime.datetime.strptime(begin, "%Y-%m-%d %H:%M:%S")
     return int(moment.replace(tzinfo=datetime.UTC).timestamp())
 
@@ -146,8 +146,8 @@ def _expected(workflow: Workflow, since: int) -> dict[str, str]:
 
 
 def test_the_app_shows_sqls_figures(workflow: Workflow, browser: Browser, tmp_path: Path) -> None:
-    """Counts, causes and one execution's story are SQL's, for each window that is picked."""
-    # When the test begins, and not when the tests are collected: open ones are left behind later.
+    """Counts, causes and the story of an execution are the same as SQL says, for two windows."""
+    # The time when this test begins: from the time of collection, leases might have expired.
     now = datetime.datetime.now(datetime.UTC)
     fill_views(workflow.connection, executions(mixed(150), now, ODD_NAMES))
     with _app(workflow, tmp_path) as url, watched_page(browser) as watched:
@@ -205,7 +205,7 @@ def test_the_app_shows_sqls_figures(workflow: Workflow, browser: Browser, tmp_pa
 def test_the_app_only_reads(
     workflow: Workflow, local_snowflake: LocalSnowflake, browser: Browser, tmp_path: Path
 ) -> None:
-    """All that it sends, for the page, an execution and another window, are queries."""
+    """The app sends only queries: for the page, for an execution and for another window."""
     now = datetime.datetime.now(datetime.UTC)
     fill_views(workflow.connection, executions(mixed(150), now, ODD_NAMES))
     before = len(local_snowflake.statements)
@@ -219,7 +219,7 @@ def test_the_app_only_reads(
         expect(page.get_by_text("left behind at policy_created; started")).to_be_visible(
             timeout=PATIENCE
         )
-        # One of the two may be the one that the app shows by itself.
+        # A second execution, because the app shows the first of its list unasked.
         _choose(page, "run-0000")
         page.get_by_text("24 hours", exact=True).click()
         expect(page.get_by_text("in the last 24 hours")).to_be_visible(timeout=PATIENCE)
@@ -233,7 +233,7 @@ def test_the_app_only_reads(
 def test_the_app_without_executions_and_without_views(
     workflow: Workflow, browser: Browser, tmp_path: Path
 ) -> None:
-    """It says that there are none, or what makes the views, and shows no exception."""
+    """Without executions or without views the app has a sentence, and shows no exception."""
     with _app(workflow, tmp_path) as url, watched_page(browser, 390) as watched:
         page = watched.page
         page.goto(url)
@@ -247,7 +247,7 @@ def test_the_app_without_executions_and_without_views(
 
 
 class _Remembering:
-    """A session that sends each query once, and answers it from memory afterwards."""
+    """A session that sends each query once, and answers from memory when asked again."""
 
     def __init__(self, connection: SnowflakeConnection) -> None:
         self.read = reader(connection)
@@ -264,7 +264,7 @@ class _Remembering:
 
 
 def _shown(script: str, session: _Remembering) -> tuple[list[str], list[str]]:
-    """Run a script of the app without a browser; gives what it shows, and what it asked."""
+    """Run a script of the app without a browser; returns what it shows, and its queries."""
     st.cache_data.clear()
     st.cache_resource.clear()
     session.asked.clear()
@@ -283,7 +283,7 @@ def _shown(script: str, session: _Remembering) -> tuple[list[str], list[str]]:
 def test_the_modules_show_what_the_one_file_shows(
     workflow: Workflow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The modules and the file that is generated from them ask and show the same."""
+    """The modules and the file generated from them send the same queries and show the same."""
     fill_views(
         workflow.connection, executions(mixed(30), datetime.datetime.now(datetime.UTC), ODD_NAMES)
     )
@@ -315,12 +315,12 @@ def _outside_of_streamlit(
 
 @pytest.mark.parametrize("module", MODULES)
 def test_the_connection_that_is_given(workflow: Workflow, tmp_path: Path, module: str) -> None:
-    """Without variables of a user it takes Streamlit's connection, as a container gives it."""
+    """Without the variable of a user, the app takes the connection that Streamlit has."""
     names = ("account", "user", "password", "host", "port", "protocol", "role")
     lines = [f'{name} = "{workflow.environment[f"SNOWFLAKE_{name.upper()}"]}"' for name in names]
     (tmp_path / "connections.toml").write_text("\n".join(["[default]", *lines]))
     (tmp_path / "connections.toml").chmod(0o600)
-    # A container has these variables of its own, which name no user.
+    # Snowflake's containers have these variables, which name no user.
     found = _outside_of_streamlit(module, tmp_path, SNOWFLAKE_ACCOUNT="a", SNOWFLAKE_HOST="nowhere")
     wanted = [{"ROLE": workflow.environment["SNOWFLAKE_ROLE"], "BOUND": "b"}]
     assert found.stdout.strip() == str(wanted), found.stderr
@@ -328,7 +328,7 @@ def test_the_connection_that_is_given(workflow: Workflow, tmp_path: Path, module
 
 @pytest.mark.parametrize("module", MODULES)
 def test_no_connection_at_all(tmp_path: Path, module: str) -> None:
-    """Where there is none either, the variables that are missing are named."""
+    """Where Streamlit has no connection either, the error names the missing variables."""
     found = _outside_of_streamlit(module, tmp_path)
     assert found.returncode == 1
     assert "SNOWFLAKE_ACCOUNT and SNOWFLAKE_USER not set" in found.stderr

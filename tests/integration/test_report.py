@@ -28,7 +28,7 @@ from tests.unit.report.view_tables import fill_views
 
 NOW = datetime.datetime.now(datetime.UTC)
 IN_WINDOW = "date_part(epoch_second, started_at) >= ?"
-# Every text that is seen, with its colour and its size.
+# Every text that is visible, with its colour and its size.
 TEXTS = """() => [...document.querySelectorAll('body *')]
     .filter(element => element.checkVisibility() && element.getClientRects().length
         && [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim()))
@@ -38,7 +38,7 @@ TEXTS = """() => [...document.querySelectorAll('body *')]
             parseFloat(style.fontSize), element.textContent.trim().slice(0, 40)];
     })"""
 
-# Every chart that is seen, with its left and right edge.
+# Every chart that is visible, with its left and right edge.
 CHARTS = """() => [...document.querySelectorAll('svg[role=img]')]
     .filter(chart => chart.checkVisibility())
     .map(chart => [chart.getAttribute('class'), chart.getBoundingClientRect().left,
@@ -56,7 +56,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def made(workflow: Workflow, tmp_path: Path) -> Made:
-    """Give a function that puts records where the views are, and writes the report about them."""
+    """Give a function that puts records in place of the views, and writes the report."""
 
     def make(records: Records, days: int = 7) -> Path:
         fill_views(workflow.connection, records)
@@ -90,16 +90,16 @@ def _cells(page: Page, caption: str) -> list[list[str]]:
 
 
 def _since(page: Page) -> int:
-    """Where the window begins, as the page says it."""
+    """Read from the page where the window begins."""
     found = page.locator("header time").first.get_attribute("datetime")
     return int(datetime.datetime.fromisoformat(found or "").timestamp())
 
 
 @pytest.mark.parametrize("count", [0, 1, 25], ids=["empty", "single", "mixed"])
-def test_the_page_opens_without_a_complaint_at_any_size(
+def test_the_page_opens_without_an_error_at_any_size(
     made: Made, browser: Browser, count: int
 ) -> None:
-    """Wide and narrow, light and dark: no error, nothing but the file, nothing sticks out."""
+    """Wide or narrow, light or dark: the page has no error, loads no other file, and fits."""
     report = made(_some(count))
     pages = {}
     for width in (1280, 390):
@@ -122,8 +122,8 @@ def test_the_page_opens_without_a_complaint_at_any_size(
 
 
 def test_figures_are_sqls_figures(made: Made, browser: Browser, workflow: Workflow) -> None:
-    """Counts by outcome, success rate, durations, causes, steps and calls are what SQL says."""
-    # With so many, the quantiles of completed ones and of all differ in what is shown.
+    """Counts, success rate, durations, causes, steps and calls are the same as SQL counts."""
+    # With 100, the quantiles of the completed executions differ visibly from those of all.
     report = made(_some(100))
     with watched_page(browser) as watched:
         page = _opened(watched, report)
@@ -147,12 +147,12 @@ def test_figures_are_sqls_figures(made: Made, browser: Browser, workflow: Workfl
         assert float(_figure(page, "Success rate").rstrip("%")) == float(whole["RATE"])
         for part in (50, 95):
             durations = workflow.query(
-                f"select percentile_cont(0.{part}) within group (order by duration_seconds) as told"
-                f" from policy_executions where status = 'completed' and {IN_WINDOW}",
+                f"select percentile_cont(0.{part}) within group (order by duration_seconds)"
+                f" as seconds from policy_executions where status = 'completed' and {IN_WINDOW}",
                 [since],
             )
-            told = duration_text(float(durations[0]["TOLD"]))
-            assert _figure(page, f"Duration p{part}") == told
+            wanted = duration_text(float(durations[0]["SECONDS"]))
+            assert _figure(page, f"Duration p{part}") == wanted
         page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
         causes = workflow.query(
             "select error_cause, count(*) as failures from policy_executions"
@@ -189,7 +189,7 @@ def test_figures_are_sqls_figures(made: Made, browser: Browser, workflow: Workfl
 
 
 def test_the_keyboard_reaches_every_detail(made: Made, browser: Browser) -> None:
-    """Tab goes through every summary in order and shows where it is; Enter opens one."""
+    """Tab reaches every summary in order, with a visible focus, and Enter opens the details."""
     with watched_page(browser) as watched:
         page = _opened(watched, made(_some(12)))
         wanted = page.locator("summary").count()
@@ -219,7 +219,7 @@ def test_the_keyboard_reaches_every_detail(made: Made, browser: Browser) -> None
 
 
 def test_a_link_leads_to_the_example_of_a_cause(made: Made, browser: Browser) -> None:
-    """An example that is listed is one click, or one Enter, away."""
+    """The example of a cause links to its execution in the list."""
     with watched_page(browser) as watched:
         page = _opened(watched, made(_some(30)))
         link = page.locator("#failures a").first
@@ -231,7 +231,7 @@ def test_a_link_leads_to_the_example_of_a_cause(made: Made, browser: Browser) ->
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_every_text_can_be_read(made: Made, browser: Browser, scheme: str, width: int) -> None:
-    """On the page and in its charts, texts stand out 4.5 to 1 and have 12 pixels at least."""
+    """Texts of the page and its charts have a contrast of 4.5 to 1 and 12 pixels at least."""
     with watched_page(browser, width, scheme) as watched:
         page = _opened(watched, made(_some(12)))
         behind = page.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -243,7 +243,7 @@ def test_every_text_can_be_read(made: Made, browser: Browser, scheme: str, width
 
 
 def test_print_is_light_and_whole(made: Made, browser: Browser) -> None:
-    """On paper, dark or not: light colours, charts within the page, closed details left out."""
+    """In print, colours are light, charts fit the page, and closed details are left out."""
     with watched_page(browser, 680, "dark") as watched:
         page = _opened(watched, made(_some(12)))
         page.locator("#over-time summary").click()
@@ -262,10 +262,10 @@ def test_print_is_light_and_whole(made: Made, browser: Browser) -> None:
 
 
 def test_names_are_shown_as_they_are(made: Made, browser: Browser) -> None:
-    """Markup, quotes, other directions, emoji and endless names are text, isolated and cut."""
+    """Markup, quotes, right-to-left texts, emoji and long names are shown as text, cut if long."""
     with watched_page(browser, 390) as watched:
         page = _opened(watched, made(executions(["completed"] * len(ODD_NAMES), NOW, ODD_NAMES)))
-        shown = page.locator(".facts div:has(dt:text-is('Policy')) dd").all_text_contents()
+        shown = page.locator(".properties div:has(dt:text-is('Policy')) dd").all_text_contents()
         wanted = [name if len(name) < 100 else name[:120] + " … (cut)" for name in ODD_NAMES]
         assert sorted(shown) == sorted(wanted)
         assert page.locator("script, img, iframe, b").count() == 0
@@ -274,7 +274,7 @@ def test_names_are_shown_as_they_are(made: Made, browser: Browser) -> None:
 
 
 def test_nothing_at_all_is_said_in_words(made: Made, browser: Browser) -> None:
-    """Without executions there is a sentence; without any in the window, another one."""
+    """An account without executions has a sentence, and an empty window has another."""
     with watched_page(browser) as watched:
         page = _opened(watched, made(Records()))
         assert page.get_by_text("No executions yet").is_visible()
@@ -286,7 +286,7 @@ def test_nothing_at_all_is_said_in_words(made: Made, browser: Browser) -> None:
 
 
 def test_old_open_executions_are_not_forgotten(made: Made, browser: Browser) -> None:
-    """One that is open since before the window is listed and named, and not counted."""
+    """An execution that is open since before the window is listed, and is not counted."""
     records = executions(["left_behind"], NOW - datetime.timedelta(days=30))
     fold(records, live("fresh", "completed", NOW - datetime.timedelta(hours=1), 1), "fresh", None)
     with watched_page(browser) as watched:
@@ -298,8 +298,8 @@ def test_old_open_executions_are_not_forgotten(made: Made, browser: Browser) -> 
         assert [text.split()[-1] for text in listed] == ["run-0000", "fresh"]
 
 
-def test_what_is_left_out_is_said(made: Made, browser: Browser) -> None:
-    """Lists are bounded: executions and events beyond the bound are counted in words."""
+def test_the_page_says_what_is_left_out(made: Made, browser: Browser) -> None:
+    """Lists are bounded, and the page counts the executions and events beyond the bound."""
     records = _some(LISTED_EXECUTIONS + 10)
     first = records.policy_execution_history[0]["execution_id"]
     for extra in range(2 * LISTED_EVENTS):
@@ -330,7 +330,7 @@ def test_what_is_left_out_is_said(made: Made, browser: Browser) -> None:
 
 
 def test_real_runs_are_reported(workflow: Workflow, browser: Browser, tmp_path: Path) -> None:
-    """What dbt ran, and made views of, stands in the report: outcomes, causes and all events."""
+    """The report on real runs has their outcomes, their causes and all their events."""
     assert workflow.run(policy_data={"policy_name": "good <b>"}, execution_id="good").success
     workflow.api.order(endpoint="create", http_status=422)
     assert not workflow.run(policy_data={"policy_name": "bad"}, execution_id="bad").success
@@ -355,7 +355,7 @@ def test_real_runs_are_reported(workflow: Workflow, browser: Browser, tmp_path: 
 def test_without_views_the_way_out_is_named(
     workflow: Workflow, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The exit code is 1 and the message says what makes the views; nothing is written."""
+    """Without views the exit code is 1, the message names `dbt build`, and no file is written."""
     output = tmp_path / "report.html"
     arguments = argparse.Namespace(output=output, days=7, title="Policies")
     assert run(arguments, workflow.environment) == 1
@@ -366,7 +366,7 @@ def test_without_views_the_way_out_is_named(
 def test_an_account_that_does_not_answer_is_an_error_in_a_sentence(
     workflow: Workflow, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A role that is refused at sign-in gives exit code 1, not a traceback."""
+    """A role that is refused at sign-in gives exit code 1 and a sentence, not a traceback."""
     arguments = argparse.Namespace(output=tmp_path / "report.html", days=7, title="Policies")
     environment: dict[str, Any] = workflow.environment | {"SNOWFLAKE_ROLE": "NOBODY"}
     assert run(arguments, environment) == 1
@@ -377,7 +377,7 @@ def test_an_account_that_does_not_answer_is_an_error_in_a_sentence(
 def test_the_command_line_writes_the_report(
     workflow: Workflow, tmp_path: Path, module: str
 ) -> None:
-    """Both commands work on the environment alone, and say what the report covers."""
+    """Both commands need only the environment variables, and say what the report covers."""
     fill_views(workflow.connection, _some(3))
     output = tmp_path / "of mine.html"
     command = [sys.executable, "-m", *module.split(), "--days", "30", "--title", "<Ours>"]

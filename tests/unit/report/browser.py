@@ -1,4 +1,4 @@
-"""Headless Chromium, and a page of it that remembers what went wrong."""
+"""Headless Chromium, and a page that records errors and requests."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FLAGS = [
 
 @contextlib.contextmanager
 def open_browser() -> Iterator[Browser]:
-    """Start Chromium; without it the test is skipped, or fails under POLICY_REQUIRE_BROWSER=1."""
+    """Start Chromium. Without Chromium the test skips, or fails if POLICY_REQUIRE_BROWSER is 1."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if not path:
         missing = f"no Chromium on the PATH (looked for {', '.join(NAMES)})"
@@ -39,14 +39,14 @@ def open_browser() -> Iterator[Browser]:
 
 @dataclass
 class Watched:
-    """A page, what it complained of, and what it asked for."""
+    """A page, with its errors and messages, and the addresses that it requested."""
 
     page: Page
     complaints: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
 
     def overflow(self) -> int:
-        """By how many pixels the page is wider than its window."""
+        """Measure by how many pixels the page is wider than its window."""
         found: int = self.page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
@@ -55,7 +55,7 @@ class Watched:
 
 @contextlib.contextmanager
 def watched_page(browser: Browser, width: int = 1280, scheme: str = "light") -> Iterator[Watched]:
-    """Open a page of so many pixels, in the light or in the dark, and watch it."""
+    """Open a page of a width in pixels, in the light or the dark scheme, and watch it."""
     dark = scheme == "dark"
     context = browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"

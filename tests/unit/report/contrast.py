@@ -1,4 +1,4 @@
-"""How far two colours stand apart, as WCAG measures it."""
+"""The contrast of two colours, as WCAG measures contrast."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 
 def contrast(one: str, other: str) -> float:
-    """The contrast of two opaque colours, #rrggbb or rgb(r, g, b): 1 to 21."""
+    """Measure the contrast of two opaque colours, #rrggbb or rgb(r, g, b): 1 to 21."""
     high, low = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (high + 0.05) / (low + 0.05)
 

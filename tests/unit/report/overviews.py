@@ -1,4 +1,4 @@
-"""Overviews and stories by hand, for tests that need no database."""
+"""Makes overviews and stories for tests that need no database."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def execution(**parts: Any) -> Row:
 
 
 def event(second: float, name: str, step: int | None = None, **parts: Any) -> Row:
-    """Make an event so many seconds after the execution's start."""
+    """Make an event; `second` counts from the start of the execution."""
     return {
         "execution_id": "run-1",
         "event": name,
@@ -90,7 +90,7 @@ def event(second: float, name: str, step: int | None = None, **parts: Any) -> Ro
         "http_status": None,
         "requests_sent": None,
         "duration_ms": None,
-        "message": "told",
+        "message": "a message",
         "event_time": NOW + datetime.timedelta(seconds=second, minutes=-10),
         "active_seconds": 1.0 if step else None,
         "events": 1,
@@ -98,7 +98,7 @@ def event(second: float, name: str, step: int | None = None, **parts: Any) -> Ro
 
 
 def step(number: int, start: float, end: float, result: str = "succeeded") -> Row:
-    """Make a step between two seconds after the execution's start."""
+    """Make a step; `start` and `end` are seconds after the start of the execution."""
     begun = NOW - datetime.timedelta(minutes=10)
     return {
         "execution_id": "run-1",
@@ -116,7 +116,7 @@ def story(steps: list[Row] | None = None, events: list[Row] | None = None) -> St
 
 
 def quantiles(label: str, low: float, high: float, **counts: int) -> Row:
-    """Make a row of steps or of requests whose durations lie between two numbers of seconds."""
+    """Make a row of steps or of requests with durations between `low` and `high` seconds."""
     names = ("p05", "p25", "p50", "p75", "p95", "longest")
     spread = {name: low + (high - low) * at / 5 for at, name in enumerate(names)}
     return {"label": label, "step": 1, "measured": 9} | spread | counts

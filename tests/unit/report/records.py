@@ -1,4 +1,4 @@
-"""Executions as the views would show them, made up with a seed: what the report is tested on."""
+"""Makes executions as the views show them: random ones, the same in each run of the tests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CAUSES = {
     2: ("policy_failed", "policy_not_ready", "api_not_found"),
     3: ("outcome_unknown", "circuit_refused", "api_rate_limited"),
 }
-# What people, or the API, may send: markup, quotes, other directions, emoji, and far too much.
+# Names that people or the API may send: markup, quotes, right to left, emoji, far too long.
 ODD_NAMES = (
     "<script>alert('policy')</script>",
     "\"quoted\" 'twice' & <b>bold</b>",
@@ -122,14 +122,14 @@ class _Life:
 def live(
     execution_id: str, outcome: str, start: datetime.datetime, seed: int, name: str = "sample"
 ) -> list[Row]:
-    """Let one execution live; answers its events.
+    """Make the events of one execution.
 
     Args:
-        execution_id: its id.
+        execution_id: the id of the execution.
         outcome: completed, failed, cancelled, open or left_behind.
-        start: when it begins.
-        seed: of everything that is left to chance.
-        name: the policy's name.
+        start: when the execution begins.
+        seed: the seed of the random numbers.
+        name: the name of the policy.
 
     """
     life = _Life(execution_id, name, start, seed)
@@ -167,13 +167,13 @@ def live(
 
 
 def fold(records: Records, events: list[Row], name: str, lease: datetime.datetime | None) -> None:
-    """Add one execution to the views' rows.
+    """Add one execution to the rows of the views.
 
     Args:
-        records: to which.
-        events: its events, in order.
-        name: the policy's name.
-        lease: until when a run holds it; None of one that is finished.
+        records: the rows of the views.
+        events: the events of the execution, in order.
+        name: the name of the policy.
+        lease: when the lease expires; None when the execution is finished.
 
     """
     first, latest = events[0], events[-1]
@@ -244,13 +244,13 @@ def executions(
     names: Iterable[str] = (),
     spread: datetime.timedelta = datetime.timedelta(days=6, hours=20),
 ) -> Records:
-    """Make executions, spread over the time before now, busier in the hours of a day's work.
+    """Make executions that started at random times before `now`.
 
     Args:
-        outcomes: one an execution: completed, failed, cancelled, open or left_behind.
-        now: when the latest of them ends, at the latest.
-        names: policy names; those that are missing are 'policy_N'.
-        spread: how far back they go.
+        outcomes: for each execution: completed, failed, cancelled, open or left_behind.
+        now: no execution has an event after this time.
+        names: the names of the policies; when they run out, 'policy_N' follows.
+        spread: how long before `now` the executions started at most.
 
     """
     records = Records()
@@ -274,7 +274,7 @@ def executions(
 
 
 def mixed(count: int) -> list[str]:
-    """So many outcomes, in the proportions of an ordinary week with a bad hour in it."""
+    """Choose outcomes: mostly completed, some failed, a few of each other kind."""
     chance = random.Random(3)
     kinds = ("completed", "failed", "cancelled", "open", "left_behind")
     return ["open", "left_behind", "failed", "cancelled", "completed"][:count] + chance.choices(

@@ -1,4 +1,4 @@
-"""A test that needs a browser does not pass without one."""
+"""A test that needs a browser does not pass without a browser."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.unit.report import browser
 def test_without_a_browser_tests_skip_or_fail(
     monkeypatch: pytest.MonkeyPatch, required: str, outcome: str
 ) -> None:
-    """They say why they skip; where a browser is required, they fail."""
+    """A test without a browser says why it skips, and fails where a browser is required."""
     monkeypatch.setattr(browser, "NAMES", ("no-such-browser",))
     monkeypatch.setenv("POLICY_REQUIRE_BROWSER", required)
     with pytest.raises(BaseException, match="no Chromium on the PATH") as ended:

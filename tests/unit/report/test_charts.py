@@ -1,4 +1,4 @@
-"""Charts become SVG that the page can hold: no script, no style, texts as texts."""
+"""Charts become SVG that fits into the page: no script, no style, texts as texts."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _drawn(chart: Chart, *, narrow: bool = False) -> ElementTree.Element:
 
 @pytest.mark.parametrize("name", CHARTS)
 def test_a_chart_is_plain_svg_of_the_size_asked_for(name: str) -> None:
-    """It names nothing that could run or load, has no ids to collide, and is one image."""
+    """A chart has nothing that could run or load, has no ids, and is a single image."""
     for narrow in (False, True):
         root = _drawn(CHARTS[name], narrow=narrow)
         assert root.get("role") == "img"
@@ -73,14 +73,14 @@ def test_a_chart_is_plain_svg_of_the_size_asked_for(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["durations", "causes"])
 def test_a_text_from_the_database_is_text_in_a_chart(name: str) -> None:
-    """Markup in a cause or in a label is drawn as it is written."""
+    """Markup in a cause or in a label is drawn as text."""
     texts = "".join(_drawn(CHARTS[name]).itertext())
     assert "script" in texts
     assert "<script" not in svg(CHARTS[name], WIDE, 200, HOSTILE, narrow=False)
 
 
 def test_every_outcome_has_a_paint_of_its_own() -> None:
-    """Outcomes are told by their filling: solid, hatched, dotted and hollow."""
+    """Each outcome has its own filling: solid, hatched, dotted or hollow."""
     assert len(set(ON_PAGE.fills.values())) == len(OUTCOMES)
     painted = {element.get("fill") for element in _drawn(CHARTS["executions"]).iter()}
     assert set(ON_PAGE.fills.values()) <= painted
@@ -89,21 +89,23 @@ def test_every_outcome_has_a_paint_of_its_own() -> None:
 
 @pytest.mark.parametrize("name", CHARTS)
 def test_colours_come_from_the_page(name: str) -> None:
-    """No colour is fixed, so that light, dark and paper each have theirs."""
+    """No colour is fixed, so that light, dark and paper can have colours of their own."""
     for element in _drawn(CHARTS[name]).iter():
         for paint in (element.get("fill", "none"), element.get("stroke", "none")):
             assert paint == "none" or paint.startswith(("var(--", "url(#fill-"))
 
 
 def test_a_chart_is_made_for_wide_and_for_narrow() -> None:
-    """The page has one of each, with the same text alternative."""
-    made = both("told", lambda narrow: executions_chart(BUCKETS, ON_PAGE, 4 if narrow else 8), 200)
+    """The page has a wide and a narrow chart, with the same text alternative."""
+    made = both(
+        "in words", lambda narrow: executions_chart(BUCKETS, ON_PAGE, 4 if narrow else 8), 200
+    )
     assert re.findall(r'class="(\w+)"', made) == ["wide", "narrow"]
-    assert made.count('aria-label="told"') == 2
+    assert made.count('aria-label="in words"') == 2
 
 
 def test_a_bar_is_as_high_as_its_count() -> None:
-    """The bars of one moment stand on each other and reach the number of executions."""
+    """The bars of a bucket are stacked, and together as high as its number of executions."""
     drawn = executions_chart(BUCKETS, ON_PAGE).to_dict()
     rows = (
         next(iter(drawn["datasets"].values())) if "datasets" in drawn else drawn["data"]["values"]
@@ -113,7 +115,7 @@ def test_a_bar_is_as_high_as_its_count() -> None:
 
 
 def test_a_timeline_has_steps_polls_failures_and_runs() -> None:
-    """Each stands at its seconds after the start."""
+    """Each mark stands at its time after the start, in seconds."""
     laid_out = _timeline(outcome="failed")
     assert laid_out["unit"] == "seconds"
     spans = [bar for bar in laid_out["bars"] if bar["kind"] == "step"]
@@ -128,10 +130,10 @@ def test_a_timeline_has_steps_polls_failures_and_runs() -> None:
 
 
 @pytest.mark.parametrize(("left_behind", "end"), [(False, 600), (True, 8)])
-def test_an_open_step_reaches_the_present_only_while_a_run_drives_it(
+def test_an_open_step_reaches_the_present_only_with_a_lease_owner(
     *, left_behind: bool, end: int
 ) -> None:
-    """What was left behind ends with its last event."""
+    """The open step of an execution without a lease owner ends with the last event."""
     row = execution(
         outcome="open",
         is_left_behind=left_behind,
@@ -147,7 +149,7 @@ def test_an_open_step_reaches_the_present_only_while_a_run_drives_it(
     [(0, "milliseconds"), (5, "seconds"), (900, "minutes"), (90000, "hours"), (9e5, "days")],
 )
 def test_a_timeline_chooses_its_unit(seconds: float, unit: str) -> None:
-    """From a blink to weeks, the axis has readable numbers, and drawing it works."""
+    """For durations from milliseconds to weeks, the axis has readable numbers."""
     last = NOW + datetime.timedelta(seconds=seconds, minutes=-10)
     laid_out = timeline(execution(last_event_at=last), story([step(1, 0, seconds)], []), NOW)
     assert laid_out
@@ -157,7 +159,7 @@ def test_a_timeline_chooses_its_unit(seconds: float, unit: str) -> None:
 
 
 def test_without_steps_there_is_no_timeline() -> None:
-    """An execution that only the state table knows has nothing to draw."""
+    """An execution that has no step has no timeline."""
     assert timeline(execution(), story(), NOW) is None
 
 

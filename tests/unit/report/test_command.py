@@ -1,4 +1,4 @@
-"""The command: what it needs, what it refuses, and that it writes all or nothing."""
+"""The command: what it needs and refuses, and that it writes a file completely or not at all."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _arguments(output: Path) -> argparse.Namespace:
 
 
 def test_the_variables_of_dbts_profile_are_used() -> None:
-    """Password, host and place go to the connector under its own names; empty ones do not."""
+    """Variables become parameters under the connector's names; empty ones are left out."""
     found = connection_parameters(
         {
             "SNOWFLAKE_ACCOUNT": "a",
@@ -43,7 +43,7 @@ def test_the_variables_of_dbts_profile_are_used() -> None:
 
 
 def test_a_token_stands_in_place_of_a_password() -> None:
-    """As in dbt's profile; with an authenticator that is named it stays what it is."""
+    """A token is sent as the password, as dbt's profile does, unless an authenticator is named."""
     account = {"SNOWFLAKE_ACCOUNT": "a", "SNOWFLAKE_USER": "u", "SNOWFLAKE_TOKEN": "t"}
     found = connection_parameters(account)
     assert (found["password"], "token" in found) == ("t", False)
@@ -52,7 +52,7 @@ def test_a_token_stands_in_place_of_a_password() -> None:
 
 
 def test_a_key_signs_in_with_a_token_of_its_own() -> None:
-    """A private key needs no authenticator to be named; one that is named stays."""
+    """A private key implies its authenticator; an authenticator that is named stays."""
     assert connection_parameters(KEY)["authenticator"] == "SNOWFLAKE_JWT"
     assert connection_parameters(KEY)["private_key_file"] == "/k.p8"
     named = connection_parameters(KEY | {"SNOWFLAKE_AUTHENTICATOR": "OAUTH"})
@@ -68,7 +68,7 @@ def test_a_key_signs_in_with_a_token_of_its_own() -> None:
     ],
 )
 def test_what_is_missing_is_named(environment: dict[str, str], named: str) -> None:
-    """A variable that is missing or unusable is named."""
+    """The error names the variable that is missing or unusable."""
     with pytest.raises(NotConnectedError, match=named):
         connection_parameters(environment)
 
@@ -85,14 +85,14 @@ def test_without_an_account_nothing_is_written(
 def test_a_place_that_cannot_be_written_is_refused_first(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A folder, and a folder that is not there, are refused before anything is read."""
+    """An output that is a folder, or is in a missing folder, is refused before anything is read."""
     for output in (tmp_path, tmp_path / "none" / "report.html"):
         assert run(_arguments(output), {}) == 2
         assert "no file that can be written" in capsys.readouterr().err
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
-    """What is written is there, readable, with nothing beside it."""
+    """The new content is there, readable for all, and no other file is left."""
     output = tmp_path / "report.html"
     write(output, "old")
     write(output, "new ✓")
@@ -102,7 +102,7 @@ def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
-    """A text that cannot be encoded leaves what was there, and nothing beside it."""
+    """A text that cannot be encoded leaves the old content, and no other file."""
     output = tmp_path / "report.html"
     write(output, "old")
     with pytest.raises(UnicodeEncodeError):

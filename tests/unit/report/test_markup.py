@@ -1,4 +1,4 @@
-"""Whatever a text holds, it comes out of the page as text."""
+"""A text from the database is text in the page, whatever its characters."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class _Reader(HTMLParser):
 
 @given(ANY_TEXT)
 def test_a_text_stays_a_text(text: str) -> None:
-    """What a browser reads back is the text, without what HTML cannot hold."""
+    """A browser reads the same text back, but characters that HTML cannot contain."""
     read = _Reader(tag("p", text))
     assert read.elements == ["p"]
     assert read.text == clean(text)
@@ -43,7 +43,7 @@ def test_a_text_stays_a_text(text: str) -> None:
 
 @given(ANY_TEXT)
 def test_an_attribute_holds_a_text(text: str) -> None:
-    """No text breaks out of an attribute."""
+    """No text can end the attribute that has it as value."""
     read = _Reader(tag("p", aria_label=text))
     assert read.elements == ["p"]
     assert read.attributes == [("aria-label", clean(text))]
@@ -51,7 +51,7 @@ def test_an_attribute_holds_a_text(text: str) -> None:
 
 @given(ANY_TEXT)
 def test_what_is_left_can_be_written(text: str) -> None:
-    """Cleaned text is UTF-8, and holds no control character but tab and line feed."""
+    """A cleaned text can be encoded, and has no control character but tab and line feed."""
     left = clean(text)
     left.encode("utf-8")
     assert not [c for c in left if ord(c) < 32 and c not in "\t\n"]
@@ -59,7 +59,7 @@ def test_what_is_left_can_be_written(text: str) -> None:
 
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=80), st.integers(1, 40))
 def test_a_long_text_is_cut_and_says_so(text: str, limit: int) -> None:
-    """No more than the limit is shown, in a direction of its own, and a cut is marked."""
+    """A text is cut at the limit, says so, and is isolated in its direction."""
     shown = markup.given(text, limit)
     if not text.strip():
         assert _Reader(shown).elements == []
@@ -71,7 +71,7 @@ def test_a_long_text_is_cut_and_says_so(text: str, limit: int) -> None:
 
 
 def test_only_html_is_not_escaped() -> None:
-    """HTML stays; None is nothing; numbers and lists are taken as they come."""
+    """HTML stays as it is, None is empty, numbers become text, lists are joined."""
     assert escape(Html("<b>")) == "<b>"
     assert escape(None) == ""
     assert escape([1, "<", Html("<br>")]) == "1&lt;<br>"
@@ -79,7 +79,7 @@ def test_only_html_is_not_escaped() -> None:
 
 
 def test_a_table_can_be_understood_without_seeing_it() -> None:
-    """It has a caption, heads with scope, and a region that the keyboard can scroll."""
+    """A table has a caption, heads with scope, and a region that the keyboard can scroll."""
     read = _Reader(markup.table("Counts", ["What", "#Many"], [("a", "1"), ("b", "2")]))
     assert read.elements.count("caption") == 1
     scopes = [value for name, value in read.attributes if name == "scope"]

@@ -1,4 +1,4 @@
-"""The page: what it says, that it can be read without seeing it, and that nothing can run in it."""
+"""The page: its words, its use without sight, and that nothing can run in it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ ALLOWED = re.compile(
 
 
 class _Reader(HTMLParser):
-    """Collects elements with their attributes, and the page's text outside its style."""
+    """Collects the elements with their attributes, and the text outside of the style."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ class _Reader(HTMLParser):
             self.text += data
 
     def all(self, name: str) -> list[dict[str, str | None]]:
-        """The attributes of all elements of a name."""
+        """List the attributes of all elements that have this name."""
         return [attributes for tag, attributes in self.elements if tag == name]
 
 
@@ -98,7 +98,7 @@ FULL = _Reader(_full())
 
 
 def test_nothing_can_run_or_load() -> None:
-    """No script, no link to elsewhere, no style in an attribute; the policy forbids the rest."""
+    """The page has no script, no outside link and no style attribute; its policy forbids these."""
     text = _full()
     assert all(ALLOWED.fullmatch(tag) for tag, _ in FULL.elements)
     for _, attributes in FULL.elements:
@@ -115,7 +115,7 @@ def test_nothing_can_run_or_load() -> None:
 
 
 def test_headings_go_down_one_level_at_a_time() -> None:
-    """There is one first heading, and no level is left out."""
+    """There is one heading of the first level, and no level is left out."""
     levels = [int(tag[1]) for tag, _ in FULL.elements if tag in ("h1", "h2", "h3")]
     assert levels.count(1) == 1
     assert levels[0] == 1
@@ -123,7 +123,7 @@ def test_headings_go_down_one_level_at_a_time() -> None:
 
 
 def test_landmarks_images_and_tables_have_names() -> None:
-    """Every landmark, chart and table can be told without seeing it; links lead somewhere."""
+    """Landmarks, charts and tables have names for screen readers, and links have targets."""
     tags = [tag for tag, _ in FULL.elements]
     assert [tags.count(name) for name in ("header", "nav", "main", "footer")] == [1, 1, 1, 1]
     ids = [attributes["id"] for _, attributes in FULL.elements if "id" in attributes]
@@ -141,7 +141,7 @@ def test_landmarks_images_and_tables_have_names() -> None:
 
 
 def test_the_page_says_its_window_and_its_time_zone() -> None:
-    """Which views, from when to when, and when it was made."""
+    """The page names the schema, the start and end of its window, and when it was made."""
     assert "POLICY_DB.POLICY_WORKFLOW" in FULL.text
     assert "2026-11-17 22:00:00 to 2026-11-24 22:00:00 UTC" in FULL.text
     assert "Made 2026-11-24 22:00:00 UTC" in FULL.text
@@ -150,7 +150,7 @@ def test_the_page_says_its_window_and_its_time_zone() -> None:
 
 
 def test_without_executions_the_page_says_so() -> None:
-    """There is a sentence and no empty frame."""
+    """Without executions the page has a sentence, and no empty chart or table."""
     read = _Reader(page("Policies", overview(), {}))
     assert "No executions yet" in read.text
     assert not read.all("figure")
@@ -158,25 +158,25 @@ def test_without_executions_the_page_says_so() -> None:
     assert [attributes for attributes in read.all("svg") if "aria-hidden" not in attributes] == []
 
 
-def test_a_quiet_window_is_told_from_an_empty_account() -> None:
+def test_a_quiet_window_differs_from_an_empty_account() -> None:
     """When there were executions before, the page says when the latest started."""
     figures = overview()["figures"] | {"ever": 3, "latest_started_at": NOW}
-    told = empty_window_sentence(figures, 7)
-    assert "last 7 days" in told
-    assert "2026-11-24 22:00:00 UTC" in told
+    sentence = empty_window_sentence(figures, 7)
+    assert "last 7 days" in sentence
+    assert "2026-11-24 22:00:00 UTC" in sentence
 
 
 def test_open_executions_that_need_a_look_are_named() -> None:
-    """What was left behind, and what is open from before the window, is said in words."""
+    """The page warns of open executions without a lease owner or from before the window."""
     figures = overview()["figures"]
     assert open_warnings(figures) == []
-    told = " ".join(open_warnings(figures | {"left_behind": 2, "open_before": 1}))
-    assert "without a lease owner: 2" in told
-    assert "since before this window: 1" in told
+    warnings = " ".join(open_warnings(figures | {"left_behind": 2, "open_before": 1}))
+    assert "without a lease owner: 2" in warnings
+    assert "since before this window: 1" in warnings
 
 
 def test_what_was_cut_is_said() -> None:
-    """More executions than are listed, and more events than are shown, are named with counts."""
+    """Where executions or events are left out, the page says how many there are."""
     found = overview({"completed": 80}, recent=[execution()])
     own = story([step(1, 0, 2)], [event(0, "claimed")])
     read = _Reader(page("Policies", found, {"run-1": own | {"event_count": 500}}))
@@ -187,7 +187,7 @@ def test_what_was_cut_is_said() -> None:
 @settings(suppress_health_check=[HealthCheck.too_slow], max_examples=60)
 @given(ANY_TEXT, ANY_TEXT, ANY_TEXT)
 def test_texts_from_the_database_are_only_texts(name: str, message: str, identifier: str) -> None:
-    """Whatever a policy, a message, an id or the title holds, the page has the same elements."""
+    """No text of a policy, a message, an id or the title changes the elements of the page."""
 
     def made(name: str, message: str, identifier: str) -> _Reader:
         row = execution(execution_id=identifier, policy_name=name, message=message)
@@ -200,8 +200,8 @@ def test_texts_from_the_database_are_only_texts(name: str, message: str, identif
 
 
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
-def test_colours_have_enoughcontrast(scheme: int) -> None:
-    """Texts have 4.5 to 1 against what they stand on, marks and edges 3 to 1."""
+def test_colours_have_enough_contrast(scheme: int) -> None:
+    """Texts have a contrast of 4.5 to 1 with their background, marks and edges 3 to 1."""
     blocks = re.findall(r":root \{(.*?)\}", STYLE, re.S)
     colours = dict(re.findall(r"--(\w+): (#\w{6});", blocks[scheme]))
     for text in ("text", "muted", "link", "completed", "failed", "cancelled", "open"):
@@ -215,14 +215,14 @@ def test_colours_have_enoughcontrast(scheme: int) -> None:
 
 @pytest.mark.parametrize("background", ["#ffffff", "#0e1117"])
 def test_the_apps_colours_suit_both_of_its_themes(background: str) -> None:
-    """The app cannot always know its theme: each mark stands out in both."""
+    """Each mark of the app has enough contrast in both themes, because the theme may be unknown."""
     for colour in [*ON_SCREEN.strokes.values(), ON_SCREEN.accent, ON_SCREEN.text]:
         assert contrast(colour, background) >= 3
 
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_made_up_views_have_the_models_columns(view: str) -> None:
-    """What stands in for a view here has no column that the model does not have."""
+    """The tables that replace the views in these tests have only columns of the models."""
     described = yaml.safe_load((ROOT / "models" / f"{view}.yml").read_text(encoding="utf-8"))
     columns = {column["name"] for column in described["models"][0]["columns"]}
     assert set(VIEWS[view]) <= columns

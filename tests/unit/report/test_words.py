@@ -1,4 +1,4 @@
-"""Times, durations, counts and rates as people read them, and how a window is cut into bars."""
+"""Times, durations, counts and rates as people read them, and the bars of a window."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ UNITS = r"(\d+ ms|\d+(\.\d+)? s|\d+ min \d+ s|\d+ h \d+ min|\d+ d \d+ h)"
     ],
 )
 def test_a_duration_has_its_unit(seconds: float | None, text: str) -> None:
-    """A duration is written in the unit that suits it, and no part of it is a whole next one."""
+    """A duration has a unit that suits it, and rounding may carry into the next unit."""
     assert duration_text(seconds) == text
 
 
@@ -55,8 +55,8 @@ def test_no_duration_has_sixty_of_a_unit(seconds: float) -> None:
 
 
 @pytest.mark.parametrize("hours", [-8, 0, 5.5])
-def test_a_time_is_told_in_utc(hours: float) -> None:
-    """Whatever zone the session has, the text is UTC and says so."""
+def test_a_time_is_written_in_utc(hours: float) -> None:
+    """In any time zone of the session, the text is in UTC and says so."""
     zone = datetime.timezone(datetime.timedelta(hours=hours))
     moment = datetime.datetime(2026, 11, 24, 22, 13, 5, 123999, datetime.UTC)
     assert time_text(moment.astimezone(zone)) == "2026-11-24 22:13:05 UTC"
@@ -65,13 +65,13 @@ def test_a_time_is_told_in_utc(hours: float) -> None:
 
 
 def test_a_time_without_zone_counts_as_utc_and_none_is_a_dash() -> None:
-    """A missing zone or a missing time does not fail."""
+    """A time without a zone is read as UTC, and a missing time is a dash."""
     assert time_text(datetime.datetime(2026, 1, 2, 3, 4, 5)) == "2026-01-02 03:04:05 UTC"
     assert time_text(None) == number_text(None) == percent_text(None)
 
 
 def test_counts_and_rates() -> None:
-    """Counts have separators, one thing is singular, rates have two decimals at most."""
+    """Counts have separators and the right plural; rates have two decimals at most."""
     assert number_text(1234567) == "1,234,567"
     assert [count_text(n, "poll") for n in (0, 1, 2000)] == ["0 polls", "1 poll", "2,000 polls"]
     assert [percent_text(rate(*of)) for of in ((1, 3), (1, 2), (0, 5))] == ["33.33%", "50%", "0%"]
@@ -82,13 +82,13 @@ def test_counts_and_rates() -> None:
     ("days", "text"), [(1, "1 hour"), (7, "6 hours"), (30, "1 day"), (200, "7 days")]
 )
 def test_the_width_of_a_bar_follows_the_window(days: int, text: str) -> None:
-    """A day is shown by hours, a week by quarters of days, a month by days."""
+    """The bars of a day are hours, of a week quarters of a day, of a month days."""
     assert bucket_text(bucket_seconds(days)) == text
 
 
 @given(st.integers(min_value=1, max_value=3650))
 def test_a_window_has_a_bounded_number_of_bars(days: int) -> None:
-    """However long the window, there are at most BARS bars and one begun at its edge."""
+    """A window of any length has at most BARS bars, and one more that it cuts."""
     width = bucket_seconds(days)
     assert width in BUCKET_SECONDS
     until = 1_795_000_000
@@ -96,7 +96,7 @@ def test_a_window_has_a_bounded_number_of_bars(days: int) -> None:
 
 
 def test_windows_are_named() -> None:
-    """A day is named by its hours."""
+    """A window of one day is named 24 hours, a longer one by its days."""
     assert [window_text(days) for days in (1, 7)] == ["24 hours", "7 days"]
 
 
@@ -110,7 +110,7 @@ def test_windows_are_named() -> None:
     )
 )
 def test_no_execution_is_lost_in_the_bars(started: list[tuple[int, str, int]]) -> None:
-    """The bars hold every execution once, under its outcome, and the empty ones are there."""
+    """Every execution is counted once, under its outcome, and empty bars are there, too."""
     since, width = 1_795_003_200, 3600
     counted = [
         {"bucket": (since + at) // width, "outcome": outcome, "executions": count}
@@ -129,7 +129,7 @@ def test_no_execution_is_lost_in_the_bars(started: list[tuple[int, str, int]]) -
 
 @given(st.integers(min_value=0, max_value=10**9))
 def test_an_axis_of_counts_has_whole_numbers_up_to_the_most(most: int) -> None:
-    """Its labels are distinct, few, and reach the highest bar."""
+    """The labels of the axis are distinct and few, and reach the highest bar."""
     levels = count_levels(most)
     assert levels[0] == 0
     assert levels[-1] >= most
@@ -139,7 +139,7 @@ def test_an_axis_of_counts_has_whole_numbers_up_to_the_most(most: int) -> None:
 
 @given(st.integers(min_value=1, max_value=3650), st.integers(min_value=3, max_value=8))
 def test_an_axis_of_time_has_few_labels(days: int, most: int) -> None:
-    """Labels stand at whole hours within the axis, and no more of them than wanted."""
+    """Labels stand at whole hours within the axis, and are not more than wanted."""
     end = 1_795_003_200
     start = end - days * 86400
     step, places = time_ticks(start, end, most)

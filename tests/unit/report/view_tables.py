@@ -1,4 +1,4 @@
-"""Puts made-up records where the report reads: tables of the views' shape."""
+"""Fills tables that stand in place of the views, for the report to read."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def fill_views(connection: SnowflakeConnection, records: Records) -> None:
         declared = ", ".join(f"{name} {kind}" for name, kind in columns.items())
         cursor.execute(f"create or replace table {view} ({declared})")
         rows = [
-            {name: _told(row[name]) for name in columns if row.get(name) is not None}
+            {name: _json_value(row[name]) for name in columns if row.get(name) is not None}
             for row in getattr(records, view)
         ]
         picked = ", ".join(f"f.value:{name}::{kind}" for name, kind in columns.items())
@@ -94,5 +94,5 @@ def fill_views(connection: SnowflakeConnection, records: Records) -> None:
         )
 
 
-def _told(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime.datetime) else value
