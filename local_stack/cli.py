@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from local_snowflake.server import LocalSnowflake
+from local_stack.account import ACCOUNT
 from local_stack.policy_api import PolicyApi
 from report.options import options as report_options
 
@@ -76,7 +77,7 @@ def stack(arguments: argparse.Namespace) -> Iterator[dict[str, str]]:
     with contextlib.ExitStack() as open_things:
         if arguments.data_dir:
             _own(open_things, arguments.data_dir)
-        snowflake = LocalSnowflake(arguments.data_dir, arguments.port)
+        snowflake = LocalSnowflake(arguments.data_dir, arguments.port, ACCOUNT)
         url = arguments.policy_api_url
         try:
             open_things.enter_context(snowflake)

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from local_snowflake.background_server import BackgroundServer
+from local_snowflake.protocol.background_server import BackgroundServer
 from local_stack.policy_api.behaviours import Behaviour, Behaviours
 from local_stack.policy_api.policies import DEFAULT_STATUSES, SUCCESS, Policies, Policy
 from local_stack.policy_api.wire import (

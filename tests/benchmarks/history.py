@@ -122,10 +122,10 @@ def history(sizes: list[int], tries: int) -> Table:
 def _prepare(workflow: Workflow, server: LocalSnowflake, executions: int) -> None:
     if not workflow.run().success:
         raise SystemExit("the workflow does not run")
-    engine = server._fakesnow.duck_conn.cursor()
+    connection = server.connect(None, None)
     for statement in (STATE_SQL, EVENTS_SQL) if executions else ():
-        engine.execute(statement.format(schema=workflow.place, executions=executions))
-    engine.close()
+        connection.engine.execute(statement.format(schema=workflow.place, executions=executions))
+    connection.close()
 
 
 def _medians(

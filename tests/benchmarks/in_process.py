@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from local_snowflake.server import LocalSnowflake
+from local_stack.account import ACCOUNT
 from local_stack.policy_api import PolicyApi
 from tests.account.account import Account, OwnSchemas
 from tests.account.policy_api import ReachedApi
@@ -25,7 +26,7 @@ def workflows(count: int) -> Iterator[tuple[LocalSnowflake, list[Workflow]]]:
     with ExitStack() as open_things:
         folder = Path(open_things.enter_context(tempfile.TemporaryDirectory()))
         api = open_things.enter_context(PolicyApi())
-        server = open_things.enter_context(LocalSnowflake())
+        server = open_things.enter_context(LocalSnowflake(setup=ACCOUNT))
         server.open_external_access(api.host, api.port)
         account = Account.local(server.environment())
         schemas = open_things.enter_context(OwnSchemas(account))

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-PROCEDURES = b"local_snowflake.procedure_process"
+PROCEDURES = b"local_snowflake.procedures.process"
 LOOK_SECONDS = 0.02
 TICKS = os.sysconf("SC_CLK_TCK")
 

@@ -18,6 +18,7 @@ import pytest
 from snowflake.connector.errors import ProgrammingError
 
 from local_snowflake.server import LocalSnowflake
+from local_stack.account import ACCOUNT
 from local_stack.cli import CONTROL_VARIABLE
 from local_stack.policy_api import PolicyApi
 from tests.account.account import Account, OwnSchemas
@@ -78,7 +79,7 @@ def local_snowflake(
     policy_api: ReachedApi,
 ) -> Iterator[LocalSnowflake]:
     """Run one local Snowflake whose procedures may reach the API."""
-    with LocalSnowflake() as server:
+    with LocalSnowflake(setup=ACCOUNT) as server:
         server.open_external_access(policy_api.host, policy_api.port)
         yield server
         if folder := os.environ.get(RECORDED):

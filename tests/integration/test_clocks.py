@@ -114,9 +114,9 @@ def test_a_row_is_restored_whatever_the_formats(
 def autumn(local_snowflake: LocalSnowflake) -> Iterator[LocalSnowflake]:
     """Set the clock to five minutes before New York's second one o'clock of an autumn night."""
     moment = datetime.datetime(2026, 11, 1, 5, 55, tzinfo=datetime.UTC)
-    local_snowflake.clock_offset = moment - datetime.datetime.now(datetime.UTC)
+    local_snowflake.account.clock_offset = moment - datetime.datetime.now(datetime.UTC)
     yield local_snowflake
-    local_snowflake.clock_offset = None
+    local_snowflake.account.clock_offset = None
 
 
 def test_leases_hold_through_the_hour_that_repeats(
@@ -125,13 +125,13 @@ def test_leases_hold_through_the_hour_that_repeats(
     """At two o'clock it is one o'clock again: a lease from before is over, a new one is not."""
     zone = "America/New_York"
     assert workflow.run("deploy_policy_workflow").success
-    assert autumn.clock_offset is not None
+    assert autumn.account.clock_offset is not None
     _begun(workflow, "before", zone)
     # 1:55 in summer time; ten minutes on it is 1:05 in winter time.
-    autumn.clock_offset += datetime.timedelta(minutes=10)
+    autumn.account.clock_offset += datetime.timedelta(minutes=10)
     assert _begun(workflow, "after", zone)["to_poll"] == 1
     assert workflow.row()["invocation_id"] == "after"
-    autumn.clock_offset += datetime.timedelta(seconds=5)
+    autumn.account.clock_offset += datetime.timedelta(seconds=5)
     assert _begun(workflow, "too-early", zone)["to_poll"] == 0
     assert workflow.row()["invocation_id"] == "after"
     cleaning = {"invocation_id": "cleaning", "retention_minutes": 30}
@@ -139,5 +139,5 @@ def test_leases_hold_through_the_hour_that_repeats(
     for procedure in ("poll_policy_status", "trigger_circuit_breaker"):
         workflow.call(procedure, {"invocation_id": "after"}, TIMEZONE=zone)
     assert workflow.call("create_policy", cleaning, TIMEZONE=zone)["cleaned"] == 0
-    autumn.clock_offset += datetime.timedelta(minutes=31)
+    autumn.account.clock_offset += datetime.timedelta(minutes=31)
     assert workflow.call("create_policy", cleaning, TIMEZONE=zone)["cleaned"] == 1

@@ -155,7 +155,7 @@ def test_bad_arguments_are_refused(
 @pytest.fixture
 def account_parameters(local_snowflake: LocalSnowflake) -> Iterator[dict[str, str]]:
     """Give the account's parameters, and leave them as they were."""
-    parameters = local_snowflake.account_parameters
+    parameters = local_snowflake.account.parameters
     kept = dict(parameters)
     yield parameters
     parameters.clear()

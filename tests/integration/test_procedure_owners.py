@@ -22,10 +22,10 @@ FORMS = ("", "hides_procedures_of_others", "empties_definitions_of_others")
 def others_are(request: pytest.FixtureRequest, local_snowflake: LocalSnowflake) -> Iterator[None]:
     """Have INFORMATION_SCHEMA show procedures of other roles in each form that was seen."""
     if request.param:
-        setattr(local_snowflake, request.param, True)
+        setattr(local_snowflake.account, request.param, True)
     yield
     if request.param:
-        setattr(local_snowflake, request.param, False)
+        setattr(local_snowflake.account, request.param, False)
 
 
 @pytest.fixture

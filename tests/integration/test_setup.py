@@ -16,6 +16,7 @@ from snowflake.connector.errors import ProgrammingError
 from sqlfluff.core import FluffConfig, Linter
 
 from local_snowflake.server import LocalSnowflake
+from local_stack.account import EMPTY_ACCOUNT
 from local_stack.policy_api import PolicyApi
 from tests.account.account import Account as LocalAccount
 from tests.account.policy_api import ReachedApi
@@ -118,7 +119,7 @@ def account(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Account]:
     """Give an empty account that an administrator has set up with the printed script."""
-    with PolicyApi() as api, LocalSnowflake(empty=True) as server:
+    with PolicyApi() as api, LocalSnowflake(setup=EMPTY_ACCOUNT) as server:
         reached = LocalAccount.local(server.environment())
         folder = tmp_path_factory.mktemp("account")
         workflow = Workflow(reached, ReachedApi(api.base_url), folder, "POLICY_WORKFLOW")
@@ -133,7 +134,7 @@ def account(
 
 def everything(account: Account) -> dict[str, Any]:
     """What the account keeps besides data."""
-    catalog = account.server.catalog
+    catalog = account.server.account.catalog
     kept = {key: value for key, value in vars(catalog).items() if not key.startswith("_")}
     return copy.deepcopy(kept)
 

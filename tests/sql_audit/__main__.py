@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from local_snowflake.server import LocalSnowflake
+from local_stack.account import ACCOUNT
 from local_stack.policy_api import PolicyApi
 from tests.account.account import Account, OwnSchemas
 from tests.account.policy_api import ReachedApi
@@ -21,7 +22,11 @@ WRITTEN = ROOT / "target" / "sql_audit.md"
 
 
 def _record() -> Recording:
-    with PolicyApi() as api, LocalSnowflake() as server, tempfile.TemporaryDirectory() as folder:
+    with (
+        PolicyApi() as api,
+        LocalSnowflake(setup=ACCOUNT) as server,
+        tempfile.TemporaryDirectory() as folder,
+    ):
         server.open_external_access(api.host, api.port)
         account = Account.local(server.environment())
         with OwnSchemas(account) as schemas, schemas.one() as schema:

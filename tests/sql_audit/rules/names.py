@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from local_snowflake.names import NAME
+from local_snowflake.sql.names import NAME
 from tests.sql_audit.statement import Sent
 from tests.sql_audit.tables import columns, ours
 

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import pytest
 
 from local_snowflake.server import LocalSnowflake
+from local_stack.account import ACCOUNT
 from tests.account.account import Account, OwnSchemas
 
 
 @pytest.fixture(scope="module")
 def account() -> Iterator[Account]:
     """Give an account."""
-    with LocalSnowflake() as server:
+    with LocalSnowflake(setup=ACCOUNT) as server:
         yield Account.local(server.environment())
 
 

@@ -10,9 +10,20 @@ import snowflake.connector
 from snowflake.connector import SnowflakeConnection
 from snowflake.connector.errors import ProgrammingError
 
+from local_snowflake.account_setup import AccountSetup
 from local_snowflake.server import LocalSnowflake
-from local_snowflake.session import Session
+from local_snowflake.sessions.session import Session
+from local_snowflake.statements.evaluation import runner_of
 
+SETUP = AccountSetup(
+    database="SAMPLE_DB",
+    warehouse="SAMPLE_WH",
+    schema="SAMPLE_SCHEMA",
+    network_rule="SAMPLE_RULE",
+    integration="SAMPLE_ACCESS",
+    default_role="SAMPLE_ROLE",
+    admin_roles=frozenset({"SAMPLE_ROLE"}),
+)
 CREATE = """
 create or replace procedure {name}({arguments}) returns {returns} language python
 runtime_version = '3.11' packages = ('snowflake-snowpark-python', 'requests') handler = 'run'
@@ -23,10 +34,10 @@ $$ /* a comment that dbt appends */
 
 
 def connect(
-    server: LocalSnowflake, schema: str = "POLICY_WORKFLOW", **more: Any
+    server: LocalSnowflake, schema: str = "SAMPLE_SCHEMA", **more: Any
 ) -> SnowflakeConnection:
     """Open a session with the real connector; with the account's warehouse, unless told."""
-    more.setdefault("warehouse", "POLICY_WH")
+    more.setdefault("warehouse", "SAMPLE_WH")
     return snowflake.connector.connect(
         account="local",
         user="test",
@@ -34,7 +45,7 @@ def connect(
         host=server.host,
         port=server.port,
         protocol="http",
-        database=more.pop("database", "POLICY_DB"),
+        database=more.pop("database", "SAMPLE_DB"),
         schema=schema,
         paramstyle="qmark",
         **more,
@@ -52,22 +63,22 @@ class Account:
     def __init__(self, server: LocalSnowflake, schema: str | None = None, **more: Any) -> None:
         self.server = server
         self.schema = schema or f"T_{uuid.uuid4().hex[:10].upper()}"
-        if not server.is_empty:
+        if not server.setup.empty:
             server.make_schema(self.schema)
         self.connection = connect(server, self.schema, **more)
-        self.role = more.get("role", "POLICY_ROLE")
+        self.role = more.get("role", "SAMPLE_ROLE")
 
     def _session(self) -> Session:
         return next(
-            one for one in self.server._sessions.values() if one.schema == self.schema
+            one for one in self.server.sessions.all() if one.schema == self.schema
         )  # fmt: skip
 
     def in_duckdbs_words(self, sql: str) -> str:
         """What DuckDB is given of a statement."""
-        with self.server._connect("POLICY_DB", self.schema) as connection:
-            (parsed,) = self.server.translations.parse(sql)
-            found = self.server.translations.translate(
-                connection.cursor(), parsed, sql, self._session()._columns
+        with self.server.connect("SAMPLE_DB", self.schema) as connection:
+            (parsed,) = self.server.account.translations.parse(sql)
+            found = self.server.account.translations.translate(
+                connection.cursor(), parsed, sql, runner_of(self._session()).columns
             )
         assert found is not None
         return str(found.sql(dialect="duckdb"))
@@ -109,11 +120,11 @@ class Account:
 
 def let_in(admin: Account, role: str) -> None:
     """Give a role the warehouse, the database and the schema of an account."""
-    admin.run(f"grant usage on warehouse policy_wh to role {role}")
-    admin.run(f"grant usage on database policy_db to role {role}")
-    admin.run(f"grant usage on schema policy_db.{admin.schema} to role {role}")
+    admin.run(f"grant usage on warehouse sample_wh to role {role}")
+    admin.run(f"grant usage on database sample_db to role {role}")
+    admin.run(f"grant usage on schema sample_db.{admin.schema} to role {role}")
 
 
 def place_of(account: Account) -> str:
     """DATABASE.SCHEMA of a session."""
-    return f"policy_db.{account.schema}"
+    return f"sample_db.{account.schema}"

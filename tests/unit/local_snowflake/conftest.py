@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from local_snowflake.server import LocalSnowflake
-from tests.unit.local_snowflake.account import Account, let_in
+from tests.unit.local_snowflake.account import SETUP, Account, let_in
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[LocalSnowflake]:
     """Run one local Snowflake, with the project's schema."""
-    with LocalSnowflake() as running:
-        running.make_schema("POLICY_WORKFLOW")
+    with LocalSnowflake(setup=SETUP) as running:
+        running.make_schema("SAMPLE_SCHEMA")
         yield running
 
 
@@ -40,13 +41,13 @@ def guest(account: Account) -> Iterator[Account]:
 @pytest.fixture
 def restarted(tmp_path: Path) -> Callable[[], LocalSnowflake]:
     """Give a local Snowflake over the same data directory, each time it is asked."""
-    return lambda: LocalSnowflake(tmp_path / "data")
+    return lambda: LocalSnowflake(tmp_path / "data", setup=SETUP)
 
 
 @pytest.fixture(scope="session")
 def empty() -> Iterator[LocalSnowflake]:
     """Run an account with nothing in it."""
-    with LocalSnowflake(empty=True) as running:
+    with LocalSnowflake(setup=replace(SETUP, empty=True)) as running:
         yield running
 
 
@@ -54,9 +55,9 @@ def empty() -> Iterator[LocalSnowflake]:
 def admin(empty: LocalSnowflake) -> Iterator[Account]:
     """Give an administrator, who has made a warehouse, a database, a schema and a role."""
     found = Account(empty, role="ACCOUNTADMIN")
-    found.run("create warehouse if not exists policy_wh warehouse_size = xsmall auto_suspend = 60")
-    found.run("create database if not exists policy_db")
-    found.run(f"create schema if not exists policy_db.{found.schema}")
+    found.run("create warehouse if not exists sample_wh warehouse_size = xsmall auto_suspend = 60")
+    found.run("create database if not exists sample_db")
+    found.run(f"create schema if not exists sample_db.{found.schema}")
     found.run(f"create role if not exists r_{found.schema}")
     yield found
     found.connection.close()

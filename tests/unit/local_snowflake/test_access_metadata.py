@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from local_snowflake.server import INTEGRATION, LocalSnowflake
-from tests.unit.local_snowflake.account import Account, connect, execute
+from local_snowflake.server import LocalSnowflake
+from tests.unit.local_snowflake.account import SETUP, Account, connect, execute
 
 MISSING = (2003, "42S02")
 
@@ -32,13 +32,13 @@ def access(account: Account) -> Account:
 
 def test_show_network_rules(access: Account) -> None:
     """The owner sees where a rule is, whose it is, and how many hosts it lists."""
-    [row] = access.rows(f"show network rules in schema policy_db.{access.schema}")
+    [row] = access.rows(f"show network rules in schema sample_db.{access.schema}")
     assert isinstance(row.pop("created_on"), datetime.datetime)
     assert row == {
         "name": "API_RULE",
-        "database_name": "POLICY_DB",
+        "database_name": "SAMPLE_DB",
         "schema_name": access.schema,
-        "owner": "POLICY_ROLE",
+        "owner": "SAMPLE_ROLE",
         "comment": "the API",
         "type": "HOST_PORT",
         "mode": "EGRESS",
@@ -50,7 +50,7 @@ def test_show_network_rules(access: Account) -> None:
 @pytest.mark.parametrize("verb", ["desc", "describe"])
 def test_describe_network_rule(access: Account, verb: str) -> None:
     """The owner sees the hosts of a rule; one that is not there is refused."""
-    [row] = access.rows(f"{verb} network rule policy_db.{access.schema}.api_rule")
+    [row] = access.rows(f"{verb} network rule sample_db.{access.schema}.api_rule")
     assert row["value_list"] == "api.example.com,b.example.com:8443"
     assert (row["name"], row["type"], row["mode"]) == ("API_RULE", "HOST_PORT", "EGRESS")
     assert access.refused(f"{verb} network rule nope") == MISSING
@@ -73,10 +73,10 @@ def test_network_rules_are_their_owners_only(guest: Account) -> None:
         ("like 'other%' in account", False),
         ("in schema", True),
         ("in schema {schema}", True),
-        ("in policy_db.{schema}", True),
-        ("in schema policy_db.policy_workflow", False),
+        ("in sample_db.{schema}", True),
+        ("in schema sample_db.sample_schema", False),
         ("in database", True),
-        ("in database policy_db", True),
+        ("in database sample_db", True),
         ("in account starts with 'API' limit 10000", True),
         ("in account starts with 'api'", False),
     ],
@@ -91,7 +91,7 @@ def test_what_a_show_takes(access: Account, kind: str, tail: str, expected: bool
 
 
 @pytest.mark.parametrize("what", ["network rules", "secrets", "procedures", "tables", "objects"])
-@pytest.mark.parametrize("place", ["schema policy_db.nope", "policy_db.nope", "database nope"])
+@pytest.mark.parametrize("place", ["schema sample_db.nope", "sample_db.nope", "database nope"])
 def test_a_place_that_is_not_there(account: Account, what: str, place: str) -> None:
     """SHOW in a schema or database that is not there is error 002043 (02000), as dbt expects."""
     assert account.refused(f"show {what} in {place}") == (2043, "02000")
@@ -129,7 +129,7 @@ def test_integrations_are_seen_with_usage(access: Account, guest: Account, kind:
         row["property"]: row["property_value"] for row in guest.rows(f"describe {single} {name}")
     }
     assert described["ENABLED"] == "true"
-    assert described["ALLOWED_NETWORK_RULES"] == f"[POLICY_DB.{access.schema}.API_RULE]"
+    assert described["ALLOWED_NETWORK_RULES"] == f"[SAMPLE_DB.{access.schema}.API_RULE]"
 
     access.run(f"revoke usage on integration {name} from role {guest.role}")
     assert guest.rows(f"show {kind}") == []
@@ -144,8 +144,8 @@ def test_secrets_are_seen_with_read_or_usage(access: Account, guest: Account, ri
     assert row == {
         "name": "TOKEN",
         "schema_name": access.schema,
-        "database_name": "POLICY_DB",
-        "owner": "POLICY_ROLE",
+        "database_name": "SAMPLE_DB",
+        "owner": "SAMPLE_ROLE",
         "comment": "c",
         "secret_type": "GENERIC_STRING",
         "oauth_scopes": None,
@@ -154,7 +154,7 @@ def test_secrets_are_seen_with_read_or_usage(access: Account, guest: Account, ri
     assert guest.rows("show secrets in account") == []
     access.run(f"grant {right} on secret token to role {guest.role} /* dbt's comment */;")
     assert guest.names("show secrets in account") == ["TOKEN"]
-    access.run(f"revoke {right} on secret policy_db.{access.schema}.token from role {guest.role}")
+    access.run(f"revoke {right} on secret sample_db.{access.schema}.token from role {guest.role}")
     assert guest.rows("show secrets in account") == []
 
 
@@ -213,12 +213,12 @@ def test_a_catalog_of_an_earlier_version_is_read(
         account.connection.close()
     file = tmp_path / "data" / "catalog.json"
     stored = json.loads(file.read_text(encoding="utf-8"))
-    assert f"INTEGRATION {INTEGRATION}" in stored.pop("made")
+    assert f"INTEGRATION {SETUP.integration}" in stored.pop("made")
     for procedure in stored["procedures"].values():
         del procedure["owner"], procedure["artifact_repository"]
     file.write_text(json.dumps(stored), encoding="utf-8")
     with restarted() as second, connect(second) as connection:
         owner = "select procedure_owner from information_schema.procedures"
-        assert execute(connection, owner).fetchall() == [("POLICY_ROLE",)]
-        shown = execute(connection, f"show integrations like '{INTEGRATION}'").fetchall()
-        assert [(row[0], row[-1]) for row in shown] == [(INTEGRATION, None)]
+        assert execute(connection, owner).fetchall() == [("SAMPLE_ROLE",)]
+        shown = execute(connection, f"show integrations like '{SETUP.integration}'").fetchall()
+        assert [(row[0], row[-1]) for row in shown] == [(SETUP.integration, None)]

@@ -11,7 +11,7 @@ MISSING = (2003, "42S02")
 
 def test_alter_changes_what_it_names(admin: Account, worker: Account) -> None:
     """ALTER of rule, integration and secret keeps the rest, and the grants; IF NOT EXISTS, all."""
-    place, name, catalog = place_of(admin), f"I_{admin.schema}", admin.server.catalog
+    place, name, catalog = place_of(admin), f"I_{admin.schema}", admin.server.account.catalog
     rule = (
         f"create network rule if not exists {place}.r mode = egress type = host_port "
         "value_list = ('{}')"
@@ -27,7 +27,7 @@ def test_alter_changes_what_it_names(admin: Account, worker: Account) -> None:
         admin.run(rule.format(again))
         admin.run(integration.format("true" if again.startswith("one") else "false"))
         admin.run(secret.format(again))
-    full = f"POLICY_DB.{admin.schema}"
+    full = f"SAMPLE_DB.{admin.schema}"
     assert catalog.network_rules[f"{full}.R"] == ["one.example.com"]
     assert catalog.integrations[name]["enabled"] is True
     assert catalog.secrets[f"{full}.S"]["value"] == "one.example.com"
@@ -67,4 +67,4 @@ def test_an_alter_is_refused(admin: Account, statement: str, error: tuple[int, s
         f"create network rule {place}.r mode = egress type = host_port value_list = ('a.b.com')"
     )
     assert admin.refused(statement.format(place=place)) == error
-    assert admin.server.catalog.network_rules[f"POLICY_DB.{admin.schema}.R"] == ["a.b.com"]
+    assert admin.server.account.catalog.network_rules[f"SAMPLE_DB.{admin.schema}.R"] == ["a.b.com"]

@@ -62,10 +62,10 @@ def test_a_column_has_its_comment(view: Account, text: str) -> None:
     ("sql", "words"),
     [
         ("comment on column t.zz is 'x'", "Object 'ZZ'"),
-        ("comment on table nosuch is 'x'", "Table 'POLICY_DB.{schema}.NOSUCH'"),
-        ("comment on column nosuch.a is 'x'", "Table 'POLICY_DB.{schema}.NOSUCH'"),
+        ("comment on table nosuch is 'x'", "Table 'SAMPLE_DB.{schema}.NOSUCH'"),
+        ("comment on column nosuch.a is 'x'", "Table 'SAMPLE_DB.{schema}.NOSUCH'"),
         ("comment on database nosuch is 'x'", "Database 'NOSUCH'"),
-        ("comment on schema nosuch is 'x'", "Schema 'POLICY_DB.NOSUCH'"),
+        ("comment on schema nosuch is 'x'", "Schema 'SAMPLE_DB.NOSUCH'"),
     ],
 )
 def test_what_is_not_there_has_no_comment(view: Account, sql: str, words: str) -> None:
@@ -86,7 +86,7 @@ def test_only_an_owner_comments(view: Account, guest: Account) -> None:
 
 def test_grants_are_sent_as_dbt_sends_them(view: Account, guest: Account) -> None:
     """On a relation without its kind, told by SHOW GRANTS, and taken back from a quoted role."""
-    place = f"POLICY_DB.{view.schema}.V"
+    place = f"SAMPLE_DB.{view.schema}.V"
     asked = f"show grants on {place}"
     view.run(f"grant select on {place} to {guest.role}")
     assert [row["grantee_name"] for row in view.rows(asked) if row["privilege"] == "SELECT"] == [

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from local_snowflake.context import VERSION
 from local_snowflake.server import LocalSnowflake
+from local_snowflake.statements.context import VERSION
 from tests.unit.local_snowflake.account import Account, connect, execute
 
 FUNCTIONS = (
@@ -28,7 +28,7 @@ def session(server: LocalSnowflake, account: Account) -> Iterator[Account]:
 def _expected(session: Account, role: str, warehouse: str = "MY_WH") -> list[str]:
     number = str(session.connection.session_id)
     return [
-        "LOCAL", "TEST", role, warehouse, "POLICY_DB", session.schema, VERSION, "LOCAL", number,
+        "LOCAL", "TEST", role, warehouse, "SAMPLE_DB", session.schema, VERSION, "LOCAL", number,
     ]  # fmt: skip
 
 
@@ -65,7 +65,7 @@ def test_each_session_has_its_number(server: LocalSnowflake, account: Account) -
 def test_one_text_answers_each_session_for_itself(account: Account, session: Account) -> None:
     """What one session put into a statement is not there for the next that sends it."""
     answers = [found.run(f"select {FUNCTIONS}")[0] for found in (account, session, account)]
-    first = _expected(account, "POLICY_ROLE", "POLICY_WH")
+    first = _expected(account, "SAMPLE_ROLE", "SAMPLE_WH")
     assert [list(row) for row in answers] == [first, _expected(session, "SYSADMIN"), first]
 
 
@@ -82,7 +82,7 @@ def test_use_changes_what_they_answer(account: Account) -> None:
     assert account.refused("select * from t") == (2003, "42S02")
     assert account.refused("use role nobody_has") == (2043, "02000")
     account.run("use secondary roles none")
-    account.run("use role policy_role")
+    account.run("use role sample_role")
     assert account.run("select * from t") == []
 
 
@@ -106,7 +106,7 @@ def test_in_a_procedure(account: Account, guest: Account, rights: str) -> None:
 def test_as_an_argument_of_call(account: Account) -> None:
     """CALL evaluates them like any expression."""
     account.procedure("p", "def run(session, a):\n    return a", "a varchar", "varchar")
-    assert account.value("call p(current_role() || '!')") == "POLICY_ROLE!"
+    assert account.value("call p(current_role() || '!')") == "SAMPLE_ROLE!"
 
 
 def test_inside_larger_statements(account: Account) -> None:
@@ -136,4 +136,4 @@ def test_where_the_value_would_stay_they_are_refused(account: Account, statement
 def test_database_and_schema_stand_in_a_view(account: Account) -> None:
     """The two that the engine answers itself are taken there."""
     account.run("create view v as select current_database() || '.' || current_schema() as place")
-    assert account.value("select place from v") == f"POLICY_DB.{account.schema}"
+    assert account.value("select place from v") == f"SAMPLE_DB.{account.schema}"

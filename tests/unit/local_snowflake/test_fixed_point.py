@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from snowflake.connector.errors import ProgrammingError
 
-from local_snowflake.variant_functions import _divided
+from local_snowflake.engine.variant_functions import _divided
 from tests.unit.local_snowflake.account import Account
 
 

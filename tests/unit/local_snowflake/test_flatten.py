@@ -63,8 +63,8 @@ def test_only_a_text_that_nothing_else_reads_is_inlined(
 def test_the_plan_has_no_join_on_the_text(account: Account, server: LocalSnowflake) -> None:
     """DuckDB joins no item back to the text: that took 25 seconds for 10,000 items."""
     sql = account.in_duckdbs_words(f"select f.value:a::varchar as a from {FLATTEN}")
-    with server._connect("POLICY_DB", account.schema) as connection:
-        plan = connection._duck_conn.execute(f"explain {sql}", ["[1, 2]"]).fetchall()
+    with server.connect("SAMPLE_DB", account.schema) as connection:
+        plan = connection.engine.execute(f"explain {sql}", ["[1, 2]"]).fetchall()
     assert "JOIN" not in str(plan).upper()
 
 

@@ -6,14 +6,14 @@ import pytest
 from snowflake.connector.errors import Error
 
 from local_snowflake.server import LocalSnowflake
-from tests.unit.local_snowflake.account import Account, connect, execute
+from tests.unit.local_snowflake.account import SETUP, Account, connect, execute
 
 
 def test_a_sign_in_makes_nothing(server: LocalSnowflake) -> None:
     """The schema that it names stays missing, and the session has none until one is made."""
     with connect(server, schema="NEVER_MADE") as session:
         asked = execute(session, "select current_database(), current_schema()")
-        assert asked.fetchall() == [("POLICY_DB", None)]
+        assert asked.fetchall() == [("SAMPLE_DB", None)]
         assert execute(session, "show schemas like 'NEVER_MADE' in account").fetchall() == []
         with pytest.raises(Error, match="current schema"):
             execute(session, "create table t (a int)")
@@ -24,8 +24,8 @@ def test_a_sign_in_makes_nothing(server: LocalSnowflake) -> None:
 
 def test_a_fresh_stack_has_no_schema_of_the_project() -> None:
     """It is made with the way out to the API, as an administrator would."""
-    asked = "show schemas like 'policy_workflow' in account"
-    with LocalSnowflake() as server, connect(server) as session:
+    asked = "show schemas like 'sample_schema' in account"
+    with LocalSnowflake(setup=SETUP) as server, connect(server) as session:
         assert execute(session, asked).fetchall() == []
         server.open_external_access("api.example.com", 443)
         assert len(execute(session, asked).fetchall()) == 1
@@ -39,4 +39,4 @@ def test_a_database_name_that_needs_quotes_is_refused(account: Account, name: st
     if name.startswith('"'):
         with pytest.raises(Error, match="a database whose name needs quotes"):
             account.run(f"create database {name}")
-    connect(account.server, database="policy_db").close()
+    connect(account.server, database="sample_db").close()

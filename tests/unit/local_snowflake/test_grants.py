@@ -20,12 +20,12 @@ def test_a_sign_in_makes_nothing_in_an_empty_account(admin: Account) -> None:
     assert "NOT_THERE" not in stranger.names("show schemas in account")
     later = Account(admin.server, admin.schema, role="ACCOUNTADMIN")
     place = later.run("select current_database(), current_schema(), current_warehouse()")
-    assert place == [("POLICY_DB", admin.schema, "POLICY_WH")]
+    assert place == [("SAMPLE_DB", admin.schema, "SAMPLE_WH")]
     stranger.connection.close()
     later.connection.close()
 
 
-@pytest.mark.parametrize("right", ["database policy_db", "schema {place}"])
+@pytest.mark.parametrize("right", ["database sample_db", "schema {place}"])
 def test_without_usage_nothing_is_there(admin: Account, worker: Account, right: str) -> None:
     """Without USAGE on the database or the schema, what is in it does not exist for a role."""
     place = place_of(admin)
@@ -122,20 +122,20 @@ def test_what_computes_needs_a_warehouse(admin: Account, worker: Account) -> Non
     admin.run(f"grant create table, create procedure on schema {place} to role {worker.role}")
     worker.run(f"create table {place}.t (a number)")
     worker.procedure(f"{place}.p", BODY.format(f"{place}.t"))
-    admin.run(f"revoke usage on warehouse policy_wh from role {worker.role}")
+    admin.run(f"revoke usage on warehouse sample_wh from role {worker.role}")
     assert worker.value("select current_warehouse()") is None
     worker.run(f"create table {place}.u (a number)")
     assert worker.names(f"show tables in schema {place}") == ["T", "U"]
     for statement in (
         f"select * from {place}.t", f"insert into {place}.t select 1", f"call {place}.p()",
-        "select * from policy_db.information_schema.tables",
+        "select * from sample_db.information_schema.tables",
         f"create table {place}.v as select * from {place}.t",
         CREATE.format(name=f"{place}.q", arguments="", returns="variant", options="",
                       body="def run(session):\n    return 1"),
     ):  # fmt: skip
         assert worker.refused(statement) == NO_WAREHOUSE
-    assert worker.refused("use warehouse policy_wh") == UNSEEN
-    admin.run(f"grant usage on warehouse policy_wh to role {worker.role}")
+    assert worker.refused("use warehouse sample_wh") == UNSEEN
+    admin.run(f"grant usage on warehouse sample_wh to role {worker.role}")
     assert worker.value(f"call {place}.p()") == "0"
 
 
@@ -226,7 +226,7 @@ def test_all_grants_what_belongs_to_who_grants(admin: Account, worker: Account) 
 
 def test_show_grants(admin: Account, worker: Account) -> None:
     """SHOW GRANTS TO ROLE lists what a role was granted and owns, to itself and to owners."""
-    place, role = f"POLICY_DB.{admin.schema}", worker.role
+    place, role = f"SAMPLE_DB.{admin.schema}", worker.role
     admin.run(f"grant create table, create procedure on schema {place} to role {role}")
     admin.run(f"grant select on future views in schema {place} to role {role}")
     worker.run(f"create table {place}.t (a number)")
@@ -236,10 +236,10 @@ def test_show_grants(admin: Account, worker: Account) -> None:
         ("CREATE PROCEDURE", "SCHEMA", place),
         ("CREATE TABLE", "SCHEMA", place),
         ("OWNERSHIP", "TABLE", f"{place}.T"),
-        ("USAGE", "DATABASE", "POLICY_DB"),
+        ("USAGE", "DATABASE", "SAMPLE_DB"),
         ("USAGE", "PROCEDURE", f"{place}.P(VARCHAR)"),
         ("USAGE", "SCHEMA", place),
-        ("USAGE", "WAREHOUSE", "POLICY_WH"),
+        ("USAGE", "WAREHOUSE", "SAMPLE_WH"),
     }
     for session in (worker, admin):
         rows = session.rows(f'show grants to role "{role}"')
@@ -259,13 +259,13 @@ def test_show_grants(admin: Account, worker: Account) -> None:
     [
         ("grant usage on warehouse nope to role {role}", MISSING),
         ("grant usage on database nope to role {role}", MISSING),
-        ("grant usage on schema policy_db.nope to role {role}", MISSING),
+        ("grant usage on schema sample_db.nope to role {role}", MISSING),
         ("grant select on table {place}.nope to role {role}", MISSING),
-        ("grant select on all tables in schema policy_db.nope to role {role}", MISSING),
+        ("grant select on all tables in schema sample_db.nope to role {role}", MISSING),
         ("grant role nope to role {role}", MISSING),
         ("grant role {role} to role nope", MISSING),
         ("grant role sysadmin to role {role}", (2, "0A000")),
-        ("grant create table on database policy_db to role {role}", (2, "0A000")),
+        ("grant create table on database sample_db to role {role}", (2, "0A000")),
         ("grant insert on table {place}.t to role {role}", (2, "0A000")),
         ("grant all privileges on schema {place} to role {role}", (2, "0A000")),
     ],
@@ -280,13 +280,13 @@ def test_a_grant_is_refused(
 @pytest.mark.parametrize(
     "statement",
     [
-        "create warehouse w", "create database d", "create schema policy_db.s", "create role x",
+        "create warehouse w", "create database d", "create schema sample_db.s", "create role x",
         "create network rule {place}.r mode = egress type = host_port value_list = ('a.b.com')",
         "create secret {place}.s type = generic_string secret_string = 'x'",
         "alter secret {place}.s set secret_string = 'x'", "drop schema {place}",
-        "grant usage on database policy_db to role {role}",
+        "grant usage on database sample_db to role {role}",
         "grant usage on schema {place} to role {role}",
-        "grant usage on warehouse policy_wh to role {role}",
+        "grant usage on warehouse sample_wh to role {role}",
         "grant role accountadmin to role {role}",
     ],
 )  # fmt: skip
@@ -299,8 +299,8 @@ def test_what_an_administrator_does_is_refused_to_others(
 
 def test_a_schema_is_made_with_its_privilege(admin: Account, worker: Account) -> None:
     """CREATE SCHEMA on the database makes the role the owner of its schemas, with all rights."""
-    admin.run(f"grant create schema on database policy_db to role {worker.role}")
-    mine = f"policy_db.mine_{admin.schema}"
+    admin.run(f"grant create schema on database sample_db to role {worker.role}")
+    mine = f"sample_db.mine_{admin.schema}"
     worker.run(f"create schema if not exists {mine}")
     worker.run(f"create table {mine}.t (a number)")
     assert worker.run(f"select * from {mine}.t") == []
@@ -309,8 +309,8 @@ def test_a_schema_is_made_with_its_privilege(admin: Account, worker: Account) ->
 
 def test_a_schema_goes_with_all_that_is_in_it(admin: Account, worker: Account) -> None:
     """Its owner drops it and nobody else; a new one of its name has nothing of the old one."""
-    admin.run(f"grant create schema on database policy_db to role {worker.role}")
-    place = f"policy_db.{admin.schema}_more"
+    admin.run(f"grant create schema on database sample_db to role {worker.role}")
+    place = f"sample_db.{admin.schema}_more"
     worker.run(f"create schema {place}")
     assert worker.refused(f"drop schema {place_of(admin)}") == REFUSED
     admin.run(f"create role if not exists other_{admin.schema}")
@@ -328,7 +328,7 @@ def test_a_schema_goes_with_all_that_is_in_it(admin: Account, worker: Account) -
     admin.run(f"create schema {place}")
     for kind in ("user procedures", "tables", "secrets"):
         assert admin.names(f"show {kind} in schema {place}") == []
-    assert not admin.server.catalog.grants[f"OTHER_{admin.schema}"][3:]
+    assert not admin.server.account.catalog.grants[f"OTHER_{admin.schema}"][3:]
 
 
 def test_a_role_is_dropped(admin: Account, worker: Account) -> None:
@@ -339,6 +339,9 @@ def test_a_role_is_dropped(admin: Account, worker: Account) -> None:
     admin.run(f"drop role {worker.role}")
     with pytest.raises(DatabaseError, match="does not exist or not authorized"):
         Account(admin.server, admin.schema, role=worker.role)
-    assert admin.server.catalog.made_by("TABLE", f"POLICY_DB.{admin.schema}.T").owner == admin.role
+    assert (
+        admin.server.account.catalog.made_by("TABLE", f"SAMPLE_DB.{admin.schema}.T").owner
+        == admin.role
+    )
     admin.run(f"drop role if exists {worker.role}")
     assert admin.refused(f"drop role {worker.role}") == (2003, "02000")

@@ -11,7 +11,7 @@ import pytest
 from tests.unit.local_snowflake.account import Account
 
 BODY = "def run(session, request):\n    return 'it''s \\\\ {}'"
-ALL = "select * from policy_db.information_schema.procedures where procedure_schema = '{}'"
+ALL = "select * from sample_db.information_schema.procedures where procedure_schema = '{}'"
 
 
 @pytest.fixture
@@ -41,10 +41,10 @@ def test_procedures(deployed: Account) -> None:
     assert isinstance(created, datetime.datetime)
     assert row.pop("LAST_ALTERED") == created
     assert row == {
-        "PROCEDURE_CATALOG": "POLICY_DB",
+        "PROCEDURE_CATALOG": "SAMPLE_DB",
         "PROCEDURE_SCHEMA": deployed.schema,
         "PROCEDURE_NAME": "STEP",
-        "PROCEDURE_OWNER": "POLICY_ROLE",
+        "PROCEDURE_OWNER": "SAMPLE_ROLE",
         "ARGUMENT_SIGNATURE": "(REQUEST VARCHAR)",
         "DATA_TYPE": "VARIANT",
         "CHARACTER_MAXIMUM_LENGTH": None,
@@ -56,7 +56,7 @@ def test_procedures(deployed: Account) -> None:
         "PROCEDURE_DEFINITION": f"\n{BODY}\n",
         "COMMENT": "hash abc",
         "EXTERNAL_ACCESS_INTEGRATIONS": f"[I_{deployed.schema}]",
-        "SECRETS": json.dumps({"api_token": f"POLICY_DB.{deployed.schema}.S"}),
+        "SECRETS": json.dumps({"api_token": f"SAMPLE_DB.{deployed.schema}.S"}),
         "RUNTIME_VERSION": "3.11",
         "PACKAGES": "['snowflake-snowpark-python','requests']",
         "INSTALLED_PACKAGES": (
@@ -86,7 +86,7 @@ def test_only_what_a_role_may_use_is_there(deployed: Account, guest: Account) ->
     deployed.run(f"grant usage on procedure step(varchar) to role {guest.role}")
     [row] = guest.rows(ALL.format(deployed.schema))
     assert (row["PROCEDURE_NAME"], row["PROCEDURE_DEFINITION"]) == ("STEP", None)
-    assert (row["COMMENT"], row["PROCEDURE_OWNER"]) == ("hash abc", "POLICY_ROLE")
+    assert (row["COMMENT"], row["PROCEDURE_OWNER"]) == ("hash abc", "SAMPLE_ROLE")
 
 
 def test_the_owner_is_who_created_it_last(deployed: Account) -> None:
@@ -102,7 +102,7 @@ def test_the_owner_is_who_created_it_last(deployed: Account) -> None:
         "select procedure_name from information_schema.procedures where procedure_schema = ?",
         "select p.procedure_name from INFORMATION_SCHEMA.PROCEDURES as p "
         "where p.procedure_schema = ? and p.procedure_name like 'ST%'",
-        "select procedures.procedure_name from policy_db.information_schema.procedures "
+        "select procedures.procedure_name from sample_db.information_schema.procedures "
         "where ? = current_schema() and procedure_schema = current_schema()",
         "with mine as (select * from information_schema.procedures where procedure_schema = ?) "
         "select a.procedure_name from mine a "
@@ -144,13 +144,13 @@ def test_tables_and_columns_are_those_that_are_granted(account: Account, guest: 
     account.run("create table other (c number)")
     account.run("create view v as select a from t")
     queries = {
-        f"select table_name, column_name from policy_db.information_schema.columns "
+        f"select table_name, column_name from sample_db.information_schema.columns "
         f"where table_schema = '{account.schema}' order by 1, 2": [
             ("T", "A"), ("T", "b"), ("V", "A"),
         ],
         f"select t.table_name from information_schema.tables t "
         f"where t.table_schema = '{account.schema}' order by 1": [("T",), ("V",)],
-        "select table_name from policy_db.information_schema.views": [("V",)],
+        "select table_name from sample_db.information_schema.views": [("V",)],
     }  # fmt: skip
     for query in queries:
         assert guest.run(query) == []
@@ -162,10 +162,10 @@ def test_tables_and_columns_are_those_that_are_granted(account: Account, guest: 
 
 def test_schemas_are_seen_by_every_role(guest: Account) -> None:
     """SCHEMATA and DATABASES answer every role; a view that does not filter itself does not."""
-    schemas = "select schema_name from policy_db.information_schema.schemata"
+    schemas = "select schema_name from sample_db.information_schema.schemata"
     assert (guest.schema,) in guest.run(schemas)
     databases = guest.run("select database_name from information_schema.databases")
-    assert ("POLICY_DB",) in databases
+    assert ("SAMPLE_DB",) in databases
     assert guest.refused("select * from information_schema.load_history") == (2003, "42S02")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from snowflake.connector.errors import ProgrammingError
 
-from local_snowflake.kept_types import KEPT_TYPES, KeptTypes
+from local_snowflake.engine.kept_types import KEPT_TYPES, KeptTypes
 from local_snowflake.server import LocalSnowflake
 from tests.unit.local_snowflake.account import Account, connect, execute
 
@@ -28,7 +28,7 @@ def _read(account: Account, sql: str, *params: Any) -> tuple[list[str], list[Any
 )
 def test_ddl_of_any_session_is_seen(account: Account, server: LocalSnowflake, change: str) -> None:
     """The same query, sent before and after, is described as the table is now."""
-    name = f"POLICY_DB.{account.schema}.t"
+    name = f"SAMPLE_DB.{account.schema}.t"
     account.run(f"create table {name} as select 1 as a")
     query = f"select * from {name}"
     before = _read(account, query)
@@ -57,7 +57,7 @@ def test_a_bound_value_has_its_own_type(account: Account) -> None:
 
 def test_a_temporary_table_leaves_nothing_behind(account: Account, server: LocalSnowflake) -> None:
     """Another session's table of the same name is described as it is."""
-    name = f"POLICY_DB.{account.schema}.passing"
+    name = f"SAMPLE_DB.{account.schema}.passing"
     for value in (1, "x"):
         with connect(server, account.schema) as connection:
             execute(connection, f"create temporary table {name} as (select {value!r} as a)")
@@ -66,7 +66,7 @@ def test_a_temporary_table_leaves_nothing_behind(account: Account, server: Local
 
 def test_a_transaction_of_before_spoils_nothing(account: Account, server: LocalSnowflake) -> None:
     """What it sees of an older table is not kept for others."""
-    name = f"POLICY_DB.{account.schema}.t"
+    name = f"SAMPLE_DB.{account.schema}.t"
     account.run(f"create table {name} as select 1 as a")
     query = f"select * from {name}"
     with connect(server, account.schema) as old:

@@ -16,7 +16,7 @@ ECHO = "def run(session, a):\n    return a"
 @pytest.fixture
 def place(admin: Account, worker: Account) -> str:
     """Give a schema with managed access, in which the worker has made a table and others."""
-    place = f"policy_db.managed_{admin.schema}"
+    place = f"sample_db.managed_{admin.schema}"
     admin.run(f"create schema {place} with managed access comment = 'of the platform'")
     admin.run(f"grant usage on schema {place} to role {worker.role}")
     rights = "create table, create view, create procedure"
@@ -47,19 +47,19 @@ def test_the_owner_of_an_object_grants_nothing(
 
 def test_who_owns_the_schema(admin: Account, worker: Account) -> None:
     """A role without MANAGE GRANTS that owns the schema grants there, on what others own."""
-    place = f"policy_db.own_{admin.schema}"
+    place = f"sample_db.own_{admin.schema}"
     role = f"O_{admin.schema}".upper()
     admin.run(f"create role {role}")
     let_in(admin, role)
     other = Account(admin.server, admin.schema, role=role)
-    admin.run(f"grant create schema on database policy_db to role {worker.role}")
+    admin.run(f"grant create schema on database sample_db to role {worker.role}")
     worker.run(f"create schema {place} with managed access")
     worker.run(f"grant usage, create table on schema {place} to role {other.role}")
     other.run(f"create table {place}.t (a number)")
     assert other.refused(f"grant select on table {place}.t to role public") == REFUSED
     worker.run(f"grant select on table {place}.t to role public")
     worker.run(f"grant select on future views in schema {place} to role public")
-    [row] = worker.rows(f"show schemas like 'OWN_{admin.schema}' in database policy_db")
+    [row] = worker.rows(f"show schemas like 'OWN_{admin.schema}' in database sample_db")
     assert (row["options"], row["owner"]) == ("MANAGED ACCESS", worker.role)
     other.connection.close()
 
@@ -72,8 +72,8 @@ def test_it_can_be_switched(admin: Account, worker: Account, place: str) -> None
     worker.run(grant)
     admin.run(f"alter schema {place} enable managed access")
     assert worker.refused(grant) == REFUSED
-    assert admin.refused("alter schema policy_db.nope enable managed access") == (2003, "42S02")
-    admin.run("alter schema if exists policy_db.nope enable managed access")
+    assert admin.refused("alter schema sample_db.nope enable managed access") == (2003, "42S02")
+    admin.run("alter schema if exists sample_db.nope enable managed access")
 
 
 def test_a_schema_that_is_there_stays_as_it_is(admin: Account, worker: Account) -> None:
@@ -86,14 +86,14 @@ def test_a_schema_that_is_there_stays_as_it_is(admin: Account, worker: Account) 
     admin.run(f"create schema {place}_2 with managed access")
     admin.run(f"drop schema {place}_2")
     admin.run(f"create schema {place}_2")
-    assert admin.server.catalog.managed.count(f"{place}_2".upper()) == 0
+    assert admin.server.account.catalog.managed.count(f"{place}_2".upper()) == 0
 
 
 def test_it_is_there_after_a_restart(restarted: Callable[[], LocalSnowflake]) -> None:
     """The data directory keeps it."""
     with restarted() as server:
         account = Account(server, "S")
-        account.run("create schema policy_db.managed with managed access")
+        account.run("create schema sample_db.managed with managed access")
         account.connection.close()
     with restarted() as server:
-        assert server.catalog.managed == ["POLICY_DB.MANAGED"]
+        assert server.account.catalog.managed == ["SAMPLE_DB.MANAGED"]

@@ -43,14 +43,14 @@ def reader(admin: Account, place: str, worker: Account) -> Iterator[Account]:
 @pytest.fixture
 def hiding(admin: Account) -> Iterator[LocalSnowflake]:
     """Let the account hide procedures from those who do not own them, until the test ends."""
-    admin.server.hides_procedures_of_others = True
+    admin.server.account.hides_procedures_of_others = True
     yield admin.server
-    admin.server.hides_procedures_of_others = False
+    admin.server.account.hides_procedures_of_others = False
 
 
 def _owners(session: Account, place: str, view: str, kind: str) -> dict[str, str]:
     rows = session.run(
-        f"select {kind}_name, {kind}_owner from policy_db.information_schema.{view}"
+        f"select {kind}_name, {kind}_owner from sample_db.information_schema.{view}"
         f" where {kind}_schema = '{place.split('.')[1]}'"
     )
     return dict(rows)
@@ -158,22 +158,22 @@ def test_definitions_emptied_for_those_who_do_not_own_them(
     admin: Account, place: str, worker: Account, reader: Account
 ) -> None:
     """The other switch leaves the row, and takes the definition."""
-    text = "select procedure_definition from policy_db.information_schema.procedures"
+    text = "select procedure_definition from sample_db.information_schema.procedures"
     text += f" where procedure_schema = '{place.split('.')[1].upper()}'"
     assert reader.run(text) == [(None,)]
-    admin.server.empties_definitions_of_others = True
+    admin.server.account.empties_definitions_of_others = True
     try:
         assert reader.run(text) == [("",)]
         assert WHO in worker.value(text)
     finally:
-        admin.server.empties_definitions_of_others = False
+        admin.server.account.empties_definitions_of_others = False
 
 
 def test_procedures_hidden_from_those_who_do_not_own_them(
     hiding: LocalSnowflake, place: str, worker: Account, reader: Account
 ) -> None:
     """The switch takes rows from INFORMATION_SCHEMA.PROCEDURES; SHOW and CALL are as before."""
-    assert hiding.hides_procedures_of_others
+    assert hiding.account.hides_procedures_of_others
     assert _owners(reader, place, "procedures", "procedure") == {}
     assert _owners(worker, place, "procedures", "procedure") == {"P": worker.role}
     assert reader.names(f"show user procedures in schema {place}") == ["P"]

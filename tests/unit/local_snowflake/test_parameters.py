@@ -13,8 +13,8 @@ from tests.unit.local_snowflake.account import Account
 @pytest.fixture
 def account_parameters(server: LocalSnowflake) -> Iterator[dict[str, str]]:
     """Give the account's parameters, and unset them afterwards."""
-    yield server.account_parameters
-    server.account_parameters.clear()
+    yield server.account.parameters
+    server.account.parameters.clear()
 
 
 def _shown(account: Account, tail: str) -> dict[str, tuple[str, str]]:

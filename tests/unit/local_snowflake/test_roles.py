@@ -34,7 +34,7 @@ def test_a_view_is_read_with_the_rights_of_its_owner(
     tables: Account, guest: Account, elsewhere: Account
 ) -> None:
     """SELECT on a view is enough to read it, from any schema; its table stays closed."""
-    name = f"policy_db.{tables.schema}.only_ids"
+    name = f"sample_db.{tables.schema}.only_ids"
     assert guest.refused("select * from only_ids") == MISSING
     tables.run(f"grant select on view only_ids to role {guest.role}")
     assert guest.run("select * from only_ids") == [("x",)]
@@ -49,17 +49,17 @@ def test_a_view_is_read_with_the_rights_of_its_owner(
 @pytest.mark.parametrize("kind", ["table", "view"])
 def test_describe_needs_select(tables: Account, guest: Account, kind: str) -> None:
     """DESCRIBE TABLE, by which dbt reads columns, is for roles with SELECT, views included."""
-    describe = f"describe {kind} policy_db.{tables.schema}.only_ids"
+    describe = f"describe {kind} sample_db.{tables.schema}.only_ids"
     assert guest.refused(describe) == MISSING
     tables.run(f"grant select on view only_ids to role {guest.role}")
     assert [(row["name"], row["type"]) for row in guest.rows(describe)] == [
         ("id", "VARCHAR(16777216)")
     ]
-    assert guest.refused(f"describe table policy_db.{tables.schema}.t") == MISSING
+    assert guest.refused(f"describe table sample_db.{tables.schema}.t") == MISSING
     tables.run(f"grant select on table t to role {guest.role}")
-    described = guest.rows(f"desc table policy_db.{tables.schema}.t")
+    described = guest.rows(f"desc table sample_db.{tables.schema}.t")
     assert [row["name"] for row in described] == ["id", "N", "V"]
-    assert guest.refused(f"describe table policy_db.{tables.schema}.nope") == MISSING
+    assert guest.refused(f"describe table sample_db.{tables.schema}.nope") == MISSING
 
 
 def test_quoted_names_are_granted_with_their_case(tables: Account, guest: Account) -> None:
@@ -85,7 +85,7 @@ def test_show_shows_what_is_granted(
     tables: Account, guest: Account, show: str, all_names: list[str]
 ) -> None:
     """SHOW answers every role: owners with all, others with what they may SELECT from."""
-    statement = f"show {show} in policy_db.{tables.schema}"
+    statement = f"show {show} in sample_db.{tables.schema}"
     assert tables.names(statement) == all_names
     assert guest.names(statement) == []
     tables.run(f"grant select on table t to role {guest.role}")
@@ -106,7 +106,7 @@ def test_show_shows_what_is_granted(
 )
 def test_objects_as_dbt_lists_them(tables: Account, tail: str, names: list[str]) -> None:
     """Pages and starts of names, as dbt asks for the relations of a schema."""
-    rows = tables.rows(f"show objects in POLICY_DB.{tables.schema}\n    {tail}\n    \n;")
+    rows = tables.rows(f"show objects in SAMPLE_DB.{tables.schema}\n    {tail}\n    \n;")
     assert [row["name"] for row in rows] == names
     wanted = {"created_on", "database_name", "schema_name", "kind", "is_dynamic", "is_iceberg"}
     assert all(wanted <= row.keys() for row in rows)
@@ -125,24 +125,24 @@ def test_a_missing_schema_is_an_empty_one_for_dbt(account: Account, guest: Accou
     """The error is 002043 (02000), for which dbt looks where it lists relations."""
     for session in (account, guest):
         for kind in ("objects", "terse objects", "tables", "user functions"):
-            assert session.refused(f"show {kind} in POLICY_DB.NOPE") == (2043, "02000")
+            assert session.refused(f"show {kind} in SAMPLE_DB.NOPE") == (2043, "02000")
 
 
 def test_user_functions(guest: Account) -> None:
     """There are none, and no role that asks for them, as dbt does, gets an error."""
-    assert guest.rows(f"show user functions in POLICY_DB.{guest.schema}") == []
+    assert guest.rows(f"show user functions in SAMPLE_DB.{guest.schema}") == []
 
 
 @pytest.mark.parametrize(
     ("tail", "found"),
     [
         ("like '{schema}'", True),
-        ("like '{lower}' in database policy_db", True),
-        ("like 't_%' in policy_db", True),
-        ("like '{schema}_' in database policy_db", False),
-        ("like 'nope' in database policy_db", False),
+        ("like '{lower}' in database sample_db", True),
+        ("like 't_%' in sample_db", True),
+        ("like '{schema}_' in database sample_db", False),
+        ("like 'nope' in database sample_db", False),
         ("in account", True),
-        ("in database policy_db starts with 'T_' limit 10000", True),
+        ("in database sample_db starts with 'T_' limit 10000", True),
     ],
 )
 def test_show_schemas(account: Account, guest: Account, tail: str, found: bool) -> None:
@@ -161,7 +161,7 @@ def test_show_schemas_of_a_missing_database(account: Account) -> None:
 
 @pytest.mark.parametrize(
     ("pattern", "names"),
-    [("policy_db", ["POLICY_DB"]), ("POL%_d_", ["POLICY_DB"]), ("nope", [])],
+    [("sample_db", ["SAMPLE_DB"]), ("SAM%_d_", ["SAMPLE_DB"]), ("nope", [])],
 )
 def test_show_databases(account: Account, guest: Account, pattern: str, names: list[str]) -> None:
     """LIKE holds, without case and with wildcards, for every role."""

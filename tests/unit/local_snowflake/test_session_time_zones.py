@@ -21,8 +21,8 @@ NOW = """def run(session):
 def defaults(server: LocalSnowflake) -> Iterator[LocalSnowflake]:
     """Give the account, and unset afterwards what was set for it and its users."""
     yield server
-    server.account_parameters.clear()
-    server.user_parameters.clear()
+    server.account.parameters.clear()
+    server.account.user_parameters.clear()
 
 
 def _zone(account: Account, name: str) -> None:
@@ -231,7 +231,7 @@ def test_who_may_set_the_accounts_zone(account: Account, guest: Account) -> None
     assert guest.refused("alter account set timezone = 'UTC'") == (3001, "42501")
     assert guest.refused("alter user test set timezone = 'UTC'") == (3001, "42501")
     assert account.refused("alter account set timezone = 'Mars'") == (1008, "22023")
-    assert account.server.account_parameters == {}
+    assert account.server.account.parameters == {}
 
 
 @pytest.mark.parametrize("rights", ["owner", "caller"])

@@ -24,10 +24,10 @@ def set_clock(server: LocalSnowflake) -> Iterator[SetClock]:
 
     def set_to(text: str) -> None:
         wanted = datetime.datetime.fromisoformat(text)
-        server.clock_offset = wanted - datetime.datetime.now(UTC)
+        server.account.clock_offset = wanted - datetime.datetime.now(UTC)
 
     yield set_to
-    server.clock_offset = None
+    server.account.clock_offset = None
 
 
 def test_an_hour_that_repeats_in_autumn(account: Account, set_clock: SetClock) -> None:
@@ -67,7 +67,7 @@ def test_every_function_of_the_time_follows_the_clock(
     assert "2024-11-02 23:30" in seen
     assert "2024-11-03 03:30" in seen
     assert account.value("call echo(sysdate()::varchar)").startswith(utc)
-    account.server.clock_offset = None
+    account.server.account.clock_offset = None
     assert account.value("select sysdate()") - real < datetime.timedelta(minutes=1)
     assert account.value("select year(seen) from v") == real.year
 

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from snowflake.connector.errors import ProgrammingError
 
-from local_snowflake.results import pretty_json
+from local_snowflake.engine.table_locks import MAX_WAITERS, TableLocks
 from local_snowflake.server import LocalSnowflake
-from local_snowflake.table_locks import MAX_WAITERS, TableLocks
+from local_snowflake.values.results import pretty_json
 from tests.unit.local_snowflake.account import Account, connect, execute
 
 

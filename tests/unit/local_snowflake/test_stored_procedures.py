@@ -12,7 +12,7 @@ import requests
 from snowflake.connector.errors import ProgrammingError
 
 from local_snowflake.server import LocalSnowflake
-from tests.unit.local_snowflake.account import Account, connect, execute
+from tests.unit.local_snowflake.account import SETUP, Account, connect, execute
 
 ECHO = "def run(session, a):\n    return a"
 
@@ -75,14 +75,14 @@ def test_show_procedures(account: Account) -> None:
     """SHOW has lower-case columns, the comment as description, and LIKE wildcards without case."""
     account.procedure("my_proc", ECHO, "a varchar", options="comment = 'hash abc'")
     account.procedure("other", ECHO, "a varchar")
-    cursor = execute(account.connection, f"show procedures in schema policy_db.{account.schema}")
+    cursor = execute(account.connection, f"show procedures in schema sample_db.{account.schema}")
     names = [column.name for column in cursor.description]
     rows = {row[names.index("name")]: row for row in cursor.fetchall()}
     assert names[:2] == ["created_on", "name"]
     assert rows["MY_PROC"][names.index("description")] == "hash abc"
     assert rows["OTHER"][names.index("description")] == "user-defined procedure"
     assert rows["OTHER"][names.index("arguments")] == "OTHER(VARCHAR) RETURN VARIANT"
-    shown = account.run(f"show procedures like 'MY%PROC' in schema policy_db.{account.schema}")
+    shown = account.run(f"show procedures like 'MY%PROC' in schema sample_db.{account.schema}")
     assert len(shown) == 1
     assert len(account.run(f"show procedures like 'oth_r' in schema {account.schema}")) == 1
 
@@ -185,7 +185,7 @@ def test_a_body_sees_nothing_of_the_servers_environment(
     monkeypatch.setenv("SECRET_OF_THE_SHELL", "s3cret")
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", requests.utils.DEFAULT_CA_BUNDLE_PATH)
-    with LocalSnowflake() as server:
+    with LocalSnowflake(setup=SETUP) as server:
         account = Account(server)
         body = "import os\ndef run(session):\n    return sorted(os.environ)"
         account.procedure("p", body)
@@ -198,10 +198,10 @@ def test_a_body_sees_nothing_of_the_servers_environment(
 def test_a_session_sends_what_the_body_sends(account: Account) -> None:
     """A CALL adds no statement of its own, and its session is gone when it has answered."""
     account.procedure("p", "def run(session):\n    session.sql('select 1').collect()")
-    before, sessions = len(account.server.statements), len(account.server._sessions)
+    before, sessions = len(account.server.statements), len(account.server.sessions.all())
     account.run("call p()")
     sent = [s.sql for s in account.server.statements[before:] if s.kind == "procedure"]
-    assert (sent, len(account.server._sessions)) == (["select 1"], sessions)
+    assert (sent, len(account.server.sessions.all())) == (["select 1"], sessions)
 
 
 def test_a_procedure_runs_in_its_own_schema(account: Account, server: LocalSnowflake) -> None:
@@ -211,7 +211,7 @@ def test_a_procedure_runs_in_its_own_schema(account: Account, server: LocalSnowf
     body = f"def run(session):\n    return {count}"
     account.procedure("p", body)
     with connect(server) as elsewhere:
-        rows = execute(elsewhere, f"call policy_db.{account.schema}.p()").fetchall()
+        rows = execute(elsewhere, f"call sample_db.{account.schema}.p()").fetchall()
     assert rows == [("0",)]
 
 
@@ -277,7 +277,7 @@ def test_everything_is_there_after_a_restart(restarted: Callable[[], LocalSnowfl
     with restarted() as second, connect(second, schema) as connection:
         assert execute(connection, "select * from t").fetchall() == [("x", '{\n  "k": 1\n}')]
         assert execute(connection, "call p('again')").fetchone()[0] == "again"
-        assert "API_EXTERNAL_ACCESS" in second.catalog.integrations
+        assert "SAMPLE_ACCESS" in second.account.catalog.integrations
 
 
 def test_sessions_call_side_by_side(account: Account, server: LocalSnowflake) -> None:

@@ -13,7 +13,7 @@ def test_a_temporary_table_is_gone_with_its_session(
     account: Account, server: LocalSnowflake
 ) -> None:
     """It holds rows, may be replaced, and does not outlive the session that made it."""
-    name = f"POLICY_DB.{account.schema}.passing"
+    name = f"SAMPLE_DB.{account.schema}.passing"
     with connect(server, account.schema) as connection:
         execute(connection, f"create temporary table {name} (a number)")
         execute(connection, f"create or replace temporary table {name} as (select 7 as a)")

@@ -35,8 +35,8 @@ def test_the_time_is_that_of_the_macro(account: Account) -> None:
         f"select ({now}), ({then}), {macro}(current_timestamp),"
         f" {macro}(current_timestamp - interval 90 minute)"
     )
-    with account.server._connect("POLICY_DB", account.schema) as connection:
-        row = connection._duck_conn.execute(query).fetchone()
+    with account.server.connect("SAMPLE_DB", account.schema) as connection:
+        row = connection.engine.execute(query).fetchone()
     assert row[:2] == row[2:]
     assert row[1] < row[0]
 

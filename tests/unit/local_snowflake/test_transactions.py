@@ -49,11 +49,14 @@ def test_others_see_nothing_of_a_mended_transaction(begun: Account) -> None:
     with pytest.raises(DatabaseError):
         begun.run(FAILING["a value"])
     assert other.value("select count(*) from t") == 0
-    begun.server.lock_timeout_seconds, kept = 0.05, begun.server.lock_timeout_seconds
+    begun.server.account.lock_timeout_seconds, kept = (
+        0.05,
+        begun.server.account.lock_timeout_seconds,
+    )
     try:
         assert other.refused("update t set id = 9")[0] == 625
     finally:
-        begun.server.lock_timeout_seconds = kept
+        begun.server.account.lock_timeout_seconds = kept
     begun.run("commit")
     assert other.value("select count(*) from t") == 1
     other.connection.close()

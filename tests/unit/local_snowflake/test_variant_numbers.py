@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from snowflake.connector.errors import ProgrammingError
 
-from local_snowflake import variant_text
+from local_snowflake.values import variant_text
 from tests.unit.local_snowflake.account import Account
 
 DIGITS = st.text("0123456789", min_size=1, max_size=17)

@@ -1,0 +1,1 @@
+"""Access control: which role may send a statement, grants, and owners."""

@@ -1,0 +1,1 @@
+"""What does not compile: names, types and forms that Snowflake refuses."""

@@ -1,0 +1,217 @@
+"""Keeps what fakesnow makes of a statement: the same texts come again and again.
+
+fakesnow parses each statement, walks it some seventy times, and writes it down for DuckDB.
+Procedures bind their values, so their texts do not differ from one CALL to the next.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from fakesnow.cursor import FakeSnowflakeCursor
+from fakesnow.rowtype import describe_as_rowtype
+from sqlglot import exp
+
+from local_snowflake.engine.column_names import NAMED, name_columns, name_rest
+from local_snowflake.engine.flatten import inline_flattened
+from local_snowflake.engine.merge import take_one_match
+from local_snowflake.engine.multi_joined import multi_joined
+from local_snowflake.engine.parsing import parse_statements
+from local_snowflake.values.timestamps import Mode, settle_times
+from local_snowflake.values.value_rules import mend_distinct, settle_values
+from local_snowflake.values.value_scopes import Columns
+from local_snowflake.values.zoned_times import keep_zones
+
+KEPT_STATEMENTS = 256
+# Longer ones hold values, and do not come again.
+KEPT_CHARACTERS = 20_000
+# What fakesnow makes of these depends on more than their text.
+NOT_KEPT = ("identifier(", "random", "result_scan", "overwrite", "$")
+
+Key = tuple[str, str | None, str | None, Mode]
+PLAIN = Mode()
+# What is about rows or a transaction, and changes no type of a table.
+TRANSLATED = (
+    exp.Query
+    | exp.Insert
+    | exp.Update
+    | exp.Delete
+    | exp.Merge
+    | exp.Transaction
+    | exp.Commit
+    | exp.Rollback
+)
+
+
+class Translations:
+    """Statements as they are parsed, by text, and in DuckDB's words, by text and place."""
+
+    def __init__(self) -> None:
+        self._parsed: OrderedDict[str, list[exp.Expression]] = OrderedDict()
+        self._kept: OrderedDict[Key, exp.Expression] = OrderedDict()
+
+    def forget(self) -> None:
+        """Forget what depends on the types of tables."""
+        self._kept.clear()
+
+    def parse(self, text: str) -> list[exp.Expression]:
+        """Parse a text of one statement or several; what is answered must not be changed.
+
+        Raises:
+            SqlglotError: when it is not SQL.
+
+        """
+        found = self._parsed.get(text)
+        if found is None:
+            found = parse_statements(text)
+            if len(found) == 1:
+                name_columns(found[0], text)
+            if len(text) <= KEPT_CHARACTERS:
+                _keep(self._parsed, text, found)
+        return found
+
+    def translate(
+        self,
+        cursor: FakeSnowflakeCursor,
+        expression: exp.Expression,
+        text: str,
+        columns: Columns,
+        mode: Mode = PLAIN,
+    ) -> exp.Expression | None:
+        """Answer a statement of TRANSLATED in DuckDB's words; None for all else, and where unsure.
+
+        Args:
+            cursor: whose session it is.
+            expression: the parsed statement; it is left as it is.
+            text: what was parsed.
+            columns: looks up a table.
+            mode: what else the words depend on; zones and formats they read as they run.
+
+        """
+        lower = text.lower() if len(text) <= KEPT_CHARACTERS else ""
+        if (
+            not isinstance(expression, TRANSLATED)
+            or not lower
+            or any(word in lower for word in NOT_KEPT)
+        ):
+            return None
+        connection = cursor._conn
+        key = (text, connection.database, connection.schema, mode)
+        found = self._kept.get(key)
+        if found is None:
+            found = in_duckdbs_words(
+                partial(FakeSnowflakeCursor._transform, cursor),
+                columns,
+                mode,
+                expression.copy(),
+                None,
+            )
+            inline_flattened(found)
+            counted = multi_joined(found)
+            found = _written(found)
+            found.set("multi_joined", counted)
+            _keep(self._kept, key, found)
+        return found
+
+
+def in_duckdbs_words(
+    transform: Callable[[exp.Expression, Any], exp.Expression],
+    columns: Columns,
+    mode: Mode,
+    expression: exp.Expression,
+    params: Any,
+) -> exp.Expression:
+    """Do what fakesnow does with a statement, and what it does not know of values and times.
+
+    Args:
+        transform: fakesnow's own.
+        columns: looks up a table.
+        mode: of the session.
+        expression: the statement; it is changed.
+        params: the values bound to it.
+
+    """
+    if isinstance(expression, exp.Merge):
+        take_one_match(expression)
+    name_rest(expression)
+    keep_zones(expression)
+    settle_values(expression, columns)
+    found = transform(expression, params)
+    settle_times(found, mode)
+    mend_distinct(found)
+    return found
+
+
+def knowing(cursor: FakeSnowflakeCursor, columns: Columns, mode: Mode) -> FakeSnowflakeCursor:
+    """Let a cursor of fakesnow do so with all that it is given."""
+    cursor._transform = partial(in_duckdbs_words, cursor._transform, columns, mode)
+    return cursor
+
+
+def _written(statement: exp.Expression) -> exp.Expression:
+    """The same as a command that holds its text, which takes no time to write each time it runs.
+
+    fakesnow looks at a statement's first word to say what it did.
+    """
+    text, word = statement.sql(dialect="duckdb"), statement.key.upper()
+    if not text.startswith(f"{word} "):
+        return statement
+    return exp.Command(this=word, expression=text.removeprefix(word))
+
+
+def _keep(kept: OrderedDict[Any, Any], key: Key | str, found: object) -> None:
+    kept[key] = found
+    while len(kept) > KEPT_STATEMENTS:
+        kept.popitem(last=False)
+
+
+def run_translated(
+    cursor: FakeSnowflakeCursor,
+    expression: exp.Expression,
+    translated: exp.Expression,
+    params: Sequence[Any] | None,
+) -> None:
+    """Run what `translate` answered, as fakesnow runs what it has made itself."""
+    if not cursor._conn.schema_set:
+        cursor.check_db_and_schema(expression)
+    cursor._execute(translated, list(params) if params else None)
+
+
+def run_untranslated(
+    cursor: FakeSnowflakeCursor,
+    expression: exp.Expression,
+    text: str,
+    params: Sequence[Any] | None,
+) -> None:
+    """Let fakesnow run a statement that `translate` does not answer."""
+    given = expression.sql(dialect="snowflake") if NAMED in expression.meta else text
+    cursor.execute(given, binding_params=tuple(params) if params else None, server=True)
+
+
+def fetch_rows(cursor: FakeSnowflakeCursor) -> list[tuple[Any, ...]]:
+    """Fetch by position what a cursor has: two columns may have one name."""
+    table = cursor._arrow_table
+    if table is None:
+        return []
+    columns = [column.to_pylist() for column in table.columns]
+    return list(zip(*columns, strict=True))
+
+
+def row_type(cursor: FakeSnowflakeCursor) -> list[Any]:
+    """Describe the columns of what `run_translated` has just run.
+
+    DuckDB knows their types by then; fakesnow would have it plan the statement again for them.
+    """
+    found = cursor._duck_conn.description or []
+    return as_ltz(describe_as_rowtype([(name, str(kind), *[None] * 4) for name, kind, *_ in found]))
+
+
+def as_ltz(described: Sequence[Any]) -> list[Any]:
+    """Name DuckDB's timestamp with a zone as what it is here: fakesnow calls it TIMESTAMP_TZ."""
+    for info in described:
+        if info["type"] == "timestamp_tz":
+            info["type"] = "timestamp_ltz"
+    return list(described)

@@ -1,0 +1,1 @@
+"""Python procedures: their statements, their processes, and the network that they may reach."""

@@ -1,0 +1,71 @@
+"""The parameters of one session: its own, and what it has of its user and the account."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+
+from local_snowflake.engine.connection import Engine
+from local_snowflake.engine.time_settings import TIME_PARAMETERS, UNSET, apply, time_settings
+from local_snowflake.sessions.account import Account
+from local_snowflake.sessions.parameters import alter_parameters, known, show_parameters
+from local_snowflake.values.results import Result
+from local_snowflake.values.timestamps import Mode
+
+
+class SessionParameters:
+    """What the session set or gave at sign-in, before its user's, before the account's.
+
+    What counts of times is what counted as the session began; the others are only shown.
+    """
+
+    def __init__(self, account: Account, user: str, given: Mapping[str, object]) -> None:
+        self._account = account
+        self._user = user
+        self._own = known(given)
+        self._given = self._of_user_and_account()
+        self._clock: datetime.timedelta | None = None
+        self._told = UNSET
+        self._times = time_settings(self.of_times())
+
+    @property
+    def zone(self) -> str:
+        """The session's time zone."""
+        return self._times.zone
+
+    def of_times(self) -> dict[str, str]:
+        """The parameters of times, which a procedure that it calls has, too."""
+        given = {name: value for name, (value, _) in self._given.items()}
+        values = {**TIME_PARAMETERS, **given, **self._own}
+        return {name: values[name] for name in TIME_PARAMETERS}
+
+    def tell(self, engine: Engine) -> Mode:
+        """Tell the engine what has changed; answers what a statement's words depend on."""
+        if self._account.clock_offset != self._clock:
+            self._clock = self._account.clock_offset
+            self._times = time_settings(self.of_times(), self._clock)
+        if self._told is not self._times:
+            apply(engine, self._told, self._times)
+            self._told = self._times
+        return Mode(self._clock is not None, self._times.input_format is not None)
+
+    def alter(self, text: str) -> Result:
+        """ALTER SESSION: what it says of times counts from the next statement on."""
+        result = alter_parameters(self._own, text)
+        self._times = time_settings(self.of_times(), self._clock)
+        return result
+
+    def show(self, pattern: str | None, scope: str) -> Result:
+        """SHOW PARAMETERS."""
+        shown = self._of_user_and_account()
+        others = {name: one for name, one in shown.items() if name not in TIME_PARAMETERS}
+        inherited = {**self._given, **others}
+        return show_parameters(self._own, inherited, self._account.parameters, pattern, scope)
+
+    def _of_user_and_account(self) -> dict[str, tuple[str, str]]:
+        """What new sessions have, with whose it is: the user's is before the account's."""
+        of_account, users = self._account.parameters, self._account.user_parameters
+        return {
+            **{name: (value, "ACCOUNT") for name, value in of_account.items()},
+            **{name: (value, "USER") for name, value in users.get(self._user, {}).items()},
+        }

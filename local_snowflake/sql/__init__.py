@@ -1,0 +1,1 @@
+"""SQL as text: names, types and errors, in the words of Snowflake."""

@@ -1,0 +1,1 @@
+"""A statement from start to end: the pipeline and its parts."""
