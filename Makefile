@@ -64,6 +64,7 @@ check: $(VENV)/.installed ## format, lint (Python and SQL), types, staleness of 
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m tools.bundle --check
 	$(BIN)/python -m tools.app --check
 	$(BIN)/python -m tools.docs --check
