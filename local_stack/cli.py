@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import fcntl
 import ipaddress
 import os
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
-import threading
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from local_snowflake.command import (
+    StartError,
+    command_of,
+    find_tools,
+    is_command,
+    no_such,
+    own_folder,
+    run,
+    stay,
+    write_environment,
+)
 from local_snowflake.server import LocalSnowflake
 from local_stack.account import ACCOUNT
 from local_stack.policy_api import PolicyApi
@@ -25,10 +32,6 @@ from report.options import options as report_options
 
 PROFILES = Path(__file__).parents[1] / "profiles.example.yml"
 CONTROL_VARIABLE = "POLICY_API_CONTROL_TOKEN"
-
-
-class StackError(Exception):
-    """The stack cannot be started; the text says why."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -71,12 +74,12 @@ def stack(arguments: argparse.Namespace) -> Iterator[dict[str, str]]:
     """Run both servers; gives the environment in which dbt and the tests reach them.
 
     Raises:
-        StackError: a port or the data directory is taken, or the URL is unusable.
+        StartError: a port or the data directory is taken, or the URL is unusable.
 
     """
     with contextlib.ExitStack() as open_things:
         if arguments.data_dir:
-            _own(open_things, arguments.data_dir)
+            own_folder(open_things, arguments.data_dir, "local stack")
         snowflake = LocalSnowflake(arguments.data_dir, arguments.port, ACCOUNT)
         url = arguments.policy_api_url
         try:
@@ -84,10 +87,10 @@ def stack(arguments: argparse.Namespace) -> Iterator[dict[str, str]]:
             if not url:
                 url = open_things.enter_context(PolicyApi(arguments.policy_api_port)).base_url
         except OSError as error:
-            raise StackError(f"a port cannot be used: {error.strerror or error}") from error
+            raise StartError(f"a port cannot be used: {error.strerror or error}") from error
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise StackError(f"--policy-api-url must be an http or https URL; got {url!r}")
+            raise StartError(f"--policy-api-url must be an http or https URL; got {url!r}")
         snowflake.open_external_access(
             parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
         )
@@ -100,7 +103,7 @@ def stack(arguments: argparse.Namespace) -> Iterator[dict[str, str]]:
             "POLICY_API_BASE_URL": url,
             "DBT_PROFILES_DIR": str(profiles),
         }
-        _write(environment, arguments.env_file)
+        write_environment(environment, arguments.env_file)
         yield environment
 
 
@@ -109,12 +112,12 @@ def policy_api(arguments: argparse.Namespace) -> Iterator[dict[str, str]]:
     """Run the policy API alone; gives the variable that leads to it.
 
     Raises:
-        StackError: the port is taken, or anybody could order behaviours.
+        StartError: the port is taken, or anybody could order behaviours.
 
     """
     token = os.environ.get(CONTROL_VARIABLE) or None
     if token is None and not _only_this_machine(arguments.host):
-        raise StackError(
+        raise StartError(
             f"on {arguments.host} others reach the control endpoints, too: set {CONTROL_VARIABLE}"
             " to the token that they are to ask for"
         )
@@ -123,9 +126,9 @@ def policy_api(arguments: argparse.Namespace) -> Iterator[dict[str, str]]:
         try:
             open_things.enter_context(api)
         except OSError as error:
-            raise StackError(f"a port cannot be used: {error.strerror or error}") from error
+            raise StartError(f"a port cannot be used: {error.strerror or error}") from error
         environment = {"POLICY_API_BASE_URL": api.base_url}
-        _write(environment, arguments.env_file)
+        write_environment(environment, arguments.env_file)
         yield environment
 
 
@@ -134,23 +137,6 @@ def _only_this_machine(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _write(environment: dict[str, str], env_file: Path | None) -> None:
-    """Write the file, whole for those who wait for it."""
-    if env_file:
-        beside = env_file.with_suffix(".new")
-        beside.write_text("".join(f"{k}={v}\n" for k, v in environment.items()), encoding="utf-8")
-        beside.replace(env_file)
-
-
-def _own(open_things: contextlib.ExitStack, data_dir: Path) -> None:
-    data_dir.mkdir(parents=True, exist_ok=True)
-    lock = open_things.enter_context((data_dir / "lock").open("w"))
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        raise StackError(f"{data_dir} is in use by another local stack") from None
 
 
 def main(arguments: list[str]) -> int:
@@ -162,47 +148,17 @@ def main(arguments: list[str]) -> int:
         from report.command import run as report  # noqa: PLC0415
 
         return report(given)
-    command = getattr(given, "command", [])
-    command = command[1:] if command[:1] == ["--"] else command
-    # dbt stands beside the Python that runs this, also where no environment is activated.
-    os.environ["PATH"] = os.pathsep.join(
-        [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
-    )
-    if given.action == "exec" and (not command or not shutil.which(command[0])):
-        print(
-            f"local_stack: no such command: {' '.join(command) or '(none given)'}", file=sys.stderr
-        )
+    find_tools()
+    command = command_of(given) if given.action == "exec" else []
+    if given.action == "exec" and not is_command(command):
+        print(f"local_stack: {no_such(command)}", file=sys.stderr)
         return 2
     start, name = (
         (policy_api, "policy API") if given.action == "policy-api" else (stack, "local stack")
     )
     try:
         with start(given) as environment:
-            return (
-                _run(command, environment) if given.action == "exec" else _stay(environment, name)
-            )
-    except StackError as error:
+            return run(command, environment) if command else stay(environment, name)
+    except StartError as error:
         print(f"local_stack: {error}", file=sys.stderr)
         return 2
-
-
-def _stay(environment: dict[str, str], name: str) -> int:
-    done = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: done.set())
-    for key, value in environment.items():
-        print(f"export {key}={value}", flush=True)
-    print(f"# the {name} answers; Ctrl-C ends it", flush=True)
-    done.wait()
-    return 0
-
-
-def _run(command: list[str], environment: dict[str, str]) -> int:
-    child = subprocess.Popen(command, env={**os.environ, **environment})
-    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
-    while True:
-        try:
-            code = child.wait()
-        except KeyboardInterrupt:  # the terminal has sent it to the child, too
-            continue
-        return 128 - code if code < 0 else code
