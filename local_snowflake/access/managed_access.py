@@ -1,4 +1,4 @@
-"""Schemas with managed access: only who owns the schema grants on what is in it (facts, 00)."""
+"""Schemas with managed access: only the owner of the schema grants on the objects in it."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def alter(session: Session, match: re.Match[str], text: str) -> Result:  # noqa:
 
 
 def may_grant(session: Session, kind: str, name: str) -> bool:
-    """Whether the role may grant on an object: its owner, or in such a schema the schema's."""
+    """Whether the role may grant on an object: as its owner, or as owner of its managed schema."""
     place = ".".join(name.split(".")[:2])
     if kind in _IN_SCHEMAS and place in session.catalog.managed:
         return owns(session.catalog, session.role, "SCHEMA", place)

@@ -1,4 +1,4 @@
-"""What fakesnow has no place for: procedures, external access, secrets, grants and owners."""
+"""What the engine has no place for: procedures, external access, secrets, grants and owners."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def now() -> str:
 
 @dataclass
 class Made:
-    """Who made an object and when, and what else the engine does not keep of it."""
+    """The owner of an object, when it was made, and what else the engine does not keep."""
 
     owner: str
     created_on: str | None
@@ -69,7 +69,7 @@ class Procedure:
 
     @property
     def key(self) -> str:
-        """Procedures are overloaded by argument types (facts, 1.4)."""
+        """The name with the types: procedures are overloaded by the types of their arguments."""
         return f"{self.name}({', '.join(self.argument_types)})"
 
 
@@ -130,11 +130,11 @@ class Catalog:
                 os.replace(beside, self.path)  # noqa: PTH105  # atomic
 
     def note(self, kind: str, name: str, owner: str, comment: str | None = None) -> None:
-        """Keep who made an object, now; in a block of `changed`."""
+        """Keep who owns an object that is made now; in a block of `changed`."""
         self.made[f"{kind} {name}"] = Made(owner, now(), comment)
 
     def made_by(self, kind: str, name: str) -> Made:
-        """Who made an object."""
+        """What is kept of an object; of an unknown object, that the default role owns it."""
         return self.made.get(f"{kind} {name}", Made(self.default_owner, None, None))
 
     def forget_place(self, place: str) -> None:

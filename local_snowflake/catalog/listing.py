@@ -1,4 +1,4 @@
-"""What the SHOW statements have in common: LIKE, IN, STARTS WITH, LIMIT ... FROM (facts, 8)."""
+"""What the SHOW statements have in common: LIKE, IN, STARTS WITH, LIMIT ... FROM."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True)
 class Listing:
-    """Which objects a SHOW wants; None takes all."""
+    """Which objects a SHOW lists; where a field is None, all."""
 
     database: str | None = None
     schema: str | None = None
@@ -42,12 +42,12 @@ class Listing:
         found: Iterable[Found],
         place: Callable[[Found], tuple[str, str, str]] | None = None,
     ) -> list[Found]:
-        """Take what is wanted, in the order of names.
+        """Answer the objects that the SHOW lists, in the order of their names.
 
         Args:
-            found: what there is, and the role may see.
-            place: answers the database, the schema and the name of one; without it they are
-                full names.
+            found: the objects that the role may see.
+            place: answers the database, the schema and the name of an object; without this
+                argument the objects are full names.
 
         """
         where = place or place_of
@@ -61,7 +61,7 @@ class Listing:
         )
 
     def names(self, name: str) -> bool:
-        """Whether an object of this name is wanted, wherever it is."""
+        """Whether the SHOW lists an object of this name, whatever its schema."""
         return (
             (self.like is None or bool(like_pattern(self.like).fullmatch(name)))
             and name.startswith(self.starts_with or "")
@@ -86,7 +86,7 @@ def read_listing(
 ) -> Listing:
     """Read what follows the kind of objects in a SHOW.
 
-    Without IN it is the current database, or the account where there is none.
+    Without IN, the place is the current database, or the account where there is none.
 
     Args:
         what: the kind of objects, as PROCEDURES.
@@ -131,7 +131,7 @@ def _text(literal: str | None) -> str | None:
 
 
 def _missing(what: str, kind: str, name: str) -> ProgrammingError:
-    """Say that a place is not there; a schema's listing of tables does not tell which."""
+    """Say that a place is not there; SHOW TABLES and its like do not say which schema."""
     if kind == "Schema" and what in ("TABLES", "VIEWS", "OBJECTS"):
         message = "Object does not exist, or operation cannot be performed."
         return compilation_error(message, 2043, "02000")

@@ -16,7 +16,7 @@ PUBLIC = "PUBLIC"
 
 
 def refused(what: str) -> ProgrammingError:
-    """Say that a role may not do something."""
+    """Answer the error for a role that may not do something."""
     return sql_error(
         f"SQL access control error:\nInsufficient privileges to operate on {what}.", 3001, "42501"
     )
@@ -102,7 +102,7 @@ def readable(catalog: Catalog, role: str) -> list[str]:
 
 
 def usable_warehouse(catalog: Catalog, role: str, warehouse: str | None) -> str | None:
-    """The session's warehouse, where its role may use it; owners may use any name."""
+    """The session's warehouse, where the role may use it; admin roles may use any name."""
     if warehouse is None or may(catalog, role, "WAREHOUSE", warehouse, "USAGE"):
         return warehouse
     return None

@@ -171,7 +171,7 @@ class Reader:
         plainly = inner.unnest()
         if not name and isinstance(plainly, exp.Column):
             name = stored(plainly.this)
-        # Others are told by their place.
+        # A column without a name is known by its place.
         name = name or f"{_UNNAMED}{len(outputs)}"
         kind = None if isinstance(inner, exp.Query) else self.type_of(inner, scope)
         scope.aliases.setdefault(name, kind)

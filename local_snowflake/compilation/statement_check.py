@@ -265,7 +265,7 @@ def _check_count(wanted: int, given: int) -> None:
 
 
 def _check_types(kinds: Sequence[tuple[str, str | None]], values: Sequence[str | None]) -> None:
-    """What would not fit any row is refused without one (facts, 4.2)."""
+    """What would not fit any row is refused, also where there is no row."""
     for (column, kind), value in zip(kinds, values, strict=False):
         if kind is None or value is None or takes(kind, value):
             continue

@@ -1,4 +1,4 @@
-"""What real Snowflake refuses and the engine underneath would let pass (facts, 3, 4 and 9).
+"""What real Snowflake refuses, and the engine would let pass.
 
 Each check takes the parsed statement, before any of fakesnow's transformations.
 """
@@ -52,7 +52,7 @@ def check_statement(
 def _check_binds(
     expression: exp.Expression, params: Sequence[Any] | None, *, in_procedure: bool
 ) -> None:
-    """As many values as placeholders; in a procedure no None and no list (facts, 4.1)."""
+    """As many values as placeholders; in a procedure no None and no list."""
     wanted = len(list(expression.find_all(exp.Placeholder)))
     given = len(params or ())
     if wanted != given:
@@ -67,7 +67,7 @@ def _check_binds(
 
 
 def _check_temporary(expression: exp.Expression) -> None:
-    """No temporary objects in owner's-rights procedures (facts, 3.3)."""
+    """No temporary objects in owner's-rights procedures."""
     properties = expression.args.get("properties") if isinstance(expression, exp.Create) else None
     if properties and properties.find(exp.TemporaryProperty):
         message = "Stored procedure execution error: Unsupported statement type 'temporary object'."
@@ -75,7 +75,7 @@ def _check_temporary(expression: exp.Expression) -> None:
 
 
 def _check_values(expression: exp.Insert) -> None:
-    """No semi-structured expression in a VALUES clause (facts, 4.2)."""
+    """No semi-structured expression in a VALUES clause."""
     if not isinstance(expression.expression, exp.Values):
         return
     for function in (exp.ParseJSON, exp.Struct, exp.Array, exp.Anonymous):
@@ -87,7 +87,7 @@ def _check_values(expression: exp.Insert) -> None:
 
 
 def _check_defaults(expression: exp.Create | exp.Alter) -> None:
-    """Which column defaults are taken (facts, 9.3)."""
+    """ADD COLUMN takes a constant default only; a default has the type of its column."""
     for definition in expression.find_all(exp.ColumnDef):
         constraint = definition.find(exp.DefaultColumnConstraint)
         if not constraint:
@@ -106,7 +106,7 @@ def _check_defaults(expression: exp.Create | exp.Alter) -> None:
         if family(column) == "BINARY":
             message = "Default values are not allowed on 'BINARY' columns."
             raise sql_error(f"SQL compilation error: {message}", 2263, "22000")
-        # A timestamp of other digits than the clock's takes no CURRENT_TIMESTAMP() (facts, 9.3).
+        # A timestamp of other digits than the clock's takes no CURRENT_TIMESTAMP().
         precise = kind.expressions and isinstance(default, exp.CurrentTimestamp)
         if precise or (column and value and not takes_default(column, value)):
             message = (
@@ -117,7 +117,7 @@ def _check_defaults(expression: exp.Create | exp.Alter) -> None:
 
 
 def _check_set_targets(expression: exp.Update) -> None:
-    """A SET target is a bare column name (facts, 4.3)."""
+    """A SET target is a bare column name."""
     for pair in expression.expressions:
         if isinstance(pair, exp.EQ) and isinstance(pair.this, exp.Column) and pair.this.table:
             text = pair.this.sql(dialect="snowflake")

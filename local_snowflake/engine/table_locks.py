@@ -1,4 +1,4 @@
-"""One lock a table, held to the end of the statement or transaction (facts, 5)."""
+"""One lock for each table, held to the end of the statement or the transaction."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_WAITERS = 20
 class TableLocks:
     """Serialises the writers of each table, first come, first served.
 
-    Real Snowflake lets plain INSERTs run beside each other; here they queue too, because DuckDB
+    Real Snowflake lets plain INSERTs run beside each other; here INSERTs queue too, because DuckDB
     would answer with a conflict that the connector turns into slow retries.
     """
 

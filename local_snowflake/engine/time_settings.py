@@ -1,4 +1,4 @@
-"""What a session's parameters say about times, and how DuckDB is told."""
+"""What a session's parameters say about times, as settings of DuckDB."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from local_snowflake.engine.time_macros import CLOCK, DATE_FORMAT, INPUT, LTZ_FO
 from local_snowflake.sql.errors import unsupported
 from local_snowflake.values.time_formats import input_format, output_format
 
-# A procedure has its caller's (facts, 00 and 3.3), with the rights of either.
+# A procedure has the values of its caller, with the rights of the owner or the caller.
 TIME_PARAMETERS = {
     "DATE_OUTPUT_FORMAT": "YYYY-MM-DD",
     "TIMESTAMP_INPUT_FORMAT": "AUTO",
@@ -93,7 +93,7 @@ def apply(engine: Engine, before: TimeSettings, after: TimeSettings) -> None:
 
     Args:
         engine: the session's own connection.
-        before: what it was told last.
+        before: the settings that the engine has.
         after: what is to count now.
 
     """

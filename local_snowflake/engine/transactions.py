@@ -1,7 +1,7 @@
-"""A transaction that outlives a statement that fails in it, as on Snowflake (facts, 3).
+"""A transaction that outlives a statement that fails in it, as on Snowflake.
 
-The engine ends a transaction at the first error. What had been done in it is done again, in a new
-one: nobody else could change those tables meanwhile, as their locks are still held.
+The engine ends a transaction at the first error. The earlier statements of the transaction are then
+run again, in a new transaction: their tables are still locked, so nobody has changed the tables.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class OpenTransaction:
         self._done = []
 
     def did(self, step: Callable[[], object]) -> None:
-        """Note a change, by what would make it again; outside of a transaction it is forgotten."""
+        """Keep what would make a change again; outside of a transaction nothing is kept."""
         if self.is_open:
             self._done.append(step)
 

@@ -1,4 +1,4 @@
-"""CREATE PROCEDURE: what it declares, and what Snowflake refuses at once (facts, 1)."""
+"""CREATE PROCEDURE: what the statement declares, and what Snowflake refuses at once."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def _property_value(value: exp.Expression) -> Any:
 
 
 def _artifact_repository(text: str) -> str | None:
-    """The full name, of which the parser keeps the last part; it stands before the body."""
+    """The full name, before the body; the parser keeps only its last part."""
     match = re.search(rf"\bartifact_repository\s*=\s*({NAME})", text, re.IGNORECASE)
     return match[1].upper() if match else None
 
@@ -174,7 +174,7 @@ def _check_packages(packages: list[str]) -> None:
 def _check_access(
     catalog: Catalog, role: str, integrations: list[str], secrets: dict[str, str]
 ) -> None:
-    """USAGE on each integration, READ on each secret (facts, 1.5)."""
+    """USAGE on each integration, READ on each secret, which an integration allows."""
     for integration in integrations:
         granted = may(catalog, role, "INTEGRATION", integration, "USAGE")
         if integration not in catalog.integrations or not granted:

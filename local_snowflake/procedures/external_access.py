@@ -1,4 +1,4 @@
-"""Network rules, external access integrations and secrets (facts, 6.1)."""
+"""Network rules, external access integrations and secrets."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _RULE_COLUMNS = (
 
 
 def open_way_out(catalog: Catalog, rule: str, integration: str, address: str) -> None:
-    """Add a host and port to a rule, and make the rule and its integration where they are not."""
+    """Add a host and port to a rule; make the rule and the integration where they are missing."""
     with catalog.changed():
         entries = catalog.network_rules.setdefault(rule, [])
         if address not in entries:
@@ -77,7 +77,7 @@ def create_integration(
 def _integration_settings(
     catalog: Catalog, given: dict[str, str], database: str | None, schema: str | None
 ) -> dict[str, Any]:
-    """Those that a CREATE or an ALTER gives, its rules and secrets looked up."""
+    """The settings that a CREATE or an ALTER gives; its rules and secrets must be there."""
     found: dict[str, Any] = {}
     for key, option, kind in (
         ("rules", "ALLOWED_NETWORK_RULES", "Network rule"),
@@ -183,7 +183,7 @@ def drop(
 
 
 def show_network_rules(catalog: Catalog, role: str, listing: Listing) -> Result:
-    """SHOW NETWORK RULES: owners see them; no other right on a rule shows it."""
+    """SHOW NETWORK RULES, for admin roles; no right of another role shows a rule."""
     rules = catalog.network_rules if role in catalog.admin_roles else {}
     rows = [
         [*_rule_values(catalog, full), len(rules[full]), "ROLE"] for full in listing.pick(rules)

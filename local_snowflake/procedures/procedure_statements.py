@@ -1,4 +1,4 @@
-"""DROP, SHOW, DESCRIBE and CALL of Python stored procedures (facts, 1, 2 and 8)."""
+"""DROP, SHOW, DESCRIBE and CALL of Python stored procedures."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def call_procedure(
     evaluate: Callable[[exp.Expression], tuple[Any, str]],
     run: Callable[[Procedure, list[Any]], tuple[str, Any]],
 ) -> Result:
-    """CALL name(arguments): one row, one column named after the procedure (facts, 2.3).
+    """CALL name(arguments): one row, one column named after the procedure.
 
     Args:
         catalog: where the procedure is.
@@ -192,7 +192,7 @@ def _literaltype_name(argument: exp.Expression) -> str:
 
 
 def _to_python(value: Any, given: str, declared: str) -> Any:
-    """An argument as the handler sees it (facts, 2.1)."""
+    """An argument as the handler sees it: the JSON of a VARIANT, an int where a NUMBER is whole."""
     if declared == "VARIANT":
         if value is None:
             return {"sql_null": True}
@@ -212,7 +212,7 @@ def _to_python(value: Any, given: str, declared: str) -> Any:
 
 
 def _to_result(procedure: Procedure, value: Any) -> Result:
-    """What a handler returned, as the caller gets it (facts, 2.2)."""
+    """What a handler returned, as the caller gets it: JSON text for a VARIANT."""
     name = procedure.short_name
     if procedure.returns in ("VARIANT", "OBJECT", "ARRAY"):
         text = None if value is None else json.dumps(value, ensure_ascii=False, indent=2)

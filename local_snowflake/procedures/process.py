@@ -1,8 +1,7 @@
 """Runs the bodies of stored procedures, each CALL in a process of its own.
 
-A warm process that has imported Snowpark, and used it once, is forked for each CALL: the body
-cannot touch the server's memory, its egress is limited to what its integrations allow, and it
-starts quickly.
+A warm process has imported Snowpark and used Snowpark once; it is forked for each CALL. So the body
+starts quickly, cannot touch the server's memory, and reaches only what its integrations allow.
 """
 
 from __future__ import annotations
@@ -29,8 +28,8 @@ from typing import Any
 # The folder from which Python finds this module.
 ROOT = Path(__file__).parents[2]
 PR_SET_PDEATHSIG = 1
-# Of the server's environment, what Python needs, and which certificates the machine trusts; a body
-# in Snowflake sees no other's secrets or proxies, and each request looks through them all.
+# Of the server's environment: what Python needs, and which certificates the machine trusts. In
+# Snowflake a body sees no secrets or proxies of the machine.
 NEEDED_VARIABLES = (
     "CURL_CA_BUNDLE", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "PYTHONPATH",
     "REQUESTS_CA_BUNDLE", "SSL_CERT_DIR", "SSL_CERT_FILE", "TMPDIR", "VIRTUAL_ENV",
@@ -58,13 +57,13 @@ class ProcedureProcesses:
         )
 
     def warm_up(self, server: dict[str, Any]) -> None:
-        """Let it sign in once, as each CALL will; returns when it takes calls.
+        """Let the process sign in once, as each CALL will; returns when it takes calls.
 
         Args:
             server: what the connector needs to sign in at the server, which answers by now.
 
         Raises:
-            RuntimeError: when it did not start.
+            RuntimeError: when the process did not start.
 
         """
         orders = self._process and self._process.stdin
@@ -91,7 +90,7 @@ class ProcedureProcesses:
         """Run one CALL: ('value', result) or ('error', traceback text).
 
         Args:
-            prepare: answers what is to be run; it is asked while the process is forked.
+            prepare: answers what is to be run; called while the process is forked.
 
         """
         with Client(self._address, "AF_UNIX") as connection:
@@ -104,7 +103,7 @@ class ProcedureProcesses:
 
 
 class SqlNull:
-    """What a VARIANT argument is for SQL NULL: truthy, and not None (facts, 2.1)."""
+    """What a VARIANT argument is for SQL NULL: truthy, and not None."""
 
     is_sql_null = True
 
@@ -125,7 +124,7 @@ def _serve(address: str) -> None:
             if os.fork() == 0:
                 ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                # What a body prints goes nowhere (facts, 10).
+                # What a body prints is lost, as on Snowflake.
                 os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
                 try:
                     _answer(connection, address)
@@ -184,7 +183,8 @@ def _run(job: dict[str, Any], address: str) -> Any:
     _limit_egress([*job["allowed_hosts"], job["own_address"]])
     # The server ends the session when this process has answered, or is gone.
     session = Session.builder.configs(job["connection"]).create()
-    # Named after its handler, and not in `sys.modules` (facts, 00): what looks there fails.
+    # The module is named after the handler and is not in `sys.modules`, as on Snowflake: code
+    # that looks there fails.
     module = types.ModuleType(f"{job['handler']}_module")
     exec(_compiled(job["body"], Path(address).parent), module.__dict__)  # noqa: S102
     handler = getattr(module, job["handler"])
@@ -205,7 +205,7 @@ def _plain(value: Any) -> Any:
 
 
 def _secret_module(secrets: dict[str, dict[str, str]]) -> types.ModuleType:
-    """The module `_snowflake` (facts, 6.2) with the secrets of this procedure."""
+    """The module `_snowflake`, with the secrets of this procedure."""
     module = types.ModuleType("_snowflake")
 
     def read(alias: str, kind: str) -> dict[str, str]:
@@ -223,7 +223,7 @@ def _secret_module(secrets: dict[str, dict[str, str]]) -> types.ModuleType:
 
 
 def _limit_egress(allowed: list[str]) -> None:
-    """Let only these host:port pairs be reached; others fail as on Snowflake (facts, 6.3)."""
+    """Let only these host:port pairs be reached; others fail as on Snowflake."""
     resolve = socket.getaddrinfo
     addresses: dict[str, set[str]] = {}
 

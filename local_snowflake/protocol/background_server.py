@@ -1,4 +1,4 @@
-"""An HTTP server in a thread of this process; both halves of the stack use it."""
+"""An HTTP server in a thread of this process."""
 
 from __future__ import annotations
 

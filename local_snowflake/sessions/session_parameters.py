@@ -1,4 +1,4 @@
-"""The parameters of one session: its own, and what it has of its user and the account."""
+"""The parameters of one session: its own, and those of its user and of the account."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from local_snowflake.values.timestamps import Mode
 
 
 class SessionParameters:
-    """What the session set or gave at sign-in, before its user's, before the account's.
+    """The session's own parameters come before its user's, and these before the account's.
 
-    What counts of times is what counted as the session began; the others are only shown.
+    The parameters of times are those from the start of the session; the others are only shown.
     """
 
     def __init__(self, account: Account, user: str, given: Mapping[str, object]) -> None:
@@ -25,7 +25,7 @@ class SessionParameters:
         self._own = known(given)
         self._given = self._of_user_and_account()
         self._clock: datetime.timedelta | None = None
-        self._told = UNSET
+        self._applied = UNSET
         self._times = time_settings(self.of_times())
 
     @property
@@ -39,14 +39,14 @@ class SessionParameters:
         values = {**TIME_PARAMETERS, **given, **self._own}
         return {name: values[name] for name in TIME_PARAMETERS}
 
-    def tell(self, engine: Engine) -> Mode:
-        """Tell the engine what has changed; answers what a statement's words depend on."""
+    def apply_to(self, engine: Engine) -> Mode:
+        """Set in the engine what has changed; answers what a translation depends on."""
         if self._account.clock_offset != self._clock:
             self._clock = self._account.clock_offset
             self._times = time_settings(self.of_times(), self._clock)
-        if self._told is not self._times:
-            apply(engine, self._told, self._times)
-            self._told = self._times
+        if self._applied is not self._times:
+            apply(engine, self._applied, self._times)
+            self._applied = self._times
         return Mode(self._clock is not None, self._times.input_format is not None)
 
     def alter(self, text: str) -> Result:

@@ -22,7 +22,7 @@ def compilation_error(
         message: what is wrong.
         errno: Snowflake's number.
         sqlstate: its class.
-        place: the line and the position in it, where Snowflake tells them.
+        place: the line and the position in it, where Snowflake names them.
 
     """
     at = f" error line {place[0]} at position {place[1]}" if place else ""
@@ -30,15 +30,15 @@ def compilation_error(
 
 
 def missing(kind: str, name: str) -> ProgrammingError:
-    """Say that an object is not there, or not for this role: Snowflake does not tell which."""
+    """Answer the error for an object that is not there, or that the role may not see."""
     return compilation_error(f"{kind} '{name}' does not exist or not authorized.")
 
 
 def unsupported(what: str) -> ProgrammingError:
-    """Refuse loudly what the local Snowflake does not know."""
+    """Answer the error for what the local Snowflake does not know."""
     return sql_error(f"Unsupported feature '{what}'.", 2, "0A000")
 
 
 def marked(message: str, errno: int, sqlstate: str) -> ValueError:
-    """Make an error that a function of the engine raises; it comes back as Snowflake's."""
+    """Make an error for a function of the engine to raise; the client gets Snowflake's error."""
     return ValueError(f"[{errno} {sqlstate}] {message} [/{errno}]")

@@ -18,7 +18,7 @@ _TEXT = re.compile(r"'((?:[^'\\]|\\.|'')*)'")
 
 
 def qualified(name: str, database: str | None, schema: str | None) -> str:
-    """DATABASE.SCHEMA.NAME, with unquoted parts in upper case (facts, 9.2).
+    """DATABASE.SCHEMA.NAME, with unquoted parts in upper case.
 
     Raises:
         ProgrammingError: when the session has no current schema to complete it with.
@@ -108,6 +108,6 @@ def names(value: str) -> list[str]:
 
 
 def like_pattern(pattern: str) -> re.Pattern[str]:
-    """SHOW ... LIKE: without case, `_` and `%` are wildcards (facts, 8)."""
+    """SHOW ... LIKE: without case, `_` and `%` are wildcards."""
     parts = {"%": ".*", "_": "."}
     return re.compile("".join(parts.get(c, re.escape(c)) for c in pattern), re.IGNORECASE | re.S)

@@ -23,7 +23,7 @@ def runner_of(session: Session) -> Runner:
         name = qualified(table, session.database, session.schema).upper()
         return session.account.types.of(name, lambda: columns_of(session.engine, name))
 
-    mode = session.parameters.tell(session.engine)
+    mode = session.parameters.apply_to(session.engine)
     return Runner(
         session.connection, session.account.translations, session.transaction, columns, mode
     )

@@ -108,7 +108,7 @@ class _Number(str):
 
 
 def pretty_json(text: str) -> str:
-    """Print a VARIANT as Snowflake does, over several lines (facts, 2.3); digits stay."""
+    """Print a VARIANT as Snowflake does, over several lines; digits stay."""
     return _pretty(json.loads(text, parse_float=_Number, parse_int=_Number), 0)
 
 

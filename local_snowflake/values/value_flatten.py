@@ -1,4 +1,4 @@
-"""FLATTEN: what it takes, and what the engine is told for it."""
+"""FLATTEN: the arguments that it takes, and the expression of DuckDB for it."""
 
 from __future__ import annotations
 

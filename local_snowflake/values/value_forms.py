@@ -1,4 +1,4 @@
-"""What the engine is told for a conversion of a VARIANT, or to one.
+"""The expressions of DuckDB that convert a VARIANT, or convert to a VARIANT.
 
 An ordinary value is converted by the engine itself; the functions that are called for the rest are
 in variant_functions.py.

@@ -34,7 +34,7 @@ _SUMS = (exp.Sum, exp.Avg, exp.Median)
 
 
 def settle_values(statement: exp.Expr, columns: Columns) -> None:
-    """Write what is about values as the engine must be told it.
+    """Write what is about values as the engine needs it.
 
     Args:
         statement: as it was parsed; it is changed.

@@ -36,7 +36,7 @@ $$ /* a comment that dbt appends */
 def connect(
     server: LocalSnowflake, schema: str = "SAMPLE_SCHEMA", **more: Any
 ) -> SnowflakeConnection:
-    """Open a session with the real connector; with the account's warehouse, unless told."""
+    """Open a session with the real connector, in the account's warehouse where none is given."""
     more.setdefault("warehouse", "SAMPLE_WH")
     return snowflake.connector.connect(
         account="local",

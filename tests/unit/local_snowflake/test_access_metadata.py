@@ -1,4 +1,4 @@
-"""SHOW and DESCRIBE of network rules, integrations and secrets (facts, 6.1 and 8)."""
+"""SHOW and DESCRIBE of network rules, integrations and secrets."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_an_unknown_form_of_show_is_refused(account: Account, statement: str) ->
 
 @pytest.mark.parametrize("kind", ["integrations", "external access integrations"])
 def test_integrations_are_seen_with_usage(access: Account, guest: Account, kind: str) -> None:
-    """SHOW and DESCRIBE of an integration are for owners and for roles with USAGE on it."""
+    """SHOW and DESCRIBE of an integration are for admin roles and for roles with USAGE on it."""
     name = f"I_{access.schema}"
     single = kind.removesuffix("s")
     [row] = access.rows(f"show {kind} like '{name.lower()}'")
@@ -138,7 +138,7 @@ def test_integrations_are_seen_with_usage(access: Account, guest: Account, kind:
 
 @pytest.mark.parametrize("right", ["read", "usage"])
 def test_secrets_are_seen_with_read_or_usage(access: Account, guest: Account, right: str) -> None:
-    """SHOW SECRETS shows owners all, others what they may read or use; never the value."""
+    """SHOW SECRETS shows admin roles all, others what they may read or use; never the value."""
     [row] = access.rows(f"show secrets in schema {access.schema}")
     assert isinstance(row.pop("created_on"), datetime.datetime)
     assert row == {

@@ -1,4 +1,4 @@
-"""The names of what a query selects (facts: measured on an account)."""
+"""The names of what a query selects."""
 
 from __future__ import annotations
 

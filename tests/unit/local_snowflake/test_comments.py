@@ -34,7 +34,7 @@ def comments(account: Account, name: str) -> list[str | None]:
 def test_an_object_has_its_comment(
     view: Account, statement: str, kind: str, name: str, text: str
 ) -> None:
-    """An apostrophe in it, however it is spelt; SHOW and the information schema tell it."""
+    """A comment may hold an apostrophe, however spelt; SHOW and the information schema show it."""
     view.run(statement.format(kind=kind, name=name, text=text))
     listed = {row["name"]: row["comment"] for row in view.rows(f"show {kind}s in schema")}
     assert listed[name.upper()] == "it's"
@@ -85,7 +85,7 @@ def test_only_an_owner_comments(view: Account, guest: Account) -> None:
 
 
 def test_grants_are_sent_as_dbt_sends_them(view: Account, guest: Account) -> None:
-    """On a relation without its kind, told by SHOW GRANTS, and taken back from a quoted role."""
+    """A grant on a relation without its kind shows in SHOW GRANTS, and a quoted role loses it."""
     place = f"SAMPLE_DB.{view.schema}.V"
     asked = f"show grants on {place}"
     view.run(f"grant select on {place} to {guest.role}")

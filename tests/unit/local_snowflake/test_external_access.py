@@ -1,4 +1,4 @@
-"""Egress, secrets and integrations, as Snowflake has them (facts, 6)."""
+"""Egress, secrets and integrations, as Snowflake has them."""
 
 from __future__ import annotations
 

@@ -225,7 +225,7 @@ def test_all_grants_what_belongs_to_who_grants(admin: Account, worker: Account) 
 
 
 def test_show_grants(admin: Account, worker: Account) -> None:
-    """SHOW GRANTS TO ROLE lists what a role was granted and owns, to itself and to owners."""
+    """SHOW GRANTS TO ROLE lists what a role was granted and owns, to that role and to admins."""
     place, role = f"SAMPLE_DB.{admin.schema}", worker.role
     admin.run(f"grant create table, create procedure on schema {place} to role {role}")
     admin.run(f"grant select on future views in schema {place} to role {role}")

@@ -1,4 +1,4 @@
-"""The information schema: procedures, and what a role that owns nothing sees (facts, 8)."""
+"""The information schema: procedures, and what a role that owns nothing sees."""
 
 from __future__ import annotations
 

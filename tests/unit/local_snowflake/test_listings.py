@@ -1,4 +1,4 @@
-"""What SHOW and DESCRIBE tell, and in which columns (facts: measured on an account)."""
+"""What SHOW and DESCRIBE answer, and in which columns."""
 
 from __future__ import annotations
 

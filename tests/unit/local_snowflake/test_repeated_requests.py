@@ -1,4 +1,4 @@
-"""Requests that a client sends again (facts: the connector, after a timeout)."""
+"""Requests that a client sends again, as the connector does after a timeout."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def test_quoted_names_are_granted_with_their_case(tables: Account, guest: Accoun
 def test_show_shows_what_is_granted(
     tables: Account, guest: Account, show: str, all_names: list[str]
 ) -> None:
-    """SHOW answers every role: owners with all, others with what they may SELECT from."""
+    """SHOW answers every role: admin roles with all, others with what they may SELECT from."""
     statement = f"show {show} in sample_db.{tables.schema}"
     assert tables.names(statement) == all_names
     assert guest.names(statement) == []

@@ -1,4 +1,4 @@
-"""The session's TIMEZONE, as Snowflake honours it (facts, 9.3), and where it comes from."""
+"""The session's TIMEZONE, as Snowflake honours it, and where it comes from."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def _shown(account: Account) -> tuple[str, str]:
 def test_times_are_reckoned_in_the_sessions_zone(
     account: Account, zone: str, expression: str, expected: object
 ) -> None:
-    """What facts.json and the documentation say of zones, instants and wall clocks."""
+    """Zones, instants and wall clocks are as the documentation of Snowflake says."""
     _zone(account, zone)
     assert account.value(f"select {expression}") == expected
 
@@ -236,7 +236,7 @@ def test_who_may_set_the_accounts_zone(account: Account, guest: Account) -> None
 
 @pytest.mark.parametrize("rights", ["owner", "caller"])
 def test_a_procedure_has_its_callers_zone_and_formats(account: Account, rights: str) -> None:
-    """With the rights of either: two callers in two zones get two wall clocks (facts, 00)."""
+    """With the rights of owner or caller, two callers in two zones get two wall clocks."""
     account.procedure("p", NOW, returns="varchar", options=f"execute as {rights}")
     found = []
     for zone in ("Asia/Kolkata", "America/Los_Angeles"):

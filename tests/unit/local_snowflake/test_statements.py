@@ -1,4 +1,4 @@
-"""What Snowflake refuses, and a few of its functions (facts, 3, 4, 5, 7 and 9)."""
+"""What Snowflake refuses, and a few of its functions."""
 
 from __future__ import annotations
 

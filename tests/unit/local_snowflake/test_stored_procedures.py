@@ -1,4 +1,4 @@
-"""Stored procedures, as Snowflake has them (facts, 1, 2 and 8)."""
+"""Stored procedures, as Snowflake has them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Transactions in which a statement fails (facts, 3)."""
+"""Transactions in which a statement fails."""
 
 from __future__ import annotations
 

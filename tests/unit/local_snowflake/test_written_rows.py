@@ -1,4 +1,4 @@
-"""What MERGE, UPDATE, INSERT and defaults take, and what they count (facts, 4)."""
+"""What MERGE, UPDATE, INSERT and defaults take, and what they count."""
 
 from __future__ import annotations
 
