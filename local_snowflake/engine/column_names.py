@@ -1,4 +1,4 @@
-"""Names the columns of a query that have no name: after their text, in upper case."""
+"""Names the unnamed columns of a query after their text, in upper case."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ NAMED = "named_columns"
 
 
 def name_columns(query: exp.Expr, text: str) -> None:
-    """Give names to what a query selects and does not name.
+    """Give names to the unnamed columns of a query.
 
     Args:
-        query: as it was parsed; it is changed.
+        query: as it was parsed; changed in place.
         text: what was parsed.
 
     """
@@ -38,21 +38,23 @@ def name_columns(query: exp.Expr, text: str) -> None:
 
 
 def name_rest(statement: exp.Expr) -> None:
-    """Name what has no name yet, of a query in CREATE ... AS, too, as it would be written.
+    """Name the columns that are still unnamed, also in CREATE ... AS, after their SQL.
 
     Args:
-        statement: as it was parsed; it is changed.
+        statement: as it was parsed; changed in place.
 
     """
     query = statement.expression if isinstance(statement, exp.Create) else statement
     for item in _items(query):
         text = item.sql(dialect="snowflake", comments=False) if _is_unnamed(item) else ""
-        if text and not text.isidentifier():  # it would be taken for a column of that name
+        if (
+            text and not text.isidentifier()
+        ):  # the engine would take the text for the name of a column
             _name(item, text)
 
 
 def _items(query: exp.Expr | None) -> list[exp.Expr]:
-    """What the first SELECT of a query selects."""
+    """The items of the first SELECT of a query."""
     while isinstance(query, exp.SetOperation):
         query = query.this
     return list(query.expressions) if isinstance(query, exp.Select) else []
@@ -65,7 +67,7 @@ def _name(item: exp.Expr, text: str) -> None:
 
 
 def _is_unnamed(item: exp.Expr) -> bool:
-    """A column is named after itself, in parentheses, too."""
+    """Whether an item has no name; a column has its own name, also in parentheses."""
     return not isinstance(item, exp.Alias | exp.Star) and not isinstance(item.unnest(), exp.Column)
 
 

@@ -11,7 +11,7 @@ __all__ = ["Connection", "Engine", "EngineError"]
 
 
 class Connection:
-    """One connection; each session has its own."""
+    """The connection of one session."""
 
     def __init__(self, connection: FakeSnowflakeConnection) -> None:
         self._connection = connection

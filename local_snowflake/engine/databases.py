@@ -31,10 +31,10 @@ class Databases:
             self._fakesnow.duck_conn.execute(statement)
 
     def open(self, names: Iterable[str]) -> None:
-        """Open the databases of an earlier start, and make those named that are not there.
+        """Open the databases of an earlier start, and make the named databases that are missing.
 
         Args:
-            names: the databases that there must be.
+            names: the databases that must be there.
 
         """
         kept = sorted(self._data_dir.glob("*.db")) if self._data_dir else []

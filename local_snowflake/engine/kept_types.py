@@ -1,4 +1,4 @@
-"""Keeps the types of tables, which only DDL changes: procedures ask again and again."""
+"""Keeps the types of tables, which only DDL changes: procedures look them up again and again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Types = TypeVar("Types")
 
 
 class KeptTypes:
-    """What was looked up since the last statement that may have changed it."""
+    """The types looked up since the last statement that may have changed a type."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[Hashable, object] = OrderedDict()
@@ -21,7 +21,7 @@ class KeptTypes:
         self._lock = threading.Lock()
 
     def forget(self) -> None:
-        """Forget all; what is being looked up meanwhile is not kept either."""
+        """Forget all types; a look-up that is under way is not kept either."""
         with self._lock:
             self._changes += 1
             self._kept.clear()
@@ -30,8 +30,8 @@ class KeptTypes:
         """Answer the types of a table.
 
         Args:
-            what: says which.
-            look_up: finds them, where they are not kept.
+            what: the key of the table.
+            look_up: finds the types that are not kept.
 
         """
         with self._lock:

@@ -1,7 +1,7 @@
 """MERGE as one statement of DuckDB, so that it is atomic and may stand in a transaction.
 
-fakesnow makes several statements of it, with a table in a database of its own, which DuckDB does
-not allow in one transaction.
+fakesnow makes several statements of a MERGE, with a table in another database. DuckDB does not
+allow two databases in one transaction.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def run_merge(
     Args:
         cursor: whose session it is.
         expression: the parsed statement.
-        translated: the same in DuckDB's words, where that is kept.
+        translated: the statement in DuckDB's words, where its translation is kept.
         params: the values bound to `?`.
 
     """
@@ -49,12 +49,12 @@ def run_merge(
 
 
 def take_one_match(merge: exp.Merge) -> None:
-    """Let each target row match one source row, where that is all the same to what is done.
+    """Let each target row match one source row, where more matches would change nothing.
 
-    Rows that only DELETE may match many times, which the engine refuses for all clauses.
+    A row that is only deleted may match many times; the engine refuses many matches always.
 
     Args:
-        merge: as it was parsed; it is changed.
+        merge: as it was parsed; changed in place.
 
     """
     whens = merge.args["whens"].expressions

@@ -1,4 +1,4 @@
-"""Counts the rows of an UPDATE that several rows of its FROM join, which the engine does not."""
+"""Counts the rows of an UPDATE that join several rows of its FROM, as the engine does not."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ from typing import Any, NamedTuple
 import duckdb
 from sqlglot import exp
 
-# Longer ones take longer to read than to count.
+# A longer text takes longer to read than its rows take to count.
 _SHORT = 20_000
 
 
 class MultiJoined(NamedTuple):
-    """The query that counts them, before they are changed."""
+    """The query that counts the rows, before the UPDATE changes them."""
 
     sql: str
-    bound_before: int  # how many values are bound in SET, which it leaves out
-    rows_of: int | None  # which bound JSON text has all rows of the FROM, where it is one alone
+    bound_before: int  # how many values are bound in SET, which the query leaves out
+    rows_of: (
+        int | None
+    )  # the position of the bound JSON text, where it alone has all rows of the FROM
 
 
 def multi_joined(statement: exp.Expression) -> MultiJoined | None:
-    """Answer what counts the multi-joined rows; None for all but an UPDATE with a FROM.
+    """Answer the query that counts; None for every statement but an UPDATE with a FROM.
 
     Args:
         statement: in the engine's words.
@@ -43,7 +45,7 @@ def multi_joined(statement: exp.Expression) -> MultiJoined | None:
 
 
 def _is_one_text(source: exp.Expr) -> bool:
-    """Whether a FROM is a subquery of the items of one bound text, which comes first in it."""
+    """Whether a FROM is a subquery of the items of one bound text, with that text first."""
     select = source.this if isinstance(source, exp.Subquery) else None
     if not isinstance(select, exp.Select) or select.args.get("joins"):
         return False
@@ -56,11 +58,11 @@ def _is_one_text(source: exp.Expr) -> bool:
 def count(
     engine: duckdb.DuckDBPyConnection, found: MultiJoined, params: Sequence[Any] | None
 ) -> int:
-    """Count them, before the UPDATE itself runs.
+    """Count the rows, before the UPDATE itself runs.
 
     Args:
-        engine: where it will run.
-        found: what counts them.
+        engine: where the UPDATE will run.
+        found: the query that counts.
         params: the values bound to the UPDATE.
 
     """

@@ -22,7 +22,7 @@ def has_schema(engine: Engine, database: str, schema: str) -> bool:
 
 
 def table_is_there(engine: Engine, name: str) -> str | None:
-    """TABLE or VIEW, where there is one of this full name."""
+    """TABLE or VIEW, where there is a table or a view of this full name."""
     found = engine.execute(
         "select table_type from information_schema.tables where upper(table_catalog) = upper(?)"
         " and upper(table_schema) = upper(?) and table_name = ?",

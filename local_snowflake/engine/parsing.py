@@ -1,4 +1,4 @@
-"""Parses SQL as fakesnow does, and what its parser leaves as text."""
+"""Parses SQL as fakesnow does, and also what the parser of fakesnow leaves as text."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _read_alter(command: exp.Expression) -> exp.Expression:
     """Answer an ALTER of several columns' comments, which the parser leaves as text, as parsed.
 
     Args:
-        command: any statement; all others are answered as they are.
+        command: any statement; other statements are answered unchanged.
 
     """
     if not isinstance(command, exp.Command) or str(command.this).upper() != "ALTER":

@@ -38,9 +38,9 @@ class Runner:
     """What a statement of one session runs with.
 
     Args:
-        connection: the session's own.
+        connection: the session's connection.
         translations: what fakesnow made of earlier statements.
-        transaction: the session's own; it notes what the statement did.
+        transaction: the session's transaction, which keeps what the statement did.
         columns: looks up the columns of a table with their types.
         mode: what else the translation depends on.
 
@@ -56,7 +56,7 @@ class Runner:
         """Run one statement.
 
         Args:
-            expression: the parsed statement; it is left as it is.
+            expression: the parsed statement; not changed.
             text: what was parsed.
             params: the values bound to `?`.
 
@@ -82,7 +82,7 @@ class Runner:
             self.transaction.end()
         elif isinstance(expression, DML):
             self.transaction.did(run)
-        # Nothing has run since a statement that was translated here, so DuckDB describes that one.
+        # After a translated statement nothing else has run, so DuckDB still describes its columns.
         rowtype = (
             row_type(cursor)
             if translated
@@ -94,7 +94,7 @@ class Runner:
         query_id = cursor.sfqid or str(uuid.uuid4())
         kept = type_id if type_id in DML_TYPE_IDS else 0
         rowset = to_rowset(rows, rowtype)
-        if isinstance(expression, exp.Describe):  # of a view of the information schema
+        if isinstance(expression, exp.Describe):  # DESCRIBE of a view of the information schema
             rowset = [[as_declared(text) for text in row] for row in rowset]
         return Result(list(rowtype), rowset, kept or type_id, query_id)
 
@@ -128,7 +128,7 @@ class Runner:
 
 
 def columns_of(engine: Engine, name: str) -> Mapping[str, str]:
-    """Answer the columns of a table, as they are stored, and their declared types.
+    """Answer the stored names of the columns of a table, with their declared types.
 
     Args:
         engine: knows the table.

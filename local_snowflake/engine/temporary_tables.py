@@ -1,7 +1,7 @@
-"""Temporary tables, which the engine has only in a catalogue of their own, without our schemas.
+"""Temporary tables: the engine has them only in a catalogue of their own, without schemas.
 
-Here one is a table like any other that is dropped when its session ends. On Snowflake it would hide
-a permanent table of the same name; that is refused.
+Here a temporary table is an ordinary table that is dropped when its session ends. On Snowflake it
+would hide a permanent table of the same name; here such a name is refused.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ class TemporaryTables:
         database: str | None,
         schema: str | None,
     ) -> exp.Expression:
-        """Answer a statement that creates a temporary table as one that creates an ordinary one.
+        """Answer, for a statement that creates a temporary table, the same with an ordinary table.
 
         Args:
-            expression: the statement; any other is answered as it is.
+            expression: the statement; any other statement is answered unchanged.
             engine: knows which tables there are.
             database: the current one.
             schema: the current one.
 
         Raises:
-            ProgrammingError: when a permanent table has its name.
+            ProgrammingError: when a permanent table has the name.
 
         """
         properties = expression.args.get("properties")
@@ -52,7 +52,7 @@ class TemporaryTables:
         return admitted
 
     def drop_all(self, engine: Engine) -> bool:
-        """Drop them: their session ends. Answers whether there were any."""
+        """Drop the tables, as their session ends; answers whether there were any."""
         found = bool(self._names)
         for name in self._names:
             quoted = ".".join(f'"{part}"' for part in name.split("."))

@@ -1,24 +1,24 @@
-"""What DuckDB is taught about times: macros that look at the type of what they are given.
+"""Macros that teach DuckDB the times of Snowflake; each looks at the type of its argument.
 
-A name of a macro says what it makes: `local_ntz` a TIMESTAMP_NTZ, and so on. They read the
-settings of the session that runs them, so that a view, a default and a statement that is kept in
-translation answer each session in its own zone and formats.
+The name of a macro says what the macro makes: `local_ntz` a TIMESTAMP_NTZ, and so on. A macro reads
+the settings of the session that runs it. So a view, a default and a kept translation answer each
+session in its own zone and formats.
 """
 
 from __future__ import annotations
 
 from local_snowflake.values.macro_place import PLACE
 
-# Variables of a DuckDB session; where one is not set, Snowflake's default counts.
+# Variables of a DuckDB session; where a variable is not set, Snowflake's default counts.
 CLOCK, INPUT = "local_clock", "local_input"
 NTZ_FORMAT, LTZ_FORMAT, DATE_FORMAT = "local_ntz_format", "local_ltz_format", "local_date_format"
 
-# A JSON's text stands in quotes, which no time has.
+# The text of a JSON string stands in quotes, which no time has.
 _TEXT = "nullif(trim(CAST(x AS VARCHAR), '\"'), 'null')"
-# Snowflake takes a blank before an offset.
+# Snowflake accepts a blank before an offset.
 _ISO = rf"regexp_replace({_TEXT}, '(:\d+(?:\.\d+)?) +([-+Z])', '\1\2')"
-# A whole number as a text is of seconds or less, by its size.
-# DuckDB may reckon what stands in a CASE twice before it looks at the CASE: it must not fail.
+# By its size, a whole number as a text counts seconds, or thousandths, millionths ... of a second.
+# DuckDB may compute a text that stands twice in a CASE before the CASE: it must not fail.
 _WHOLE = f"TRY_CAST({_TEXT} AS BIGINT)"
 _MICROSECONDS = f"""CASE WHEN abs({_WHOLE}) < 31536000000 THEN {_WHOLE} * 1000000
     WHEN abs({_WHOLE}) < 31536000000000 THEN {_WHOLE} * 1000
@@ -41,7 +41,7 @@ _UNSURE = "error('How Snowflake writes this element of a format in UTC is not kn
 
 
 def _instant(kind: str, make: str) -> str:
-    """The overloads that make a time of one type, from any."""
+    """The overloads that make a time of one type, from any type."""
     return f"""(x TIMESTAMP) AS CAST(x AS {kind}), (x TIMESTAMPTZ) AS CAST(x AS {kind}),
         (x DATE) AS CAST(CAST(x AS TIMESTAMP) AS {kind}),
         (x BIGINT) AS {make}(x * 1000000),
@@ -54,13 +54,13 @@ def _from_text(kind: str, make: str, cast: str) -> str:
 
 
 def _number(scale: int) -> str:
-    """Microseconds of a number of seconds, or of thousandths, and so on, of them."""
+    """The microseconds of a number of seconds, of thousandths of a second, and so on."""
     number = f"CAST({_TEXT} AS DECIMAL(28,6))"
     return f"floor({number} / 1000)" if scale == 9 else f"{number} * {10 ** (6 - scale)}"
 
 
 def _of_any(kind: str, make: str) -> str:
-    """The same by the type's name: DuckDB finds no overload for an aggregate or a window."""
+    """The macro by the name of the type: DuckDB has no overload for an aggregate or a window."""
     return f"""(x) AS CASE WHEN typeof(x) = 'TIMESTAMP WITH TIME ZONE'
             THEN CAST(TRY_CAST(x AS TIMESTAMPTZ) AS {kind})
         WHEN typeof(x) IN ('TIMESTAMP', 'DATE') THEN CAST(TRY_CAST(x AS TIMESTAMP) AS {kind})
@@ -84,7 +84,7 @@ def _in_format(kind: str) -> str:
 
 _MACROS = {
     "local_now": f"() AS now() + to_microseconds(coalesce(getvariable('{CLOCK}'), 0))",
-    # Minutes that the session's zone is ahead of UTC at an instant.
+    # How many minutes the session's zone is ahead of UTC at an instant.
     "local_offset": "(x) AS CAST(round((epoch(CAST(x AS TIMESTAMP)) - epoch(x)) / 60) AS INTEGER)",
     "local_zoned": f"""(x, f) AS CASE WHEN regexp_matches(f, '[\x01-\x03]') THEN
         replace(replace(replace(strftime(CAST(x AS TIMESTAMP), f),
@@ -121,7 +121,7 @@ _MACROS = {
         for name, make in (("ntz", "make_timestamp"), ("ltz", "make_timestamptz"))
         for scale in (0, 3, 6, 9)
     },
-    # With a TIMESTAMP_INPUT_FORMAT.
+    # Where the session has a TIMESTAMP_INPUT_FORMAT.
     "local_ntz_in": f"{_instant('TIMESTAMP', 'make_timestamp')}, {_in_format('TIMESTAMP')}",
     "local_ltz_in": f"{_instant('TIMESTAMPTZ', 'make_timestamptz')}, {_in_format('TIMESTAMPTZ')}",
     "local_parsed_ntz": "(x, f) AS CAST(strptime(CAST(x AS VARCHAR), f) AS TIMESTAMP)",
@@ -132,5 +132,5 @@ _MACROS = {
 
 
 def creation_sql() -> list[str]:
-    """What makes the macros; they are in the database that all others are beside."""
+    """The statements that make the macros, in the database that every session sees."""
     return [f"CREATE OR REPLACE MACRO {PLACE}{name}{body}" for name, body in _MACROS.items()]

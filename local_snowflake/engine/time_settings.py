@@ -38,7 +38,7 @@ class TimeSettings(NamedTuple):
 
 
 def is_zone(name: str) -> bool:
-    """Whether there is a time zone of this name; Snowflake minds the case, DuckDB does not."""
+    """Whether there is a time zone of this name, in this case; DuckDB ignores the case."""
     return name in _zones()
 
 
@@ -57,7 +57,7 @@ def time_settings(
     """Read parameters; where one is missing, the default counts.
 
     Raises:
-        ProgrammingError: for what is not known here.
+        ProgrammingError: for a value that is not known here.
 
     """
     given = {**TIME_PARAMETERS, **parameters}
@@ -84,17 +84,17 @@ def time_settings(
 
 
 DEFAULTS = time_settings({})
-# As DuckDB has them where nothing was set.
+# The settings of DuckDB where nothing was set.
 UNSET = DEFAULTS._replace(zone="")
 
 
 def apply(engine: Engine, before: TimeSettings, after: TimeSettings) -> None:
-    """Tell DuckDB what has changed in a session.
+    """Set in DuckDB what has changed in a session.
 
     Args:
         engine: the session's own connection.
         before: the settings that the engine has.
-        after: what is to count now.
+        after: the settings that count from now on.
 
     """
     if before.zone != after.zone:

@@ -1,7 +1,7 @@
 """A transaction that outlives a statement that fails in it, as on Snowflake.
 
 The engine ends a transaction at the first error. The earlier statements of the transaction are then
-run again, in a new transaction: their tables are still locked, so nobody has changed the tables.
+run again, in a new transaction: their tables are still locked, so nobody else has changed them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _IDS = itertools.count(1_790_000_000_000_000_000)
 
 
 class OpenTransaction:
-    """What a session has done since its BEGIN."""
+    """What a session did since its BEGIN."""
 
     def __init__(self) -> None:
         self.id: str | None = None
@@ -28,12 +28,12 @@ class OpenTransaction:
         return self.id is not None
 
     def begin(self) -> None:
-        """Note a BEGIN."""
+        """Keep that a BEGIN has run."""
         self.id = str(next(_IDS))
         self._done = []
 
     def end(self) -> None:
-        """Note a COMMIT or a ROLLBACK."""
+        """Keep that a COMMIT or a ROLLBACK has run."""
         self.id = None
         self._done = []
 

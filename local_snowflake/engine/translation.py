@@ -1,6 +1,6 @@
-"""Keeps what fakesnow makes of a statement: the same texts come again and again.
+"""Keeps the translations of statements: the same texts come again and again.
 
-fakesnow parses each statement, walks it some seventy times, and writes it down for DuckDB.
+fakesnow parses each statement, walks its tree some seventy times, and writes the SQL of DuckDB.
 Procedures bind their values, so their texts do not differ from one CALL to the next.
 """
 
@@ -26,14 +26,14 @@ from local_snowflake.values.value_scopes import Columns
 from local_snowflake.values.zoned_times import keep_zones
 
 KEPT_STATEMENTS = 256
-# Longer ones hold values, and do not come again.
+# Longer texts hold values, and do not come again.
 KEPT_CHARACTERS = 20_000
-# What fakesnow makes of these depends on more than their text.
+# The translation of a statement with these words depends on more than its text.
 NOT_KEPT = ("identifier(", "random", "result_scan", "overwrite", "$")
 
 Key = tuple[str, str | None, str | None, Mode]
 PLAIN = Mode()
-# What is about rows or a transaction, and changes no type of a table.
+# Statements about rows or a transaction; they change no type of a table.
 TRANSLATED = (
     exp.Query
     | exp.Insert
@@ -47,21 +47,21 @@ TRANSLATED = (
 
 
 class Translations:
-    """Statements as they are parsed, by text, and in DuckDB's words, by text and place."""
+    """Parsed statements, by text, and their translations for DuckDB, by text and place."""
 
     def __init__(self) -> None:
         self._parsed: OrderedDict[str, list[exp.Expression]] = OrderedDict()
         self._kept: OrderedDict[Key, exp.Expression] = OrderedDict()
 
     def forget(self) -> None:
-        """Forget what depends on the types of tables."""
+        """Forget the translations, which depend on the types of tables."""
         self._kept.clear()
 
     def parse(self, text: str) -> list[exp.Expression]:
-        """Parse a text of one statement or several; what is answered must not be changed.
+        """Parse a text of one statement or several; the caller must not change the answer.
 
         Raises:
-            SqlglotError: when it is not SQL.
+            SqlglotError: when the text is not SQL.
 
         """
         found = self._parsed.get(text)
@@ -81,14 +81,14 @@ class Translations:
         columns: Columns,
         mode: Mode = PLAIN,
     ) -> exp.Expression | None:
-        """Answer a statement of TRANSLATED in DuckDB's words; None for all else, and where unsure.
+        """Answer the translation of a statement of TRANSLATED; None for others, and where unsure.
 
         Args:
             cursor: whose session it is.
-            expression: the parsed statement; it is left as it is.
+            expression: the parsed statement; not changed.
             text: what was parsed.
             columns: looks up a table.
-            mode: what else the words depend on; zones and formats they read as they run.
+            mode: what else the translation depends on; zones and formats are read as it runs.
 
         """
         lower = text.lower() if len(text) <= KEPT_CHARACTERS else ""
@@ -124,14 +124,14 @@ def in_duckdbs_words(
     expression: exp.Expression,
     params: Any,
 ) -> exp.Expression:
-    """Do what fakesnow does with a statement, and what it does not know of values and times.
+    """Translate a statement as fakesnow does, with values and times as Snowflake has them.
 
     Args:
-        transform: fakesnow's own.
+        transform: the translation of fakesnow.
         columns: looks up a table.
-        mode: of the session.
-        expression: the statement; it is changed.
-        params: the values bound to it.
+        mode: the mode of the session.
+        expression: the statement; changed in place.
+        params: the values bound to the statement.
 
     """
     if isinstance(expression, exp.Merge):
@@ -146,15 +146,15 @@ def in_duckdbs_words(
 
 
 def knowing(cursor: FakeSnowflakeCursor, columns: Columns, mode: Mode) -> FakeSnowflakeCursor:
-    """Let a cursor of fakesnow do so with all that it is given."""
+    """Let a cursor of fakesnow translate all its statements by `in_duckdbs_words`."""
     cursor._transform = partial(in_duckdbs_words, cursor._transform, columns, mode)
     return cursor
 
 
 def _written(statement: exp.Expression) -> exp.Expression:
-    """The same as a command that holds its text, which takes no time to write each time it runs.
+    """The statement as a command that holds its SQL, which is then written only once.
 
-    fakesnow looks at a statement's first word to say what it did.
+    fakesnow looks at the first word to say what the statement did.
     """
     text, word = statement.sql(dialect="duckdb"), statement.key.upper()
     if not text.startswith(f"{word} "):
@@ -174,7 +174,7 @@ def run_translated(
     translated: exp.Expression,
     params: Sequence[Any] | None,
 ) -> None:
-    """Run what `translate` answered, as fakesnow runs what it has made itself."""
+    """Run what `translate` answered, as fakesnow runs its own translations."""
     if not cursor._conn.schema_set:
         cursor.check_db_and_schema(expression)
     cursor._execute(translated, list(params) if params else None)
@@ -192,7 +192,7 @@ def run_untranslated(
 
 
 def fetch_rows(cursor: FakeSnowflakeCursor) -> list[tuple[Any, ...]]:
-    """Fetch by position what a cursor has: two columns may have one name."""
+    """Fetch the rows of a cursor by position: two columns may have the same name."""
     table = cursor._arrow_table
     if table is None:
         return []
@@ -203,14 +203,14 @@ def fetch_rows(cursor: FakeSnowflakeCursor) -> list[tuple[Any, ...]]:
 def row_type(cursor: FakeSnowflakeCursor) -> list[Any]:
     """Describe the columns of what `run_translated` has just run.
 
-    DuckDB knows their types by then; fakesnow would have it plan the statement again for them.
+    DuckDB knows the types by then; fakesnow would let DuckDB plan the statement again.
     """
     found = cursor._duck_conn.description or []
     return as_ltz(describe_as_rowtype([(name, str(kind), *[None] * 4) for name, kind, *_ in found]))
 
 
 def as_ltz(described: Sequence[Any]) -> list[Any]:
-    """Name DuckDB's timestamp with a zone as what it is here: fakesnow calls it TIMESTAMP_TZ."""
+    """Name DuckDB's timestamp with a zone TIMESTAMP_LTZ, where fakesnow says TIMESTAMP_TZ."""
     for info in described:
         if info["type"] == "timestamp_tz":
             info["type"] = "timestamp_ltz"

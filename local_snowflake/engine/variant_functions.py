@@ -1,6 +1,6 @@
-"""What the engine is taught about VARIANT and about fixed-point numbers.
+"""Functions that teach the engine VARIANT and fixed-point numbers.
 
-What is ordinary it does by itself; the functions here are called for the rest, row by row.
+The engine handles ordinary values by itself; it calls these functions for the others, row by row.
 """
 
 # ruff: noqa: S608  # SQL is made of constants
@@ -80,7 +80,7 @@ def teach(connection: DuckDBPyConnection) -> None:
     """Make the functions and the macros known to a database.
 
     Args:
-        connection: any to it.
+        connection: any connection to the database.
 
     """
     for name, function, takes, makes in _FUNCTIONS:
@@ -159,7 +159,7 @@ def _divided(over: str | None, under: str | None, scale: int | None) -> str | No
     a, b = Decimal(over), Decimal(under)
     if not b:
         raise _no_division()
-    # As integers: halves are rounded away from zero, whatever the number of digits.
+    # With integers, halves are rounded away from zero, whatever the number of digits.
     places = max(-int(a.as_tuple().exponent), -int(b.as_tuple().exponent), 0)
     top = int(a.scaleb(places, text.EXACTLY)) * 10**scale
     bottom = int(b.scaleb(places, text.EXACTLY))
@@ -176,8 +176,8 @@ def _no_undefined(_: int | None) -> Any:
     raise marked("Unsupported feature 'a NULL in an ARRAY: undefined'.", 2, "0A000")
 
 
-def _told(function: Callable[[str], Any]) -> Callable[[str | None], Any]:
-    """The same, of NULL NULL."""
+def _or_null(function: Callable[[str], Any]) -> Callable[[str | None], Any]:
+    """The function, with NULL for NULL."""
 
     def of(kept: str | None) -> Any:
         return None if kept is None else function(kept)
@@ -204,9 +204,9 @@ def _float_text(value: float | None) -> str | None:
 _FUNCTIONS: list[tuple[str, Callable[..., Any], tuple[Any, ...], Any]] = [
     ("local_py_parse", _parsed, (VARCHAR,), JSON),
     ("local_py_try_parse", _tried, (VARCHAR,), JSON),
-    ("local_py_json", _told(text.json_text), (VARCHAR,), VARCHAR),
-    ("local_py_text", _told(text.varchar), (VARCHAR,), VARCHAR),
-    ("local_py_kind", _told(text.kind), (VARCHAR,), VARCHAR),
+    ("local_py_json", _or_null(text.json_text), (VARCHAR,), VARCHAR),
+    ("local_py_text", _or_null(text.varchar), (VARCHAR,), VARCHAR),
+    ("local_py_kind", _or_null(text.kind), (VARCHAR,), VARCHAR),
     ("local_py_fixed", _fixed, (VARCHAR,), VARCHAR),
     ("local_py_real", _real, (VARCHAR,), DOUBLE),
     ("local_py_boolean", _boolean, (VARCHAR,), BOOLEAN),

@@ -128,7 +128,7 @@ def alter_parameters(values: dict[str, str], text: str) -> Result:
     """ALTER SESSION | ACCOUNT | USER name SET name = value ..., or UNSET name, ...
 
     Args:
-        values: those of the session, the account or the user; they are changed.
+        values: those of the session, the account or the user; changed in place.
         text: the statement.
 
     Raises:

@@ -68,7 +68,7 @@ def resolved(
     """Put in the place of the information schema's views what this role sees of them.
 
     Args:
-        expression: the statement; it is left as it is.
+        expression: the statement; not changed.
         engine: runs the statement while the context is open.
         catalog: where the procedures and the grants are.
         role: who looks.

@@ -1,6 +1,6 @@
 """Results in the JSON form of Snowflake's protocol, which the connector reads in pure Python.
 
-fakesnow's own (Arrow) results lose NULL timestamps; this form keeps them.
+fakesnow's own results are in Arrow, and lose NULL timestamps; the JSON form keeps them.
 """
 
 from __future__ import annotations
@@ -102,13 +102,13 @@ def _text(value: Any, kind: str) -> str | None:  # one answer a type
 
 
 class _Number(str):
-    """A number's digits as they were sent."""
+    """The digits of a number, as the client sent them."""
 
     __slots__ = ()
 
 
 def pretty_json(text: str) -> str:
-    """Print a VARIANT as Snowflake does, over several lines; digits stay."""
+    """Print a VARIANT as Snowflake does, over several lines, with the digits as they were sent."""
     return _pretty(json.loads(text, parse_float=_Number, parse_int=_Number), 0)
 
 

@@ -1,6 +1,6 @@
 """Snowflake's formats of dates and times, in the words of DuckDB's strftime and strptime.
 
-What DuckDB cannot write or read in the same way is refused, so that no text is silently another.
+A format that DuckDB would write or read differently is refused: no text may differ silently.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from local_snowflake.sql.errors import unsupported
 
-# strftime writes no offset as Snowflake does: these marks stand for it, and `local_zoned` of
-# time_macros.py puts it in their place.
+# strftime does not write offsets as Snowflake does. These marks stand for the offset, and the macro
+# `local_zoned` of time_macros.py puts the offset in their place.
 OFFSET, OFFSET_WITH_COLON, OFFSET_HOURS = "\x01", "\x02", "\x03"
 _MARKS = re.compile(f"[{OFFSET}{OFFSET_WITH_COLON}{OFFSET_HOURS}]")
 _ELEMENTS = {
@@ -43,19 +43,19 @@ _STRFTIME = re.compile("|".join(sorted(map(re.escape, _OF_SQLGLOT), key=len, rev
 
 
 class Piece(NamedTuple):
-    """A part of a format: what strftime writes, cut to so many characters where that is given."""
+    """A part of a format: the directive of strftime, and the width to which its text is cut."""
 
     text: str
     cut: int | None = None
 
 
 def as_snowflake_writes(format_: str) -> str:
-    """Undo what sqlglot made of a format, which is another one where it was in lower case."""
+    """Answer a format as it was written: sqlglot changes formats in lower case."""
     return _STRFTIME.sub(lambda found: _OF_SQLGLOT[found[0]], format_)
 
 
 def is_of_times(format_: str) -> bool:
-    """Whether it is a format of dates or times; of numbers there are others."""
+    """Whether a format is of dates or times, and not of numbers."""
     return bool(re.search(r"YY|MM|MON|DD|DY|HH|MI|SS|FF|TZ", format_, re.IGNORECASE))
 
 
@@ -73,7 +73,7 @@ def pieces(format_: str) -> list[Piece]:
             found += [Piece(text), Piece("%f000", int(token["cut"][2]))]
             text = ""
         elif token["word"] == "UTC":
-            # dbt's query of the catalogue ends its format with it.
+            # The format in dbt's query of the catalogue ends with this letter.
             text += "UTC"
         elif token["word"] is not None:
             raise unsupported(f"'{token['word']}' in the format '{format_}'")
@@ -92,7 +92,7 @@ def output_format(format_: str, *, zoned: bool) -> str:
 
     Args:
         format_: in Snowflake's words.
-        zoned: whether what it is for has an offset.
+        zoned: whether the times have an offset.
 
     Raises:
         ProgrammingError: for what is not known here.

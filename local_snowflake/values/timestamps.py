@@ -1,9 +1,9 @@
 """After fakesnow: casts to and from times, and the current time, in DuckDB's words.
 
 fakesnow makes a macro of each cast to a timestamp, which takes every text and every number, in UTC.
-DuckDB plans all of that for each place where it stands, which was two fifths of its time for an
-UPDATE with three casts of the current time: those, and plain texts, are casts again; for all else
-there are the macros of time_macros.py.
+DuckDB plans the macro anew for each place where it stands, and spent two fifths of its time on that
+for an UPDATE with three casts of the current time. So casts of the current time and of plain texts
+become casts again; all other casts use the macros of time_macros.py.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from local_snowflake.values.zoned_times import macro
 
-# What is no time, whatever it is made of; its cast to VARCHAR is DuckDB's.
+# The results of these are never times, so DuckDB itself casts them to VARCHAR.
 _NO_TIMES = (
     exp.Literal | exp.Boolean | exp.Null | exp.Placeholder | exp.JSONExtract | exp.JSONExtractScalar
     | exp.ParseJSON | exp.Count | exp.Upper | exp.Lower | exp.Trim | exp.Concat | exp.DPipe
@@ -30,7 +30,7 @@ _NOW = (
 )  # fmt: skip
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?) *([-+Z][\d:]*)?")
 
-# What the engine shows of a column, and how that was declared.
+# What the engine shows of a column, and what the column was declared with.
 DECLARED = (
     ("timezone('UTC', _FS_GLOBAL.MAIN.local_now())", "SYSDATE()"),
     ("_FS_GLOBAL.MAIN.local_now()", "CURRENT_TIMESTAMP()"),
@@ -39,22 +39,22 @@ DECLARED = (
 
 
 class Mode(NamedTuple):
-    """What the words of a statement depend on besides its text; most sessions have the default."""
+    """What a translation depends on besides the text; most sessions have the default."""
 
     clock_is_set: bool = False
     has_input_format: bool = False
 
 
 def settle_times(statement: exp.Expression, mode: Mode) -> None:
-    """Put what a session reads and shows of times in the place of what fakesnow made.
+    """Let a statement read and show times as the session does, where fakesnow would not.
 
     Args:
-        statement: in DuckDB's words; it is changed.
+        statement: in DuckDB's words; changed in place.
         mode: of the session.
 
     """
     stays = isinstance(statement, exp.Create)  # a default and a view outlive the session
-    for node in reversed(list(statement.walk())):  # what is inside comes first
+    for node in reversed(list(statement.walk())):  # the innermost expressions come first
         if isinstance(node, exp.Anonymous) and node.name.lower() == "_fs_to_timestamp":
             node.replace(_to_time(node.expressions[0], mode, zoned=False))
         elif isinstance(node, exp.Cast):
@@ -82,7 +82,7 @@ def _show(value: exp.Expression, *, certain: bool) -> None:
 
     Args:
         value: what becomes a text.
-        certain: leave what only may be a time, as most functions may.
+        certain: leave a value that may be a time, but need not.
 
     """
     if isinstance(value, _NO_TIMES) or (isinstance(value, exp.Cast) and not _is_cast(value)):

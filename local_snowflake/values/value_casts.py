@@ -1,4 +1,4 @@
-"""Rules for what makes a VARIANT, and what is made of one."""
+"""Rules for functions and casts that make a VARIANT, or make something of a VARIANT."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from local_snowflake.values.value_types import BOOLEAN, NULL, REAL, TEXT, VARIAN
 
 
 def to_variant(at: Settling, node: exp.ToVariant) -> None:
-    """TO_VARIANT, which parses nothing."""
+    """TO_VARIANT, which does not parse a text."""
     at.put(node, forms.as_variant(node.this, at.of(node.this)), VARIANT)
 
 
 def type_of(at: Settling, node: exp.Typeof) -> None:
-    """TYPEOF, of what a value is as VARIANT."""
+    """TYPEOF: the type that a value has as VARIANT."""
     value = forms.as_variant(node.this, at.of(node.this))
     at.put(node, forms.call("local_py_kind", value), TEXT)
 
@@ -39,7 +39,7 @@ def parse_json(at: Settling, node: exp.ParseJSON) -> None:
 
 
 def extract_text(at: Settling, node: exp.JSONExtractScalar) -> None:
-    """JSON_EXTRACT_PATH_TEXT, which takes a text, too."""
+    """JSON_EXTRACT_PATH_TEXT, which takes a text as well as a VARIANT."""
     value = node.this.copy()
     if at.of(node.this) != VARIANT:
         value = forms.call("local_py_parse", value)
@@ -99,7 +99,7 @@ def to_boolean_or_double(at: Settling, node: exp.ToBoolean | exp.ToDouble) -> No
 
 
 def make_object(at: Settling, node: exp.Expr) -> None:
-    """OBJECT_CONSTRUCT and its like: its keys are sorted."""
+    """OBJECT_CONSTRUCT and its like; the keys of the object are sorted."""
     pairs = [node] if isinstance(node, exp.ObjectAgg) else node.expressions
     if any(pair.is_star for pair in pairs):
         return

@@ -14,7 +14,7 @@ from local_snowflake.values.value_types import BOOLEAN, NULL, TEXT, VARIANT, Kin
 def compare(at: Settling, node: exp.Binary) -> None:
     """A comparison of two values."""
     if isinstance(node.parent, exp.Update) and node.arg_key == "expressions":
-        return  # what is set, not what is compared
+        return  # an assignment of SET, not a comparison
     left, right = node.this, node.expression
     kinds = (at.of(left), at.of(right))
     if BOOLEAN in kinds:
@@ -56,7 +56,7 @@ def among(at: Settling, node: exp.In | exp.Between) -> None:
 
 
 def predicate(at: Settling, node: exp.Expr) -> None:
-    """What decides on a row is a boolean."""
+    """A condition that decides on a row is a boolean."""
     found = node.args.get("on") if isinstance(node, exp.Join) else node.this
     if not isinstance(found, exp.Expr):
         return
@@ -70,7 +70,7 @@ def predicate(at: Settling, node: exp.Expr) -> None:
 
 
 def fold(at: Settling, node: exp.Expr) -> None:
-    """What a conditional may answer is of one type."""
+    """All branches of a conditional have one type."""
     ends = _ends(node)
     kinds = [at.of(one) for one in ends]
     together = folded(kinds)
@@ -93,7 +93,7 @@ def fold(at: Settling, node: exp.Expr) -> None:
 
 
 def order(at: Settling, node: exp.Expr) -> None:
-    """The order of VARIANTs is not that of their texts."""
+    """Refuse an order of VARIANTs: the engine would sort their texts."""
     if any(at.of(one) == VARIANT for one in (node.this, *(node.expressions or []))):
         raise unsupported("the order of VARIANTs, without a cast")
 

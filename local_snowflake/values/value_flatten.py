@@ -18,7 +18,7 @@ def flattened(node: exp.Expr, scopes: Scopes) -> exp.Table | None:
     """The table of a FLATTEN; None of another table function.
 
     Args:
-        node: a lateral or TABLE(...); it is left as it is.
+        node: a lateral or TABLE(...); not changed.
         scopes: the types of the statement.
 
     Raises:

@@ -1,7 +1,7 @@
 """The expressions of DuckDB that convert a VARIANT, or convert to a VARIANT.
 
-An ordinary value is converted by the engine itself; the functions that are called for the rest are
-in variant_functions.py.
+The engine itself converts ordinary values; for all other values the expressions call functions of
+variant_functions.py.
 """
 
 from __future__ import annotations
@@ -34,26 +34,26 @@ def macro(name: str, *arguments: exp.Expr) -> exp.Anonymous:
 
 
 def decimal(kind: Kind) -> exp.DataType:
-    """The engine's type of a fixed-point number; its integers may be wider than a BIGINT."""
+    """The engine's type of a fixed-point number, also of integers wider than a BIGINT."""
     if not kind.decimals:
         return exp.DataType.build("int128")
     return exp.DataType.build(f"decimal({max(kind.digits, kind.decimals)}, {kind.decimals})")
 
 
 def is_once(value: exp.Expr) -> bool:
-    """Whether a value may stand in a statement only once, such as one that is bound."""
+    """Whether a value may stand in a statement only once, as a bound value."""
     return value.find(exp.Placeholder, exp.Subquery, exp.Anonymous) is not None
 
 
 def _document(value: exp.Expr) -> exp.Expr:
-    """The whole of which a value is a part."""
+    """The whole document of which a value is a part."""
     while isinstance(value, exp.JSONExtract | exp.GetExtract | exp.Bracket | exp.Paren):
         value = value.this
     return value
 
 
 def _scalar(value: exp.Expr) -> exp.Expr:
-    """A value as the engine writes it as text: a string without its quotes, a null as NULL."""
+    """The engine's text of a value: a string without its quotes, a null as NULL."""
     inner = value.unnest() if isinstance(value, exp.Paren) else value
     if isinstance(inner, exp.JSONExtract) and isinstance(inner.expression, exp.JSONPath):
         return exp.JSONExtractScalar(this=inner.this.copy(), expression=inner.expression.copy())
@@ -94,10 +94,10 @@ def as_date(value: exp.Expr) -> exp.Expr:
 
 
 def as_kind(value: exp.Expr, kind: Kind) -> exp.Expr:
-    """A VARIANT as what it stands beside.
+    """A VARIANT as the type of the value beside it.
 
     Raises:
-        ProgrammingError: where that is not known here.
+        ProgrammingError: for a type to which no conversion is known here.
 
     """
     if kind == TEXT:

@@ -17,7 +17,7 @@ def literal(_: Settling, node: exp.Literal) -> None:
 
 
 def divide(at: Settling, node: exp.Div) -> None:
-    """A quotient has six decimals more; nothing is divided by zero."""
+    """A quotient has six decimals more than the dividend; a division by zero fails."""
     kinds = at.of(node.this), at.of(node.expression)
     if all(kind is not None and kind.family == "fixed" for kind in kinds):
         decimals = quotient_decimals(kinds[0].decimals)  # type: ignore[union-attr]
@@ -71,7 +71,7 @@ def _average(at: Settling, node: exp.Avg, kind: Kind) -> None:
 
 
 def percentile(at: Settling, node: exp.WithinGroup) -> None:
-    """PERCENTILE_CONT has three decimals more."""
+    """PERCENTILE_CONT has three decimals more than its values."""
     kind = at.of(node)
     if isinstance(node.this, exp.PercentileCont) and kind and kind.family == "fixed":
         value = node.expression.expressions[0].this

@@ -1,6 +1,6 @@
 """Before fakesnow: what a statement says about VARIANT, fixed-point numbers and booleans.
 
-Each rule takes an expression whose parts are settled already, and what their types are.
+Each rule takes an expression whose parts are settled already, with the types of these parts.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ _SUMS = (exp.Sum, exp.Avg, exp.Median)
 
 
 def settle_values(statement: exp.Expr, columns: Columns) -> None:
-    """Write what is about values as the engine needs it.
+    """Rewrite expressions on values so that the engine answers as Snowflake does.
 
     Args:
-        statement: as it was parsed; it is changed.
+        statement: as it was parsed; changed in place.
         columns: looks up a table.
 
     Raises:
-        ProgrammingError: for what Snowflake refuses, and what would be answered wrongly.
+        ProgrammingError: for what Snowflake refuses, and what the engine would answer wrongly.
 
     """
     at = Settling(Scopes(columns))
@@ -49,12 +49,12 @@ def settle_values(statement: exp.Expr, columns: Columns) -> None:
     for node in nodes:
         if isinstance(node, exp.Condition | exp.Column):
             at.of(node)
-    for node in reversed(nodes):  # what is inside comes first
+    for node in reversed(nodes):  # the innermost expressions come first
         _apply(at, node)
 
 
 def mend_distinct(statement: exp.Expr) -> None:
-    """After fakesnow, which casts DISTINCT itself in SUM(DISTINCT ...)."""
+    """Mend SUM(DISTINCT ...), in which fakesnow casts the DISTINCT itself."""
     for cast in list(statement.find_all(exp.TryCast)):
         if isinstance(cast.this, exp.Distinct):
             cast.replace(cast.this)

@@ -1,4 +1,4 @@
-"""Finds the types of a statement's expressions: where columns come from, what is made of them."""
+"""Finds the types of a statement's expressions, from the columns outwards."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from local_snowflake.values.value_types import (
     quotient_decimals,
 )
 
-# A table's columns, as they are stored, and what the engine calls their types.
+# The columns of a table, by their stored names, with the engine's names of their types.
 Columns = Callable[[str], Mapping[str, str]]
 _FLATTENED = {
     "SEQ": FIXED, "KEY": TEXT, "PATH": TEXT, "INDEX": FIXED, "VALUE": VARIANT, "THIS": VARIANT,
@@ -38,7 +38,7 @@ _ABSENT = Kind("absent")
 
 
 class Scopes:
-    """Types of the expressions of one statement, found as they are asked for.
+    """The types of the expressions of one statement, each found when a rule asks for it.
 
     Args:
         columns: looks up a table.
@@ -48,19 +48,19 @@ class Scopes:
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
         self._known: dict[int, Kind | None] = {}
-        self._held: list[exp.Expr] = []  # so that no other gets an id that is known
+        self._held: list[exp.Expr] = []  # so that no new expression gets the id of a known one
 
     def of(self, node: exp.Expr | None) -> Kind | None:
         """Answer the type of an expression."""
         if node is None:
             return NULL
         if id(node) not in self._known:
-            self.note(node, None)  # while it is looked for, as of what refers to itself
+            self.note(node, None)  # for an expression that refers to itself
             self.note(node, self._find(node))
         return self._known[id(node)]
 
     def note(self, node: exp.Expr, kind: Kind | None) -> None:
-        """Say what the type of an expression is."""
+        """Keep the type of an expression."""
         self._known[id(node)] = kind
         self._held.append(node)
 
@@ -90,7 +90,7 @@ class Scopes:
         return kind
 
     def percentile(self, node: exp.WithinGroup) -> Kind | None:
-        """The type of a percentile, which that of what it is ordered by decides."""
+        """The type of a percentile, which follows from the type of its ORDER BY."""
         ordered = node.expression.expressions[0] if node.expression.expressions else None
         kind = self.of(ordered.this) if isinstance(ordered, exp.Ordered) else None
         if isinstance(node.this, exp.PercentileCont) and kind and kind.family == "fixed":
@@ -98,7 +98,7 @@ class Scopes:
         return kind
 
     def column(self, column: exp.Column) -> Kind | None:
-        """The type of a column, found in the queries around it, from the inside out."""
+        """The type of a column, found in the queries around the column, from the inside out."""
         at: exp.Expr = column
         while at.parent is not None:
             at = at.parent
@@ -170,7 +170,7 @@ class Scopes:
 
 
 def branches(case: exp.Case) -> list[exp.Expr]:
-    """What a CASE may answer."""
+    """The branches of a CASE."""
     default = case.args.get("default")
     return [one.args["true"] for one in case.args["ifs"]] + ([default] if default else [])
 
@@ -188,7 +188,7 @@ def aggregated(node: exp.Expr, kind: Kind | None) -> Kind | None:
 
 
 def sources(query: exp.Expr) -> Iterator[exp.Expr]:
-    """What a query reads: its tables, subqueries and laterals."""
+    """The sources of a query: tables, subqueries and laterals."""
     if isinstance(query, exp.Update | exp.Delete | exp.Merge) and query.this is not None:
         yield query.this
     using = query.args.get("using")
@@ -222,7 +222,7 @@ def _columns_of(source: exp.Expr) -> list[str]:
 
 
 def _names_of(query: exp.Expr) -> list[str]:
-    """The columns of a set operation, which its first query names."""
+    """The names of the columns of a set operation: those of its first query."""
     while isinstance(query, exp.SetOperation | exp.Subquery):
         query = query.this
     found = query.expressions if isinstance(query, exp.Select) else []
@@ -258,7 +258,7 @@ def _part(scopes: Scopes, node: exp.Expr) -> Kind | None:
     return VARIANT if scopes.of(node.this) == VARIANT else None
 
 
-# Of the first that fits.
+# The first query that fits.
 _KINDS: tuple[tuple[Any, Callable[[Scopes, Any], Kind | None]], ...] = (
     (exp.Literal, lambda _, node: of_literal(node)),
     (exp.Null, lambda _, __: NULL),

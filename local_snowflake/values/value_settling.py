@@ -22,7 +22,7 @@ class Settling:
         self.scopes = scopes
 
     def of(self, node: exp.Expr | None) -> Kind | None:
-        """Answer the type of an expression, of one that a rule has made, too."""
+        """Answer the type of an expression, also of an expression that a rule has made."""
         return self.scopes.of(node)
 
     def put(self, node: exp.Expr, made: exp.Expr, kind: Kind | None) -> None:

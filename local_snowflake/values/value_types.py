@@ -1,7 +1,7 @@
 """Which type of Snowflake's an expression has, as far as that is known before the statement runs.
 
-The engine's types are not Snowflake's: its division is a DOUBLE, its VARIANT is a text. None is
-answered where it is not certain.
+The engine's types are not Snowflake's: its division is a DOUBLE, its VARIANT is a text. Where the
+type is not certain, the answer is None.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ Type = exp.DType
 
 
 class Kind(NamedTuple):
-    """A family of types; digits and decimals are of a fixed-point number."""
+    """A family of types; only fixed-point numbers have digits and decimals."""
 
     family: str
     digits: int = 38
     decimals: int = 0
 
     def named(self) -> str:
-        """As messages name it."""
+        """The type as messages name it."""
         if self.family == "fixed":
             return f"NUMBER({self.digits},{self.decimals})"
         return {"real": "FLOAT", "text": "VARCHAR(134217728)", "time": "TIMESTAMP_NTZ(9)"}.get(
@@ -29,7 +29,7 @@ class Kind(NamedTuple):
         )
 
     def of(self, value: exp.Expr) -> str:
-        """As messages name it of a value: of a constant text, with its length."""
+        """The type of a value as messages name it: for a constant text, with its length."""
         if isinstance(value, exp.Literal) and value.is_string:
             return f"VARCHAR({len(value.name)})"
         return self.named()
@@ -37,7 +37,7 @@ class Kind(NamedTuple):
 
 FIXED, REAL, TEXT = Kind("fixed"), Kind("real"), Kind("text")
 BOOLEAN, VARIANT, TIME, NULL = Kind("boolean"), Kind("variant"), Kind("time"), Kind("null")
-# What a fold of branches, or an arithmetic, gives.
+# The types that branches of a CASE, or an arithmetic, may give.
 _WIDEST = 38
 
 _BY_TYPE = {
@@ -111,7 +111,7 @@ def of_type(kind: exp.Expr | None) -> Kind | None:
 
 
 def of_name(name: str) -> Kind | None:
-    """The kind of a column, by what the engine calls its type."""
+    """The kind of a column, by the engine's name of its type."""
     if name in ("VARIANT", "JSON"):
         return VARIANT
     if name in ("HUGEINT", "UBIGINT"):
@@ -168,7 +168,7 @@ def _widest(kinds: list[Kind | None]) -> Kind | None:
 
 
 def calculated(node: exp.Expr, left: Kind | None, right: Kind | None) -> Kind | None:
-    """The type of an arithmetic of two."""
+    """The type of an arithmetic expression of two operands."""
     if left is None or right is None:
         return None
     if {left.family, right.family} & {"real", "variant"}:
@@ -184,5 +184,5 @@ def calculated(node: exp.Expr, left: Kind | None, right: Kind | None) -> Kind | 
 
 
 def quotient_decimals(decimals: int) -> int:
-    """Decimals of a quotient, or of an average, by those of what is divided."""
+    """The decimals of a quotient or an average, by the decimals of the dividend."""
     return max(decimals, min(decimals + 6, 12))

@@ -20,7 +20,7 @@ _RANKS = {
 
 
 def compare(left: str | None, right: str | None) -> int | None:
-    """Answer -1, 0 or 1; None where one is NULL. Arrays and objects are only the same or not.
+    """Answer -1, 0 or 1; None where one is NULL. Arrays and objects have no order, only equality.
 
     Args:
         left: as it is kept.
@@ -46,7 +46,7 @@ def _key(kept: str) -> tuple[int, Any]:
 
 
 def _by_value(kept: str) -> str:
-    """A container's text in which numbers are spelt by their value."""
+    """The text of an array or an object, with each number spelt by its value."""
     return text.write(_spelt(text.read(kept)))
 
 

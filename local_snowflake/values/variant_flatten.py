@@ -20,7 +20,7 @@ def rows(
 
     Args:
         kept: the value that is flattened.
-        path: which part of it, as in FLATTEN.
+        path: the part of the value, as in FLATTEN.
         outer: whether a value without items gives one row.
         recursive: whether items are flattened, too.
         mode: BOTH, ARRAY or OBJECT.

@@ -1,9 +1,9 @@
 """What a VARIANT holds, as one text that is made on every way in and read on every way out.
 
-The text is JSON with sorted keys and no blanks. The engine reads and writes it, and would round or
-respell what is no 64-bit number: such a number stands in it as a string behind a mark, with the
-texts that Snowflake shows of it. A number with an exponent is a DOUBLE, whatever its value; a plain
-one is exact, and has no zeros at its end.
+The text is JSON with sorted keys and no blanks. The engine reads and writes the text, and would
+round or respell a number that does not fit 64 bits. So such a number stands in the text as a string
+behind a mark, with the texts that Snowflake shows of the number. A number with an exponent is a
+DOUBLE, whatever its value; a plain number is exact, and has no zeros at its end.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ import re
 from decimal import Context, Decimal
 from typing import Any
 
-# Not a character, by Unicode: no text has it but ours.
+# By Unicode this is not a character, so no text of a user holds the mark.
 MARK = "\ufdd0"
-# More digits than any number here has: nothing is rounded in it.
+# A context with more digits than any number here: no number is rounded.
 EXACTLY = Context(prec=800)
 DIGITS = 38
 _SCALE = 37
 _PLAIN = re.compile(r"-?(?:0|[1-9]\d{0,17})(?:\.\d*[1-9])?")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-# A marked number in a text of JSON; in a string, a quote that stands open follows a backslash.
+# A marked number in a text of JSON. Inside a string the opening quote would follow a backslash.
 _MARKED = re.compile(f'"{MARK}([^{MARK}"]*)(?:{MARK}[^"]*)?"')
 
 
@@ -31,7 +31,7 @@ class JsonError(ValueError):
 
 
 class UnknownHereError(ValueError):
-    """It is not known here what Snowflake makes of a text."""
+    """The local Snowflake does not know what Snowflake makes of a text."""
 
 
 def float_text(value: float) -> str:
@@ -43,14 +43,14 @@ def float_text(value: float) -> str:
 
 
 def double(value: float) -> str:
-    """A DOUBLE as it is kept: how JSON shows it, how VARCHAR does, and all of its digits."""
+    """The kept form of a DOUBLE: the text of JSON, the text of VARCHAR, and all digits."""
     if math.isnan(value) or math.isinf(value):
         raise UnknownHereError("a number beyond a DOUBLE in a VARIANT")
     return f"{MARK}{value:.15e}{MARK}{float_text(value)}{MARK}{value!r}"
 
 
 def exact(text: str) -> int | float | str:
-    """A plain number as it is kept; what has more digits than a NUMBER is a DOUBLE."""
+    """The kept form of a plain number; with more digits than a NUMBER it is a DOUBLE."""
     digits = text
     if "." in text:
         digits = text.rstrip("0").rstrip(".")
@@ -102,8 +102,8 @@ def canonical(text: str) -> str | None:
     """What PARSE_JSON makes of a text; None of an empty one.
 
     Raises:
-        JsonError: when it is not JSON.
-        UnknownHereError: when its value cannot be kept here.
+        JsonError: when the text is not JSON.
+        UnknownHereError: when the value cannot be kept here.
 
     """
     if MARK in text or "\\ufdd0" in text.lower():
@@ -128,7 +128,7 @@ def read(kept: str) -> Any:
 
 
 def write(value: Any) -> str:
-    """The kept text of such a value."""
+    """The kept text of a value."""
     return _write(value)
 
 
@@ -148,7 +148,7 @@ def shown_number(value: str) -> str:
 
 
 def varchar(kept: str) -> str | None:
-    """What a cast to VARCHAR makes of it; of a JSON null nothing."""
+    """What a cast to VARCHAR makes of a kept text; None of a JSON null."""
     if kept == "null":
         return None
     if not kept.startswith('"'):
@@ -184,7 +184,7 @@ def kind(kept: str) -> str:
 
 
 def number(kept: str) -> str | None:
-    """The digits of what becomes a number: a number, its text, a boolean; None of all else."""
+    """The digits of a value that can become a number: a number, its text, a boolean; else None."""
     if kept in ("true", "false"):
         return "1" if kept == "true" else "0"
     value = read(kept) if kept.startswith('"') else kept

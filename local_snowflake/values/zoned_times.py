@@ -1,7 +1,8 @@
-"""Before fakesnow: what a statement says about zones and formats, which it would lose.
+"""Before fakesnow: what a statement says about zones and formats, and fakesnow would lose.
 
-DuckDB has one type with a zone, which keeps an instant and shows it in the session's zone: it is
-TIMESTAMP_LTZ. A TIMESTAMP_TZ, which keeps its own offset, is taken where only its instant counts.
+DuckDB has one type with a zone. This type keeps an instant and shows the instant in the session's
+zone, as TIMESTAMP_LTZ does. A TIMESTAMP_TZ keeps an offset of its own; it is taken only where the
+instant alone counts.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from local_snowflake.values.time_formats import (
 _LTZ, _TZ = exp.DataType.Type.TIMESTAMPLTZ, exp.DataType.Type.TIMESTAMPTZ
 _NTZ = (exp.DataType.Type.TIMESTAMP, exp.DataType.Type.TIMESTAMPNTZ, exp.DataType.Type.DATETIME)
 _TIMES = {*_NTZ, _LTZ, _TZ}
-# As Snowflake names them, where sqlglot has no expression for them.
+# Functions of Snowflake for which sqlglot has no expression.
 _BY_NAME = {
     "TO_TIMESTAMP_LTZ": "local_ltz",
     "TO_TIMESTAMP_TZ": "local_ltz",
@@ -35,7 +36,7 @@ _OF_INTEREST = (
     exp.ToChar, exp.TsOrDsToDate, exp.UnixToTime,
 )  # fmt: skip
 
-# They are there for what DuckDB finds no overload for, too.
+# These macros also take types for which DuckDB has no overload.
 _OF_ANY = frozenset({"local_text", "local_text_as", "local_ntz", "local_ltz"})
 _PARTS = (
     exp.Hour | exp.Minute | exp.Second | exp.Day | exp.DayOfMonth | exp.DayOfWeek | exp.Month
@@ -54,14 +55,14 @@ def keep_zones(statement: exp.Expression) -> None:
     """Write the functions of zones and formats as macros.
 
     Args:
-        statement: as it was parsed; it is changed.
+        statement: as it was parsed; changed in place.
 
     Raises:
-        ProgrammingError: for what would be answered wrongly.
+        ProgrammingError: for what the engine would answer wrongly.
 
     """
     found = [node for node in statement.walk() if isinstance(node, _OF_INTEREST)]
-    for node in reversed(found):  # what is inside comes first
+    for node in reversed(found):  # the innermost expressions come first
         _rewrite(node)
 
 
@@ -120,9 +121,9 @@ def _consumer(node: exp.Expression) -> exp.Expr | None:
 
 
 def _convert(node: exp.ConvertTimezone) -> None:
-    """CONVERT_TIMEZONE(zone, time), a TIMESTAMP_TZ: of use where it is a wall clock or an instant.
+    """CONVERT_TIMEZONE(zone, time): a TIMESTAMP_TZ, taken as a wall clock or an instant.
 
-    Any other use would need its offset; a column of a result, too.
+    Any other use would need its offset, also a column of a result.
     """
     outer, instant = _consumer(node), macro("local_ltz", node.args["timestamp"])
     zone = node.args["target_tz"]
@@ -175,7 +176,7 @@ def _from_text(node: exp.StrToTime | exp.TsOrDsToDate) -> None:
 
 
 def _joined(text: exp.Expression | None) -> exp.Expression | None:
-    """Literals that are put together by ||, as one."""
+    """Literals joined by ||, as one text."""
     if isinstance(text, exp.DPipe):
         parts = [_joined(text.this), _joined(text.expression)]
         if all(isinstance(part, exp.Literal) for part in parts):
@@ -184,7 +185,7 @@ def _joined(text: exp.Expression | None) -> exp.Expression | None:
 
 
 def _to_text(node: exp.TimeToStr | exp.ToChar) -> None:
-    """TO_VARCHAR(time, format); without a format it is as a cast to VARCHAR."""
+    """TO_VARCHAR(time, format); without a format as a cast to VARCHAR."""
     given = _joined(node.args.get("format"))
     if given is None:
         node.replace(exp.cast(node.this, "varchar"))
@@ -193,7 +194,7 @@ def _to_text(node: exp.TimeToStr | exp.ToChar) -> None:
         raise unsupported("TO_VARCHAR with a format that is no literal")
     format_ = as_snowflake_writes(given.name)
     if isinstance(node, exp.ToChar) and not is_of_times(format_):
-        return  # of a number
+        return  # a format of numbers
     texts: list[exp.Expression] = []
     for piece in pieces(format_):
         text: exp.Expression = macro(
