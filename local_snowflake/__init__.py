@@ -1,1 +1,1 @@
-"""A local Snowflake: fakesnow's engine, extended with what this project needs of the platform."""
+"""An emulator of a Snowflake account: fakesnow with Python procedures, external access, roles."""

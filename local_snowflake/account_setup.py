@@ -1,4 +1,4 @@
-"""What an account has from the start, as its administrator would have made it."""
+"""What an account has from the start, as if its administrator had made it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ BUILT_IN_ADMIN_ROLES = frozenset({"ACCOUNTADMIN", "SYSADMIN"})
 
 @dataclass(frozen=True)
 class AccountSetup:
-    """The names of what is there at the start, and where clients are led to.
+    """The names of what is there at the start, to which the environment leads clients.
 
     Args:
         database: a database that PUBLIC may use; None makes none, and signing in makes nothing.
@@ -20,7 +20,7 @@ class AccountSetup:
         integration: the external access integration that `open_external_access` makes.
         default_role: the role of a sign-in without a role; it owns what is there at the start.
         admin_roles: roles that may do everything, besides ACCOUNTADMIN and SYSADMIN.
-        empty: whether the database and the warehouse are named only, and still to be made.
+        empty: whether the database and the warehouse are only named, and still have to be made.
         passed_on_variables: what the bodies of procedures see of this process's environment,
             besides what Python needs.
 

@@ -1,6 +1,6 @@
 """`python -m local_snowflake`: starts a local Snowflake, alone or around a command.
 
-The functions below `main` also serve commands that start more than a local Snowflake.
+Commands that start more than a local Snowflake use the functions below `main`, too.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def own_folder(open_things: contextlib.ExitStack, folder: Path, what: str) -> No
     """Make a data folder, and keep others from using it.
 
     Args:
-        open_things: closes what keeps them from it.
+        open_things: frees the folder at its end.
         folder: holds the data.
         what: uses the folder.
 
@@ -129,7 +129,7 @@ def own_folder(open_things: contextlib.ExitStack, folder: Path, what: str) -> No
 
 
 def write_environment(environment: dict[str, str], env_file: Path | None) -> None:
-    """Write the variables into a file, where one is given; whoever reads it, reads the whole."""
+    """Write the variables into a file, where a file is given; no reader sees half a file."""
     if env_file:
         beside = env_file.with_suffix(".new")
         beside.write_text("".join(f"{k}={v}\n" for k, v in environment.items()), encoding="utf-8")
@@ -155,6 +155,6 @@ def run(command: list[str], environment: dict[str, str]) -> int:
     while True:
         try:
             code = child.wait()
-        except KeyboardInterrupt:  # the terminal has sent it to the child, too
+        except KeyboardInterrupt:  # the terminal has sent the signal to the child, too
             continue
         return 128 - code if code < 0 else code

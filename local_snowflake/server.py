@@ -112,7 +112,7 @@ class LocalSnowflake:
         }
 
     def open_external_access(self, host: str, port: int) -> None:
-        """Do what an administrator does: make the schema of the setup, and a way to host and port.
+        """Make the schema of the setup and a way to host and port, as an administrator would.
 
         The network rule is in the schema, and procedures with the integration may go that way.
         """
@@ -129,7 +129,7 @@ class LocalSnowflake:
         open_to_all(self.account.catalog, self.setup.warehouse, self.setup.database, name)
 
     def connect(self, database: str | None, schema: str | None) -> Connection:
-        """Open a connection to the engine, beside all sessions."""
+        """Open a connection to the engine that belongs to no session."""
         return self.databases.connect(database, schema)
 
     def _make_what_was_set_up(self) -> None:
@@ -163,6 +163,6 @@ class LocalSnowflake:
             "protocol": "http",
             "paramstyle": "qmark",
             "login_timeout": 10,
-            # Nobody reads what the connector reports, and it looks through all modules for it.
+            # For a report that nobody reads, the connector would look through all modules.
             "log_imported_packages_in_telemetry": False,
         }

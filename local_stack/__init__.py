@@ -1,1 +1,1 @@
-"""The laptop: a local Snowflake and a local policy API, started by `python -m local_stack`."""
+"""This project on one machine: the local Snowflake, a policy API, and their command."""

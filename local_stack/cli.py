@@ -112,7 +112,7 @@ def policy_api(arguments: argparse.Namespace) -> Iterator[dict[str, str]]:
     """Run the policy API alone; gives the variable that leads to it.
 
     Raises:
-        StartError: the port is taken, or anybody could order behaviours.
+        StartError: the port is taken, or other machines could order behaviours without a token.
 
     """
     token = os.environ.get(CONTROL_VARIABLE) or None

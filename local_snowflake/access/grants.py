@@ -1,7 +1,7 @@
-"""GRANT, REVOKE and SHOW GRANTS: of a right on one object, on all or the future ones, or a role.
+"""GRANT, REVOKE and SHOW GRANTS: of a right on one, all or future objects, and of a role.
 
-A grant is kept as a text, 'USAGE SCHEMA D.S' or 'SELECT FUTURE VIEW D.S'; on a view it is kept as
-one on a TABLE, as SELECT from both is the same.
+A grant is kept as a text, 'USAGE SCHEMA D.S' or 'SELECT FUTURE VIEW D.S'. A grant on a view is kept
+as a grant on a TABLE, as SELECT from both is the same.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _ROLE = re.compile(
     r"(?P<to>ROLE|USER)\s+(?P<role>[\w$\"]+)\s*",
     re.IGNORECASE,
 )
-# As a grant is kept, those on future objects left out.
+# The text of a kept grant, except a grant on future objects.
 _KEPT = re.compile(
     rf"({'|'.join(sorted(set().union(*RIGHTS.values())))}) ({'|'.join([*RIGHTS, 'ROLE'])}) (.+)"
 )
@@ -66,8 +66,8 @@ def change_grant(session: Session, text: str) -> Result:
     """GRANT or REVOKE, by the owner of the object (with managed access, of its schema) or an admin.
 
     Raises:
-        ProgrammingError: when it is another grant, the role or the object is not there, or it is
-            not this role's to give.
+        ProgrammingError: for another form, for a missing role or object, and where this role may
+            not give the grant.
 
     """
     one, many, role = _ONE.fullmatch(text), _MANY.fullmatch(text), _ROLE.fullmatch(text)
@@ -76,7 +76,7 @@ def change_grant(session: Session, text: str) -> Result:
         raise unsupported("this form of GRANT or REVOKE")
     if role:
         return _change_role(session, role)
-    # Without a kind it is a table or a view, as dbt writes it.
+    # Without a kind, as dbt writes, the object is a table or a view.
     kind = (match["kind"] or "TABLE").upper()
     rights = [" ".join(part.upper().split()) for part in match["rights"].split(",")]
     if not set(rights) <= RIGHTS[kind]:
@@ -91,7 +91,7 @@ def change_grant(session: Session, text: str) -> Result:
 
 
 def _write(session: Session, verb: str, grantee: str, entries: list[str]) -> None:
-    """Keep the grants, or drop them; a grant that is there already changes nothing."""
+    """Keep the grants, or drop them; a grant that is there already is not kept twice."""
     catalog = session.catalog
     found = catalog.grants.get(grantee, [])
     wanted = (
@@ -105,7 +105,7 @@ def _write(session: Session, verb: str, grantee: str, entries: list[str]) -> Non
 
 
 def _change_role(session: Session, match: re.Match[str]) -> Result:
-    """GRANT ROLE: a role inherits it; to a user it is taken down only, as any user has any role."""
+    """GRANT ROLE to a role, which inherits; to a user without effect, as any user has any role."""
     if not session.is_admin:
         raise refused(f"role '{identifier(match['name'])}'")
     name, grantee = identifier(match["name"]), identifier(match["role"])
@@ -129,7 +129,7 @@ def _change_role(session: Session, match: re.Match[str]) -> Result:
 
 
 def _of_schema(session: Session, match: re.Match[str]) -> list[str]:
-    """ALL: what is there now, as far as it belongs to the role; FUTURE: needs MANAGE GRANTS."""
+    """The objects of ALL, which the role may grant on; FUTURE is for admins and managed schemas."""
     catalog, kind = session.catalog, match["kind"].upper()
     schema = scoped(match["name"], session.database)
     if not has_schema(session.engine, *schema.split(".")):
@@ -153,7 +153,7 @@ def _of_schema(session: Session, match: re.Match[str]) -> list[str]:
 
 
 def _named(session: Session, match: re.Match[str], kind: str) -> str:
-    """The object of a grant, as it is kept; only who owns it gets so far."""
+    """The object of a grant, as grants are kept; refuse a role that may not grant."""
     name = object_name(session, match, kind)
     stored = "TABLE" if kind == "VIEW" else kind
     if not may_grant(session, stored, name):
@@ -193,7 +193,7 @@ def is_there(session: Session, kind: str, name: str) -> bool:
 
 
 def show_grants(session: Session, tail: str) -> Result:
-    """SHOW GRANTS TO ROLE, of a role that the current one is or inherits; future ones are not here.
+    """SHOW GRANTS TO ROLE, of the current role or an inherited role; without future grants.
 
     Raises:
         ProgrammingError: for another form, and another role's grants.
@@ -220,7 +220,7 @@ def show_grants(session: Session, tail: str) -> Result:
 
 
 def _owned(session: Session, role: str) -> list[str]:
-    """What a role owns, by kind and name; what a sign-in made is the project's role's."""
+    """What a role owns, by kind and name; the default role owns what was there at the start."""
     catalog = session.catalog
     schemas = session.engine.execute(
         "select distinct catalog_name, schema_name from information_schema.schemata"

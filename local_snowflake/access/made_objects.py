@@ -1,4 +1,4 @@
-"""Whose a new object is, with the grants on it, and what else the engine does not keep of it."""
+"""Keeps the owner of a new object, its grants, and what else the engine does not keep."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from local_snowflake.sql.names import stored
 def note_ddl(
     session: Session, expression: exp.Expression, existed: str | None, *, text: str
 ) -> None:
-    """Keep whose a new object is, with the future grants on it; forget one that is gone.
+    """Keep the owner of a new object, with the future grants; forget a dropped object.
 
     Args:
-        session: who made it.
+        session: who sent the statement.
         expression: the statement, which has run.
         existed: whether the object was there before.
         text: the statement as it was sent.
@@ -58,7 +58,7 @@ def note_ddl(
 
 
 def _keep_more(session: Session, expression: exp.Create, made: Made, text: str) -> None:
-    """Keep of a new table or view what the engine does not."""
+    """Keep of a new table or view what the engine does not keep."""
     made.transient = expression.find(exp.TransientProperty) is not None
     if expression.kind != "VIEW":
         return
@@ -72,7 +72,7 @@ def _keep_more(session: Session, expression: exp.Create, made: Made, text: str) 
 
 
 def existing(session: Session, expression: exp.Expression) -> str | None:
-    """What is there of the name that a CREATE makes: its kind, or None."""
+    """The kind of the object that has the name of a CREATE already; None where there is none."""
     if not isinstance(expression, exp.Create):
         return None
     if expression.kind in ("TABLE", "VIEW"):

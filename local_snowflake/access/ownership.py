@@ -1,4 +1,4 @@
-"""GRANT OWNERSHIP, and SHOW GRANTS ON: whose an object is, and who has which right on it."""
+"""GRANT OWNERSHIP, and SHOW GRANTS ON: the owner of an object, and the rights of others."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _GRANT = re.compile(
     r"(?:\s+(?P<what>COPY|REVOKE)\s+CURRENT\s+GRANTS)?\s*",
     re.IGNORECASE,
 )
-# Without a kind it is a table or a view, as dbt writes it.
+# Without a kind, as dbt writes, the object is a table or a view.
 _SHOW = re.compile(
     rf"\s*ON\s+(?:(?P<kind>{'|'.join(RIGHTS)})\s+|(?!ACCOUNT\b))(?P<name>{NAME})\s*(?P<types>\([^)]*\))?\s*",
     re.IGNORECASE,
@@ -38,8 +38,8 @@ def grant_ownership(session: Session, text: str) -> Result:
     """GRANT OWNERSHIP ON one object TO ROLE, by its owner or an admin role.
 
     Raises:
-        ProgrammingError: when others have rights on it, and nothing is said about those; when it or
-            the role is not there, or not this role's to give.
+        ProgrammingError: when others have rights on the object, and the statement does not say
+            what becomes of them; for a missing object or role; where this role may not give.
 
     """
     match = _GRANT.fullmatch(text)
@@ -82,10 +82,10 @@ def _give(catalog: Catalog, kind: str, name: str, owner: str, *, revoke: bool) -
 
 
 def show_grants_on(session: Session, tail: str) -> Result:
-    """SHOW GRANTS ON one object, for a role that has any right on it.
+    """SHOW GRANTS ON one object, for a role with any right on the object.
 
     Raises:
-        ProgrammingError: for another form, and what is not there for the role.
+        ProgrammingError: for another form, and for an object that the role may not see.
 
     """
     match = _SHOW.fullmatch(tail)
@@ -105,7 +105,7 @@ def show_grants_on(session: Session, tail: str) -> Result:
 
 
 def _held(catalog: Catalog, kind: str, name: str) -> list[tuple[str, str]]:
-    """The rights on an object that were granted, each with the role that has it."""
+    """The granted rights on an object, each with its role."""
     end = f" {kind} {name}"
     return [
         (grant.removesuffix(end), role)
@@ -116,7 +116,7 @@ def _held(catalog: Catalog, kind: str, name: str) -> list[tuple[str, str]]:
 
 
 def _sees(session: Session, kind: str, stored: str, name: str) -> bool:
-    """Whether it is there, and the role has any right on it and may enter where it is."""
+    """Whether there is the object, and the role has any right on it and may enter its schema."""
     catalog, role = session.catalog, session.role
     enters = name.count(".") < 2 or may_enter(catalog, role, *name.split(".")[:2])
     return (

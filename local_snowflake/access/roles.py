@@ -17,7 +17,7 @@ def create_role(catalog: Catalog, name: str) -> Result:
 
 
 def drop_role(catalog: Catalog, by: str, name: str, *, quiet: bool) -> Result:
-    """DROP ROLE [IF EXISTS] name; what it owned becomes the dropping role's."""
+    """DROP ROLE [IF EXISTS] name; the dropping role owns what the dropped role owned."""
     role = identifier(name)
     if role not in catalog.grants and not quiet:
         raise compilation_error(f"Role '{role}' does not exist or not authorized.", 2003, "02000")
@@ -35,7 +35,7 @@ def drop_role(catalog: Catalog, by: str, name: str, *, quiet: bool) -> Result:
 
 
 def create_warehouse(catalog: Catalog, role: str, name: str) -> Result:
-    """CREATE WAREHOUSE [IF NOT EXISTS] name; its size and the like mean nothing here."""
+    """CREATE WAREHOUSE [IF NOT EXISTS] name; its size and other settings mean nothing here."""
     full = identifier(name)
     if f"WAREHOUSE {full}" not in catalog.made:
         with catalog.changed():

@@ -17,7 +17,7 @@ from local_snowflake.sessions.session import Session
 from local_snowflake.sql.errors import compilation_error, missing, sql_error
 from local_snowflake.sql.names import parts
 
-# Views of the information schema that answer every role, each with what it may see.
+# Views of the information schema that every role may read; the rows are those it may see.
 OPEN_VIEWS = frozenset({"COLUMNS", "DATABASES", "PROCEDURES", "SCHEMATA", "TABLES", "VIEWS"})
 _READS = exp.Query | exp.Literal | exp.ParseJSON
 _WRITES = exp.Insert | exp.Update | exp.Delete | exp.Merge | exp.TruncateTable | exp.Alter
@@ -28,8 +28,8 @@ def check_expression(session: Session, expression: exp.Expression) -> None:
     """Refuse a statement that the session's role may not send.
 
     Raises:
-        ProgrammingError: what is not granted does not exist for it; with a right on an object,
-            but not the one that is needed, its privileges are insufficient.
+        ProgrammingError: 'does not exist' without any right on the object; 'insufficient
+            privileges' with a right on the object, but not the needed right.
 
     """
     if session.is_admin or isinstance(expression, _FREE):
@@ -58,10 +58,10 @@ def check_expression(session: Session, expression: exp.Expression) -> None:
 
 
 def check_warehouse(session: Session) -> None:
-    """Refuse what computes without a warehouse; admin roles do without a warehouse here.
+    """Refuse a statement that needs a warehouse and has none; admin roles need none here.
 
     Raises:
-        ProgrammingError: as Snowflake does where there is none, or none that the role may use.
+        ProgrammingError: where there is no warehouse, or none that the role may use.
 
     """
     if not session.is_admin and session.warehouse is None:

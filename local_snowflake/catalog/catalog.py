@@ -75,17 +75,19 @@ class Procedure:
 
 @dataclass
 class Catalog:
-    """Everything by fully qualified, upper-case name; written to a file at every change."""
+    """All objects, by fully qualified name in upper case; every change is written to a file."""
 
-    default_owner: str  # of what was made without a statement
-    admin_roles: frozenset[str]  # they may do everything, whoever owns it
+    default_owner: str  # of objects that were made without a statement
+    admin_roles: frozenset[str]  # these roles may do everything, whoever is the owner
     path: Path | None = None
     procedures: dict[str, Procedure] = field(default_factory=dict)
     network_rules: dict[str, list[str]] = field(default_factory=dict)
     integrations: dict[str, dict[str, Any]] = field(default_factory=dict)
     secrets: dict[str, dict[str, str]] = field(default_factory=dict)
     grants: dict[str, list[str]] = field(default_factory=dict)
-    users: dict[str, list[str]] = field(default_factory=dict)  # the roles that were granted to each
+    users: dict[str, list[str]] = field(
+        default_factory=dict
+    )  # by user: the roles that were granted to the user
     made: dict[str, Made] = field(default_factory=dict)  # by kind and name: 'SECRET D.S.NAME'
     managed: list[str] = field(default_factory=list)  # schemas with managed access
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -134,7 +136,7 @@ class Catalog:
         self.made[f"{kind} {name}"] = Made(owner, now(), comment)
 
     def made_by(self, kind: str, name: str) -> Made:
-        """What is kept of an object; of an unknown object, that the default role owns it."""
+        """What is kept of an object; an unknown object belongs to the default role."""
         return self.made.get(f"{kind} {name}", Made(self.default_owner, None, None))
 
     def forget_place(self, place: str) -> None:

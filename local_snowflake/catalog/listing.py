@@ -90,9 +90,9 @@ def read_listing(
 
     Args:
         what: the kind of objects, as PROCEDURES.
-        tail: the text that follows it.
-        database: the session's current one.
-        schema: the session's current one.
+        tail: the text that follows the kind.
+        database: the current database of the session.
+        schema: the current schema of the session.
         engine: knows which databases and schemas there are.
         enters: answers whether the role may enter a database, and a schema in it.
 
@@ -131,7 +131,7 @@ def _text(literal: str | None) -> str | None:
 
 
 def _missing(what: str, kind: str, name: str) -> ProgrammingError:
-    """Say that a place is not there; SHOW TABLES and its like do not say which schema."""
+    """The error for a place that is not there; SHOW TABLES and its like do not name the schema."""
     if kind == "Schema" and what in ("TABLES", "VIEWS", "OBJECTS"):
         message = "Object does not exist, or operation cannot be performed."
         return compilation_error(message, 2043, "02000")

@@ -1,4 +1,4 @@
-"""Roles: what each may do, by grants to it, to the roles that it inherits, and by ownership.
+"""What a role may do: by its grants, by the grants of inherited roles, and by ownership.
 
 An admin role may do everything. Any other role may do what was granted to it, and everything with
 the objects that it owns. What a role may not see does not exist for that role.
@@ -11,7 +11,7 @@ from snowflake.connector.errors import ProgrammingError
 from local_snowflake.catalog.catalog import Catalog, Procedure
 from local_snowflake.sql.errors import sql_error
 
-# Every role inherits it, and every user has it.
+# Every role inherits PUBLIC, and every user has PUBLIC.
 PUBLIC = "PUBLIC"
 
 
@@ -38,7 +38,7 @@ def check_role(catalog: Catalog, role: str) -> None:
 
 
 def inherited(catalog: Catalog, role: str) -> set[str]:
-    """The role, those that were granted to it, and to them in turn, and PUBLIC."""
+    """The role, the roles granted to it, the roles granted to these in turn, and PUBLIC."""
     found = {PUBLIC}
     left = [role]
     while left:
@@ -51,7 +51,7 @@ def inherited(catalog: Catalog, role: str) -> set[str]:
 
 
 def owner_of(catalog: Catalog, kind: str, name: str) -> str:
-    """Who owns an object; KIND is TABLE for views, too."""
+    """Who owns an object; the kind of a view is TABLE, too."""
     if kind == "PROCEDURE" and name in catalog.procedures:
         return catalog.procedures[name].owner
     return catalog.made_by(kind, name).owner
@@ -79,7 +79,7 @@ def may_enter(catalog: Catalog, role: str, database: str, schema: str | None = N
 
 
 def may_see(catalog: Catalog, role: str, kind: str, name: str, *rights: str) -> bool:
-    """Whether a role has one of these rights on an object in a schema, and on what it is in."""
+    """Whether a role has one of these rights on an object, and may enter its schema."""
     database, schema, _ = name.split(".", 2)
     return may(catalog, role, kind, name, *rights) and may_enter(catalog, role, database, schema)
 
@@ -90,7 +90,7 @@ def may_use(catalog: Catalog, role: str, procedure: Procedure) -> bool:
 
 
 def readable(catalog: Catalog, role: str) -> list[str]:
-    """The tables and views that a role may SELECT from, those that it owns included."""
+    """The tables and views that a role may SELECT from, also by ownership."""
     granted = {
         grant.removeprefix("SELECT TABLE ")
         for one in inherited(catalog, role)
@@ -109,20 +109,20 @@ def usable_warehouse(catalog: Catalog, role: str, warehouse: str | None) -> str 
 
 
 def forget_grants(catalog: Catalog, kind: str, name: str) -> None:
-    """Drop the grants on what is dropped, or replaced without COPY GRANTS."""
+    """Drop the grants on an object that is dropped, or replaced without COPY GRANTS."""
     end = f" {kind} {name}"
     for role, grants in catalog.grants.items():
         catalog.grants[role] = [grant for grant in grants if not grant.endswith(end)]
 
 
 def grant_the_future(catalog: Catalog, what: str, kind: str, name: str) -> None:
-    """Give what was granted on future objects of a schema to one that is new in it.
+    """Grant on a new object what was granted on future objects of its schema.
 
     Args:
         catalog: where the grants are.
-        what: what it is: TABLE, VIEW or PROCEDURE.
-        kind: as what it is granted: TABLE for views, too.
-        name: its full name.
+        what: what the object is: TABLE, VIEW or PROCEDURE.
+        kind: the kind in the grant, which is TABLE for views, too.
+        name: the full name of the object.
 
     """
     schema = ".".join(name.split(".")[:2])
@@ -137,7 +137,7 @@ def grant_the_future(catalog: Catalog, what: str, kind: str, name: str) -> None:
 def open_to_all(
     catalog: Catalog, warehouse: str | None, database: str | None, schema: str | None = None
 ) -> None:
-    """Let every role use what is there at the start; its owner opens what a CREATE made."""
+    """Let every role use what is there at the start; what a CREATE makes, its owner grants."""
     grants = [
         f"USAGE {kind} {name}"
         for kind, name in (("WAREHOUSE", warehouse), ("DATABASE", database))

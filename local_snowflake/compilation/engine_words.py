@@ -1,4 +1,4 @@
-"""Says in Snowflake's words what the engine says of a statement that it does not take."""
+"""Puts the errors of the engine into Snowflake's words."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Words = Callable[[re.Match[str], exp.Expr, str], ProgrammingError | None]
 
 
 def in_snowflakes_words(error: Exception, expression: exp.Expr | None, text: str) -> Exception:
-    """Answer an error of the engine as Snowflake's, or as it is where nothing is known better.
+    """Answer Snowflake's error for an error of the engine, or the same error where none is known.
 
     Args:
         error: what the engine, or fakesnow, raised.
@@ -48,7 +48,7 @@ _NO_BOOLEAN = re.compile(r"Could not convert string '(.*?)' to BOOL", re.DOTALL)
 
 
 def _about_a_value(message: str) -> ProgrammingError | None:
-    """An error that a value caused, whatever the statement; `marked` made some of them."""
+    """The error for a value, whatever the statement; `marked` made some of these errors."""
     if found := _MARKED.search(message):
         return sql_error(found[3], int(found[1]), found[2])
     if found := _NO_NUMBER.search(message):
@@ -61,7 +61,7 @@ def _about_a_value(message: str) -> ProgrammingError | None:
 
 
 def _no_column(match: re.Match[str], expression: exp.Expr, text: str) -> ProgrammingError | None:
-    """A column, with its table in the second group of the pattern, or without."""
+    """The error for an unknown column; the pattern may have a group with its table."""
     groups = match.groupdict()
     name, table = groups.get("column"), groups.get("table")
     for column in expression.find_all(exp.Column):

@@ -1,7 +1,7 @@
-"""Reads a statement's names before the engine does: exactly, and with Snowflake's refusals.
+"""Reads the names of a statement before the engine does, exactly, and refuses as Snowflake does.
 
-The engine finds names in any case and says in its own words what it does not find. A statement is
-read once; what was found fit is remembered until a table changes.
+The engine finds names in any case, and has words of its own for a missing name. A statement is read
+once; that its names fit is remembered until a table changes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Reader:
 
     Args:
         relations: the tables and views of the session.
-        text: the statement, for the places in it.
+        text: the statement, for the places that messages name.
 
     """
 
@@ -42,12 +42,12 @@ class Reader:
         outer: Scope | None = None,
         ctes: dict[str, Columns | None] | None = None,
     ) -> Columns | None:
-        """Read a query; answers its columns, or None where they are not all known.
+        """Read a query; answers its columns, or None where not all columns are known.
 
         Args:
-            query: it.
-            outer: what is around it.
-            ctes: what WITH has named around it.
+            query: the query.
+            outer: the scope around the query.
+            ctes: what a WITH around the query has named.
 
         Raises:
             ProgrammingError: for a name that is not there.
@@ -103,7 +103,7 @@ class Reader:
         if isinstance(item, exp.Table) and isinstance(item.this, exp.Identifier):
             path, columns = self._table(item, name, ctes)
         elif isinstance(item, exp.Subquery):
-            # A derived table sees what is around the query, not its neighbours.
+            # A derived table sees the scope around the query, not the other items of the FROM.
             columns = self.query(item.this, scope.outer, ctes)
             if item.args.get("joins"):
                 scope.certain = False
@@ -142,7 +142,7 @@ class Reader:
     def expressions(
         self, found: Iterable[exp.Expr], scope: Scope, ctes: dict[str, Columns | None]
     ) -> None:
-        """Read what stands in a statement besides its tables."""
+        """Read the parts of a statement that are not tables."""
         for node in found:
             if isinstance(node, exp.Column):
                 find(node, scope, self.text)

@@ -1,4 +1,4 @@
-"""Which tables and views there are, each by its exact name, with the types of their columns."""
+"""The tables and views, each by its exact name, with the types of the columns."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ _COLUMNS = (
 
 
 class Relations:
-    """The tables and views as a session finds them."""
+    """The tables and views, as a session finds them by name."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def path(self, table: exp.Expression) -> tuple[str, ...]:
-        """Database, schema and name of what a statement writes; shorter without a current one."""
+        """Database, schema and name of a table in a statement; shorter without a current schema."""
         given = [stored(part) for part in parts(table)]
         missing = [self._session.database, self._session.schema][: max(0, 3 - len(given))]
         return (*(part for part in missing if part), *given)
 
     def columns(self, table: exp.Expression) -> Columns | None:
-        """The columns of a table or view with their types; None where it is not there."""
+        """The columns of a table or view with their types; None where there is none."""
         path = self.path(table)
         if len(path) != 3:
             return None
@@ -49,12 +49,12 @@ class Relations:
         return {name: kept.get(name) or of_engine(kind, length) for name, kind, length in rows}
 
     def missing(self, table: exp.Expression, kind: str, *, full: bool = False) -> ProgrammingError:
-        """Say that a table is not there, or the schema or the database that it would be in.
+        """The error for a missing table, or for its missing schema or database.
 
         Args:
-            table: what a statement names.
-            kind: Table, View or Object: which, depends on the statement.
-            full: whether the statement spells the whole name, where only the last part was given.
+            table: the table that a statement names.
+            kind: Table, View or Object, as the statement asks.
+            full: whether the message has the whole name where the statement gives the last part.
 
         """
         path = self.path(table)
@@ -69,7 +69,7 @@ class Relations:
         """Refuse a schema or a database that is not there.
 
         Args:
-            named: what a statement names.
+            named: the name in a statement.
             kind: SCHEMA or DATABASE.
 
         """

@@ -1,4 +1,4 @@
-"""What names mean at a place in a query: the tables of its FROM, and its own columns."""
+"""What a name means at a place in a query: a table of the FROM, a column, or an alias."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from local_snowflake.compilation.relations import Columns
 from local_snowflake.sql.errors import compilation_error
 from local_snowflake.sql.names import plain, stored
 
-# Words that stand where a column could: parts of dates in functions.
+# Parts of dates, which stand in functions where a column could stand.
 _DATE_PARTS = frozenset({
     "YEAR", "YEARS", "YEAROFWEEK", "QUARTER", "MONTH", "MONTHS", "WEEK", "WEEKS", "WEEKISO", "DAY",
     "DAYS", "DAYOFWEEK", "DAYOFWEEKISO", "DAYOFYEAR", "HOUR", "HOURS", "MINUTE", "MINUTES",
@@ -24,19 +24,19 @@ _DATE_PARTS = frozenset({
 class Source:
     """One item of a FROM."""
 
-    path: tuple[str, ...]  # the alias alone, or the full name of a table that has none
-    columns: Columns | None  # None: they are not known here
+    path: tuple[str, ...]  # the alias alone, or the full name of a table without an alias
+    columns: Columns | None  # None: the columns are not known here
 
 
 @dataclass
 class Scope:
-    """What a SELECT, or a statement that writes, gives names to."""
+    """The names that a SELECT, or a statement that writes, gives."""
 
     sources: list[Source] = field(default_factory=list)
     outer: Scope | None = None
     aliases: Columns = field(default_factory=dict)
     merged: set[str] = field(default_factory=set)  # columns of JOIN ... USING
-    certain: bool = True  # whether all of its sources are understood
+    certain: bool = True  # whether all sources are understood
 
 
 def find(column: exp.Column, scope: Scope, text: str) -> str | None:
@@ -44,8 +44,8 @@ def find(column: exp.Column, scope: Scope, text: str) -> str | None:
 
     Args:
         column: the reference.
-        scope: where it stands.
-        text: the statement, for the place in it.
+        scope: the names at its place.
+        text: the statement, for the place that the message names.
 
     Raises:
         ProgrammingError: when there is no such column, or more than one.
@@ -82,7 +82,7 @@ def find(column: exp.Column, scope: Scope, text: str) -> str | None:
 
 
 def invalid_identifier(name: exp.Expr, text: str) -> ProgrammingError:
-    """Say that a column is not there, and where it was asked for."""
+    """The error for a missing column, with its place in the statement."""
     given: list[exp.Expr] = [*name.parts] if isinstance(name, exp.Column) else [name]
     shown = ".".join(plain(stored(part)) for part in given)
     return compilation_error(f"invalid identifier '{shown}'", 904, "42000", place(given[0], text))

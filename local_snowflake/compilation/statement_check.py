@@ -53,7 +53,7 @@ def check(expression: exp.Expr, relations: Relations, text: str) -> None:
 def _there(
     table: exp.Expr | None, relations: Relations, kind: str, *, full: bool = False
 ) -> Columns:
-    """The columns of a table that must be there."""
+    """The columns of a table; refuse a missing table."""
     if not isinstance(table, exp.Table) or not isinstance(table.this, exp.Identifier):
         return {}
     path = relations.path(table)
@@ -154,7 +154,7 @@ class _Writer:
         _check_types(kinds, values)
 
     def _check_tables(self, statement: exp.Expr) -> None:
-        """A table that is not there comes before a column that is not."""
+        """Refuse a missing table before any missing column."""
         inner = {stored(cte.args["alias"].this) for cte in statement.find_all(exp.CTE)}
         for table in statement.find_all(exp.Table):
             given = parts(table)
@@ -219,7 +219,7 @@ class _Writer:
     def _targets(
         self, named: Sequence[exp.Expr], columns: Columns, path: tuple[str, ...] = ()
     ) -> list[tuple[str, str | None]]:
-        """The columns that are written, each once, with their types."""
+        """The columns that a statement writes, each once, with their types."""
         text = self._reader.text
         for one in named:
             given = (
@@ -239,7 +239,7 @@ class _Writer:
     def _check_values(
         self, kinds: list[tuple[str, str | None]], values: Sequence[exp.Expr]
     ) -> None:
-        """The types of what needs no table to be known."""
+        """Check the types of values that need no table."""
         unknown = Scope([Source(("",), None)])
         _check_types(kinds, [self._reader.type_of(one.unalias(), unknown) for one in values])
 
@@ -265,7 +265,7 @@ def _check_count(wanted: int, given: int) -> None:
 
 
 def _check_types(kinds: Sequence[tuple[str, str | None]], values: Sequence[str | None]) -> None:
-    """What would not fit any row is refused, also where there is no row."""
+    """Refuse types that would fit no row, also where there is no row."""
     for (column, kind), value in zip(kinds, values, strict=False):
         if kind is None or value is None or takes(kind, value):
             continue

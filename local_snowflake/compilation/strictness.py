@@ -1,4 +1,4 @@
-"""What real Snowflake refuses, and the engine would let pass.
+"""Refuses what Snowflake refuses, and the engine would accept.
 
 Each check takes the parsed statement, before any of fakesnow's transformations.
 """
@@ -24,7 +24,7 @@ def check_statement(
     owner_rights: bool,
     params: Sequence[Any] | None,
 ) -> None:
-    """Refuse what Snowflake refuses.
+    """Refuse what Snowflake refuses by the form of the statement.
 
     Args:
         expression: the parsed statement.
@@ -52,7 +52,7 @@ def check_statement(
 def _check_binds(
     expression: exp.Expression, params: Sequence[Any] | None, *, in_procedure: bool
 ) -> None:
-    """As many values as placeholders; in a procedure no None and no list."""
+    """A statement has as many values as placeholders; in a procedure no None and no list."""
     wanted = len(list(expression.find_all(exp.Placeholder)))
     given = len(params or ())
     if wanted != given:
@@ -106,7 +106,7 @@ def _check_defaults(expression: exp.Create | exp.Alter) -> None:
         if family(column) == "BINARY":
             message = "Default values are not allowed on 'BINARY' columns."
             raise sql_error(f"SQL compilation error: {message}", 2263, "22000")
-        # A timestamp of other digits than the clock's takes no CURRENT_TIMESTAMP().
+        # A timestamp column with a precision of its own takes no CURRENT_TIMESTAMP().
         precise = kind.expressions and isinstance(default, exp.CurrentTimestamp)
         if precise or (column and value and not takes_default(column, value)):
             message = (

@@ -48,8 +48,8 @@ _MACROS = {
         CASE WHEN e->>'$[4]' IS NULL THEN NULL ELSE CAST(e->>'$[4]' AS JSON) END AS VALUE,
         CASE WHEN e->>'$[5]' IS NULL THEN NULL ELSE CAST(e->>'$[5]' AS JSON) END AS THIS
         FROM (SELECT UNNEST(CAST(r AS JSON[])) AS e)""",
-    # `m` is a text that has a mark wherever the value has one, `s` the value as the engine reads
-    # it: the value itself is looked at only where there is a mark.
+    # `m` is a text that has a mark wherever the value has one; `s` is the value as the engine reads
+    # the value. The value itself is looked at only where there is a mark.
     "local_variant_text": f"""(m, s, x) AS CASE WHEN contains(m, '{text.MARK}')
         THEN local_py_text(x) ELSE s END""",
     "local_variant_date": """(x) AS coalesce(TRY_CAST(local_py_text(x) AS DATE),

@@ -1,4 +1,4 @@
-"""The CALLs that are under way: each runs in a process of its own, with a session of its own."""
+"""The CALLs under way: each runs in a process of its own, with a session of its own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from local_snowflake.sessions.session import Session
 from local_snowflake.sessions.signed_in import SignedIn
 from local_snowflake.sql.errors import sql_error
 
-# The session parameter by which the server knows the sign-in of a body.
+# A body signs in with this session parameter; its value says which CALL.
 PROCEDURE_PARAMETER = "LOCAL_PROCEDURE_CALL"
 
 
@@ -26,7 +26,7 @@ class Calls:
 
     Args:
         account: what all sessions share.
-        sessions: those that are open.
+        sessions: all open sessions.
         processes: the processes of the bodies.
         connect: opens a connection, with a database and a schema.
         address: answers what the connector needs to sign in here as a user.
@@ -69,8 +69,8 @@ class Calls:
     ) -> tuple[str, Any]:
         """Run a procedure's body: ('value', result) or ('error', traceback).
 
-        To SQL the session is the caller's: the same user, warehouse and id. The role is the
-        owner's with owner's rights, else the caller's; the parameters are those that it inherits.
+        The session of the body has the user, the warehouse, the id and the parameters of the
+        caller. Its role is the owner of the procedure with owner's rights, else the caller's role.
         """
         call_id = uuid.uuid4().hex
         catalog = self._account.catalog

@@ -35,8 +35,8 @@ def create_procedure(
     """Register a procedure; what Snowflake checks at CREATE is checked here.
 
     Args:
-        catalog: where it is kept.
-        role: who owns it from now on.
+        catalog: where the procedure is kept.
+        role: the owner of the procedure from now on.
         statement: the parsed statement.
         text: the statement, for what the parser loses.
         database: completes an unqualified name.
@@ -151,7 +151,7 @@ def _body(statement: exp.Create) -> str:
 
 
 def type_name(kind: exp.Expression) -> str:
-    """A type without its size, synonyms resolved."""
+    """A type without its size, synonyms replaced."""
     text = kind.sql(dialect="snowflake").split("(")[0].upper()
     synonyms = {"STRING": "VARCHAR", "TEXT": "VARCHAR", "INT": "NUMBER", "DECIMAL": "NUMBER",
                 "BIGINT": "NUMBER", "DOUBLE": "FLOAT"}  # fmt: skip

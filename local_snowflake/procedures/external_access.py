@@ -98,7 +98,7 @@ def _integration_settings(
 def alter(
     catalog: Catalog, kind: str, name: str, text: str, database: str | None, schema: str | None
 ) -> Result:
-    """ALTER ... SET of a network rule, integration or secret; what is not given stays."""
+    """ALTER ... SET of a network rule, integration or secret; other settings stay."""
     given = options(text)
     full = identifier(name) if kind == "INTEGRATION" else qualified(name, database, schema)
     known = {
@@ -133,7 +133,7 @@ def alter(
 def is_there(
     catalog: Catalog, kind: str, name: str, database: str | None, schema: str | None
 ) -> str | None:
-    """The full name of an object that is there."""
+    """The full name of an object; None where there is none."""
     full = identifier(name) if kind == "INTEGRATION" else qualified(name, database, schema)
     return full if full in _store(catalog, kind) else None
 
@@ -150,7 +150,7 @@ def _store(catalog: Catalog, kind: str) -> dict[str, Any]:
 def create_secret(
     catalog: Catalog, role: str, name: str, text: str, database: str | None, schema: str | None
 ) -> Result:
-    """CREATE SECRET; its value never shows again."""
+    """CREATE SECRET; the value never shows again."""
     given = options(text)
     kind = given.get("TYPE", "").upper()
     value_key = _SECRET_VALUES.get(kind)
@@ -192,7 +192,7 @@ def show_network_rules(catalog: Catalog, role: str, listing: Listing) -> Result:
 
 
 def describe_network_rule(catalog: Catalog, role: str, full: str) -> Result:
-    """DESCRIBE NETWORK RULE, for its owner: one row, with the hosts."""
+    """DESCRIBE NETWORK RULE, for admin roles: one row, with the hosts."""
     if role not in catalog.admin_roles or full not in catalog.network_rules:
         raise missing("Network rule", full)
     hosts = ",".join(catalog.network_rules[full])

@@ -44,7 +44,7 @@ def drop_procedure(
     return text_result(["status"], [[f"{key} successfully dropped."]])
 
 
-# Some of those that every account has; they are in no schema, and so in every listing.
+# Some of the procedures that every account has; without a schema, every listing has them.
 _BUILT_IN = {
     "ASSOCIATE_SEMANTIC_CATEGORY_TAGS": "(VARCHAR, OBJECT) RETURN VARCHAR",
     "SYSTEM$CLASSIFY": "(VARCHAR, OBJECT) RETURN OBJECT",
@@ -56,9 +56,9 @@ def show_procedures(catalog: Catalog, role: str, listing: Listing, which: str = 
     """SHOW PROCEDURES [LIKE ...] [IN ...]: those that the role may use, and built-in ones.
 
     Args:
-        catalog: where they are.
-        role: who looks.
-        listing: which are wanted.
+        catalog: where the procedures are.
+        role: the role that looks.
+        listing: which procedures the SHOW lists.
         which: USER or BUILTIN, to leave out the others.
 
     """
@@ -131,7 +131,7 @@ def call_procedure(
 
     Args:
         catalog: where the procedure is.
-        role: who calls.
+        role: the role that calls.
         text: what follows CALL.
         database: completes an unqualified name.
         schema: completes an unqualified name.

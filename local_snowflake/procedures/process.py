@@ -45,14 +45,14 @@ class ProcedureProcesses:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start the warm process, which has much to import meanwhile."""
+        """Start the warm process, which imports while the server starts."""
         self._process = subprocess.Popen(
             [sys.executable, "-c", f"from {__name__} import _serve; _serve({self._address!r})"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=ROOT,
             env={name: os.environ[name] for name in NEEDED_VARIABLES if name in os.environ}
-            # Inside Snowflake nothing asks on which cloud it runs; the connector would.
+            # The connector would ask on which cloud it runs; inside Snowflake nothing asks.
             | {"SNOWFLAKE_DISABLE_PLATFORM_DETECTION": "true"},
         )
 
@@ -134,7 +134,7 @@ def _serve(address: str) -> None:
 
 
 def _use_once() -> None:
-    """Import what bodies import, and use it: the first use looks up and compiles much more."""
+    """Import what bodies import, and use it once: the first use compiles and looks up much."""
     import requests  # noqa: PLC0415
     from snowflake.snowpark import Session  # noqa: PLC0415
 
@@ -151,7 +151,7 @@ def _use_once() -> None:
 def _answer(connection: Connection, address: str) -> None:
     try:
         job = connection.recv()
-    except EOFError:  # there is nothing to be run after all
+    except EOFError:  # the server sent nothing to run
         return
     try:
         value = _run(job, address)
@@ -167,7 +167,7 @@ def _compiled(body: str, folder: Path) -> types.CodeType:
     with contextlib.suppress(FileNotFoundError):
         kept: types.CodeType = marshal.loads(path.read_bytes())  # noqa: S302  # written below
         return kept
-    # Without the __future__ imports of this module.
+    # The body does not get the __future__ imports of this module.
     code = compile(body, "_udf_code.py", "exec", dont_inherit=True)
     beside = path.with_suffix(f".{os.getpid()}")
     beside.write_bytes(marshal.dumps(code))
@@ -194,7 +194,7 @@ def _run(job: dict[str, Any], address: str) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """Inside a VARIANT, decimals and times cross as texts; object keys come back sorted."""
+    """A result as JSON has it: decimals and times as texts, the keys of objects sorted."""
     if isinstance(value, SqlNull):
         return None
     if isinstance(value, dict):

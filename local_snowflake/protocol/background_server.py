@@ -27,7 +27,7 @@ class BackgroundServer:
     def __init__(
         self, application: Starlette, host: str, port: int, keep_alive_seconds: int = 60
     ) -> None:
-        # Named as TCP, so that asyncio switches Nagle's algorithm off for its connections.
+        # The socket is named as TCP, so that asyncio switches off Nagle's algorithm.
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))

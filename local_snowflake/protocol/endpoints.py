@@ -48,9 +48,9 @@ class Endpoints:
     Args:
         account: what all sessions share.
         databases: open connections.
-        sessions: those that are open.
-        calls: know the sessions of procedures.
-        default_role: of who signs in without a role.
+        sessions: all open sessions.
+        calls: knows the sessions of procedures.
+        default_role: the role of a sign-in without a role.
 
     """
 
@@ -160,7 +160,7 @@ class Endpoints:
             }  # fmt: skip
             return JSONResponse(content)
         body = await json_body(request)
-        # A client that has waited long sends a statement again, under the same id.
+        # A client that has waited long sends the statement again, with the same id.
         content = await self._requests.once(
             (session.token, request.query_params.get("requestId")),
             lambda: self._run(session, body),

@@ -1,4 +1,4 @@
-"""Requests that come again, as a client sends them after a timeout: each is run once."""
+"""Requests that a client sends again, as after a timeout: each is run once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Answer = dict[str, Any]
 
 
 class RepeatedRequests:
-    """The answers to the latest requests, also those that are still to come."""
+    """The answers to the latest requests, also answers that are still under way."""
 
     def __init__(self) -> None:
         self._answers: OrderedDict[tuple[str, str], asyncio.Task[Answer]] = OrderedDict()
@@ -21,11 +21,11 @@ class RepeatedRequests:
     async def once(
         self, key: tuple[str, str | None], run: Callable[[], Coroutine[Any, Any, Answer]]
     ) -> Answer:
-        """Answer a request, or wait for the answer to the same one, which came before.
+        """Answer a request, or wait for the answer to the same request, which came before.
 
         Args:
-            key: the session and the request's id; without an id it is not known again.
-            run: answers it.
+            key: the session and the id of the request; without an id, each request is new.
+            run: answers the request.
 
         """
         session, request = key
@@ -36,7 +36,7 @@ class RepeatedRequests:
         if found is None:
             found = self._answers[known] = asyncio.create_task(run())
             self._forget()
-        # The client may have gone, and the answer is still wanted.
+        # The client may be gone; a repeated request still needs the answer.
         return await asyncio.shield(found)
 
     def _forget(self) -> None:

@@ -14,7 +14,7 @@ from local_snowflake.sessions.signed_in import SignedIn
 
 
 class RunProcedure(Protocol):
-    """What runs the body of a procedure."""
+    """A callable that runs the body of a procedure."""
 
     def __call__(
         self,
@@ -27,7 +27,7 @@ class RunProcedure(Protocol):
 
 
 class Account:
-    """What all sessions share; a session reaches the server by this object alone.
+    """What all sessions share; a session knows the server by this object alone.
 
     Args:
         catalog: what the engine has no place for.

@@ -12,7 +12,7 @@ class OpenSessions:
         self._by_token: dict[str, Session] = {}
 
     def add(self, session: Session) -> None:
-        """Let a session be found by its token."""
+        """Add a session, which its token then finds."""
         self._by_token[session.token] = session
 
     def find(self, token: str) -> Session | None:

@@ -1,7 +1,7 @@
 """Parameters of the account and the session: SHOW PARAMETERS and ALTER SESSION.
 
-Those of times count (time_settings.py). The others are kept and shown, and change nothing that the
-local Snowflake does, which is why AUTOCOMMIT cannot be switched off.
+The parameters of times have an effect (time_settings.py). The others are kept and shown, and have
+no effect here, which is why AUTOCOMMIT cannot be switched off.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ SESSION_PARAMETERS = {
         for name, default in TIME_PARAMETERS.items()
     },
 }
-# What Snowpark's own code sets; real accounts have them, and do not list them.
+# Snowpark's own code sets these parameters; real accounts have them, and do not list them.
 _UNLISTED = frozenset(
     {"ACTIVE_PYTHON_PROFILER", "PYTHON_PROFILER_MODULES", "PYTHON_PROFILER_TARGET_STAGE",
      "PYTHON_SNOWPARK_USE_SQL_SIMPLIFIER"}
@@ -62,7 +62,7 @@ _SCOPE = re.compile(r"(?:\s+(?:IN|FOR)\s+(?P<scope>SESSION|ACCOUNT))?\s*", re.IG
 
 
 def known(given: Mapping[str, object]) -> dict[str, str]:
-    """Take the session parameters that a client gives at sign-in; others say nothing here.
+    """Answer the known session parameters among those that a client gives at sign-in.
 
     Raises:
         ProgrammingError: for a time zone that is not there, or a format that is not known here.
@@ -97,9 +97,9 @@ def show_parameters(
 
     Args:
         session: the values of the session.
-        inherited: what a session has where it sets none, with whose it is.
+        inherited: the values of the user and the account, each with its level.
         account: the values of the account.
-        pattern: of the names.
+        pattern: the pattern of the names.
         scope: what follows the pattern.
 
     """
@@ -132,7 +132,7 @@ def alter_parameters(values: dict[str, str], text: str) -> Result:
         text: the statement.
 
     Raises:
-        ProgrammingError: for a parameter that is not there, or a value that it cannot have.
+        ProgrammingError: for an unknown parameter, or a value that the parameter cannot have.
 
     """
     match = _CHANGE.fullmatch(text)

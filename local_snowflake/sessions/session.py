@@ -1,4 +1,4 @@
-"""The state of one session: who signed in, where it is, and what it has open."""
+"""The state of one session: who signed in, the current place, and what is open."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class Session:
     def warehouse(self) -> str | None:
         """The current warehouse; none where the role may not use it.
 
-        A procedure computes on its caller's warehouse, whatever its owner may use.
+        A procedure computes on the warehouse of its caller, whatever its owner may use.
         """
         if self.procedure is not None:
             return self.signed_in.warehouse

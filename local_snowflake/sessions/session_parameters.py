@@ -14,7 +14,7 @@ from local_snowflake.values.timestamps import Mode
 
 
 class SessionParameters:
-    """The session's own parameters come before its user's, and these before the account's.
+    """The parameters of a session: its own come before its user's, and these before the account's.
 
     The parameters of times are those from the start of the session; the others are only shown.
     """
@@ -34,7 +34,7 @@ class SessionParameters:
         return self._times.zone
 
     def of_times(self) -> dict[str, str]:
-        """The parameters of times, which a procedure that it calls has, too."""
+        """The parameters of times, which a called procedure inherits."""
         given = {name: value for name, (value, _) in self._given.items()}
         values = {**TIME_PARAMETERS, **given, **self._own}
         return {name: values[name] for name in TIME_PARAMETERS}
@@ -50,7 +50,7 @@ class SessionParameters:
         return Mode(self._clock is not None, self._times.input_format is not None)
 
     def alter(self, text: str) -> Result:
-        """ALTER SESSION: what it says of times counts from the next statement on."""
+        """ALTER SESSION; parameters of times count from the next statement on."""
         result = alter_parameters(self._own, text)
         self._times = time_settings(self.of_times(), self._clock)
         return result
@@ -63,7 +63,7 @@ class SessionParameters:
         return show_parameters(self._own, inherited, self._account.parameters, pattern, scope)
 
     def _of_user_and_account(self) -> dict[str, tuple[str, str]]:
-        """What new sessions have, with whose it is: the user's is before the account's."""
+        """What new sessions have, each value with its level: the user comes before the account."""
         of_account, users = self._account.parameters, self._account.user_parameters
         return {
             **{name: (value, "ACCOUNT") for name, value in of_account.items()},

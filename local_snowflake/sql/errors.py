@@ -1,4 +1,4 @@
-"""Snowflake's error classes, with the numbers and texts that clients see."""
+"""Snowflake's errors, with the numbers and texts that clients see."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ def compilation_error(
     sqlstate: str = "42S02",
     place: tuple[int, int] | None = None,
 ) -> ProgrammingError:
-    """Make an error of compilation; the default is 'does not exist or not authorized'.
+    """Make an error of compilation; the default numbers are those of 'does not exist'.
 
     Args:
         message: what is wrong.
         errno: Snowflake's number.
-        sqlstate: its class.
+        sqlstate: the SQLSTATE.
         place: the line and the position in it, where Snowflake names them.
 
     """

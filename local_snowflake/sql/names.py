@@ -21,7 +21,7 @@ def qualified(name: str, database: str | None, schema: str | None) -> str:
     """DATABASE.SCHEMA.NAME, with unquoted parts in upper case.
 
     Raises:
-        ProgrammingError: when the session has no current schema to complete it with.
+        ProgrammingError: when the name needs a current schema, and the session has none.
 
     """
     given = [identifier(part) for part in re.findall(_PART, name.strip())]
@@ -37,7 +37,7 @@ def scoped(name: str, database: str | None) -> str:
     """DATABASE.SCHEMA of a schema's name.
 
     Raises:
-        ProgrammingError: when the session has no current database to complete it with.
+        ProgrammingError: when the name needs a current database, and the session has none.
 
     """
     given = [identifier(part) for part in re.findall(_PART, name.strip())]
@@ -49,13 +49,13 @@ def scoped(name: str, database: str | None) -> str:
 
 
 def parts(expression: exp.Expression | None) -> list[exp.Expr]:
-    """The parts, as far as they are given, of the name of the first table in an expression."""
+    """The given parts of the name of the first table in an expression."""
     found = expression.find(exp.Table) if expression is not None else None
     return [part for part in found.parts if part.name] if found is not None else []
 
 
 def written(expression: exp.Expression | None) -> str:
-    """The name of the first table in an expression, as it stands there."""
+    """The name of the first table in an expression, as the statement spells the name."""
     return ".".join(
         part.name
         if isinstance(part, exp.Identifier) and not part.quoted
@@ -77,7 +77,7 @@ def stored(part: exp.Expr | None) -> str:
 
 
 def plain(part: str) -> str:
-    """A stored identifier as messages show it: in quotes where it needs them."""
+    """A stored identifier as messages show identifiers: in quotes where quotes are needed."""
     return part if _PLAIN.fullmatch(part) else '"' + part.replace('"', '""') + '"'
 
 
@@ -85,7 +85,7 @@ def check_database_name(name: str | None) -> None:
     """Refuse a database's name that needs quotes, which the engine's files and SQL do not take.
 
     Args:
-        name: as it is given, in quotes or without; None or nothing is no name.
+        name: as a client gives the name, in quotes or without; None or an empty text is no name.
 
     """
     if name and not _PLAIN.fullmatch(identifier(name)):
@@ -108,6 +108,6 @@ def names(value: str) -> list[str]:
 
 
 def like_pattern(pattern: str) -> re.Pattern[str]:
-    """SHOW ... LIKE: without case, `_` and `%` are wildcards."""
+    """The pattern of SHOW ... LIKE, in any case; `_` and `%` are wildcards."""
     parts = {"%": ".*", "_": "."}
     return re.compile("".join(parts.get(c, re.escape(c)) for c in pattern), re.IGNORECASE | re.S)

@@ -1,4 +1,4 @@
-"""The types of columns and expressions as Snowflake names them, as far as they are certain."""
+"""The types of columns and expressions as Snowflake names types, where the type is certain."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def of_engine(kind: str, length: int | None = None) -> str:
     """The type of a stored column.
 
     Args:
-        kind: as the engine names it.
-        length: the declared one of a text.
+        kind: the engine's name of the type.
+        length: the declared length of a text.
 
     """
     if kind == "VARCHAR":
@@ -77,7 +77,7 @@ def type_of(value: exp.Expr, column: TypeOfColumn) -> str | None:
 
     Args:
         value: the expression.
-        column: answers the type of a column in it.
+        column: answers the type of a column in the expression.
 
     """
     if isinstance(value, exp.Column):
@@ -121,7 +121,7 @@ def _number(digits: str) -> str | None:
 
 _TEMPORAL = {"DATE", "TIME", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ"}
 _PLAIN = {"NUMBER", "FLOAT", "BOOLEAN"}
-# What a column takes by itself: the rest is refused before any row is read.
+# Which families of types a column takes; others are refused before any row is read.
 _TAKEN = {
     "NUMBER": {"NUMBER", "FLOAT", "VARCHAR", "VARIANT"},
     "FLOAT": {"NUMBER", "FLOAT", "VARCHAR", "VARIANT"},
@@ -138,12 +138,12 @@ _TAKEN = {
 
 
 def takes(column: str, value: str) -> bool:
-    """Whether a column takes values of a type, as far as it shows before rows are read."""
+    """Whether a column takes values of a type, as far as the types alone decide."""
     taken = _TAKEN.get(family(column))
     return taken is None or family(value) in taken
 
 
-# Which defaults a column takes, by families; TRUE, FALSE and NULL go with all of them.
+# Which defaults a column takes, by families; every column takes TRUE, FALSE and NULL.
 _DEFAULTS = {
     "NUMBER": {*_PLAIN, *_TEMPORAL, "VARIANT"},
     "FLOAT": {*_PLAIN, *_TEMPORAL, "VARIANT"},
@@ -159,6 +159,6 @@ _DEFAULTS = {
 
 
 def takes_default(column: str, value: str) -> bool:
-    """Whether a column of a type takes a default of another one."""
+    """Whether a column of a type takes a default of another type."""
     taken = _DEFAULTS.get(family(column))
     return taken is None or family(value) in taken

@@ -1,6 +1,6 @@
 """Comments on objects and columns, which are taken out of a statement before it runs.
 
-The engine knows none on objects, and fakesnow puts them into SQL of its own without quoting them.
+The engine has no comments on objects, and fakesnow puts comments into its SQL without quoting them.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from local_snowflake.sql.names import parts, plain, stored
 
 
 class Comments(NamedTuple):
-    """What a statement says about its object."""
+    """The comments in a statement."""
 
-    of: exp.Expression | None = None  # the object's name
+    of: exp.Expression | None = None  # the name of the object
     kind: str = "TABLE"
-    text: str | None = None  # None: nothing is said of the object itself
-    columns: tuple[tuple[str | int, str | None], ...] = ()  # by name, or by place in a view
+    text: str | None = None  # None: no comment on the object itself
+    columns: tuple[tuple[str | int, str | None], ...] = ()  # by name, or in a view by position
 
 
 def take_comments(expression: exp.Expression) -> tuple[exp.Expression | None, Comments]:
-    """Answer what is left of a statement without its comments, None if nothing, and those.
+    """Answer the rest of a statement without its comments (None: no rest), and the comments.
 
     Args:
-        expression: it is left as it is.
+        expression: the statement; not changed.
 
     """
     if isinstance(expression, exp.Comment):
@@ -108,7 +108,7 @@ def _altered(alter: exp.Alter) -> tuple[exp.Expression | None, Comments]:
 
 
 def write_comments(session: Session, comments: Comments) -> None:
-    """Keep the comments, after what else the statement did.
+    """Keep the comments, after the rest of the statement has run.
 
     Raises:
         ProgrammingError: for a column that is not there.
@@ -123,7 +123,7 @@ def write_comments(session: Session, comments: Comments) -> None:
         name = ".".join(relations.path(comments.of))
     kind = "TABLE" if comments.kind == "VIEW" else comments.kind
     if kind == "TABLE" and relations.columns(comments.of) is None:
-        return  # IF EXISTS
+        return  # the statement has IF EXISTS, and there is no such object
     if comments.text is not None:
         with catalog.changed():
             made = catalog.made_by(kind, name)

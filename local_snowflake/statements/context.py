@@ -12,7 +12,7 @@ from local_snowflake.sql.errors import unsupported
 ACCOUNT = "LOCAL"
 REGION = "LOCAL"
 VERSION = "10.40.0"
-# The engine answers these itself, wherever they stand.
+# The engine itself answers these functions, also in a view or a default.
 _ALSO_ENGINES = (exp.CurrentDatabase, exp.CurrentSchema)
 
 
@@ -38,11 +38,11 @@ def answer_context(
     """Answer a statement with the session's values in the place of the functions.
 
     Args:
-        expression: the statement; without any of the functions it is answered as it is.
+        expression: the statement; without any of the functions it is answered unchanged.
         values: what each of the functions answers.
 
     Raises:
-        ProgrammingError: where a value put in would stay, as in a view.
+        ProgrammingError: where the value would stay for other sessions, as in a view.
 
     """
     if not expression.find(*values):
@@ -65,7 +65,7 @@ def answer_context(
 
 
 def _name_column(function: exp.Expression) -> None:
-    """Name the unnamed column of a SELECT that a function stands in after its text."""
+    """Name the unnamed column of a SELECT, in which a function stands, after its text."""
     node: exp.Expr = function
     while node.parent is not None and not isinstance(node.parent, exp.Select):
         node = node.parent

@@ -25,11 +25,11 @@ _KEYS = (
 
 
 def describe(session: Session, statement: exp.Describe) -> Result | None:
-    """Describe a table or a view that is there; None for what is described elsewhere.
+    """Describe a table or a view; None for what the engine describes.
 
     Args:
-        session: whose statement it is.
-        statement: the parsed one, which has been read.
+        session: the session of the statement.
+        statement: the parsed statement, whose names have been checked.
 
     """
     table = statement.this

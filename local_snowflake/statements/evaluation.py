@@ -1,4 +1,4 @@
-"""What the pipeline and the handlers need of a session to have the engine run something."""
+"""Helpers of the pipeline and the handlers: what the engine needs of a session, and evaluation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from local_snowflake.statements.information_schema import resolved
 
 
 def runner_of(session: Session) -> Runner:
-    """What a statement of this session runs with; the engine has the session's parameters."""
+    """The runner of a session, after the engine has got the session's parameters."""
 
     def columns(table: str) -> Mapping[str, str]:
         name = qualified(table, session.database, session.schema).upper()

@@ -30,11 +30,11 @@ _SPACE = re.compile(r"\s+")
 
 
 class Handler(NamedTuple):
-    """What runs one kind of statement."""
+    """Runs one kind of statement."""
 
     pattern: re.Pattern[str]
     run: Callable[[Session, re.Match[str], str], Result]
-    for_every_role: bool  # the handler itself looks at the grants of the role
+    for_every_role: bool  # the handler checks the grants of the role itself
 
 
 def handle(session: Session, text: str) -> Result | None:
@@ -92,7 +92,7 @@ def _show(session: Session, match: re.Match[str], text: str) -> Result:  # noqa:
             session.engine, session.catalog, session.role, what, listing,
             (session.database, session.schema), terse=bool(match["terse"]),
         )  # fmt: skip
-    if what == "PROCEDURES":  # TERSE changes nothing
+    if what == "PROCEDURES":  # TERSE has no effect here
         return procedure_statements.show_procedures(session.catalog, session.role, listing, which)
     if match["terse"]:
         raise unsupported(f"SHOW TERSE {what}")

@@ -22,7 +22,7 @@ from local_snowflake.sql.errors import missing, unsupported
 from local_snowflake.values.timestamps import DECLARED
 
 _SCHEMA = "INFORMATION_SCHEMA"
-# What the engine's own views show is filtered by the grants of a role that owns nothing.
+# The rows of these views of the engine are filtered by the grants of the role.
 _OF_TABLES = frozenset({"COLUMNS", "TABLES", "VIEWS"})
 _NAMES = ("TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME")
 _TEXT, _NUMBER = pyarrow.string(), pyarrow.int64()
@@ -65,23 +65,22 @@ def resolved(
     owners_only: bool = False,
     hidden_definition: str | None = None,
 ) -> Iterator[exp.Expression]:
-    """Put in the place of the information schema's views what this role sees of them.
+    """Replace the views of the information schema by what this role sees of them.
 
     Args:
         expression: the statement; not changed.
         engine: runs the statement while the context is open.
         catalog: where the procedures and the grants are.
-        role: who looks.
-        database: the current one.
-        owners_only: show procedures to those only who own them.
-        hidden_definition: what others see for the definition of a procedure.
+        role: the role that looks.
+        database: the current database.
+        owners_only: show a procedure only to its owner.
+        hidden_definition: what other roles see for the definition of a procedure.
 
     Yields:
         The statement to run.
 
     Raises:
-        ProgrammingError: for a database that is not there, and in a view, which would keep the rows
-            of today.
+        ProgrammingError: for a missing database, and in a view, which would keep the rows of today.
 
     """
     views: list[str] = []
@@ -119,7 +118,7 @@ def resolved(
     try:
         yield expression
     finally:
-        with contextlib.suppress(EngineError):  # after an error in a transaction
+        with contextlib.suppress(EngineError):  # the engine refuses after an error in a transaction
             for name in views:
                 engine.unregister(name)
 
@@ -137,7 +136,7 @@ def _unnamed(table: exp.Table) -> exp.Table:
 
 
 def _declared(table: exp.Table) -> exp.Select:
-    """The columns with the types and the defaults that they were declared with."""
+    """The columns, with types and defaults as they were declared."""
     changed = {}
     for name in ("DATA_TYPE", "COLUMN_DEFAULT"):
         text: exp.Expr = exp.column(name)
@@ -191,7 +190,7 @@ def _changed(columns: dict[str, exp.Expr]) -> exp.Select:
 
 
 def _with_views(table: exp.Table) -> exp.Query:
-    """TABLES with the views in it, which the engine's leaves out."""
+    """TABLES together with the views, which the engine leaves out."""
     tables = _unnamed(table)
     views = tables.copy()
     views.set("this", exp.to_identifier("VIEWS"))

@@ -12,7 +12,7 @@ from local_snowflake.values.results import Result
 
 
 def refuse_in_procedure(session: Session, kind: str) -> None:
-    """Refuse what a procedure may not send."""
+    """Refuse a statement that a procedure may not send."""
     if session.procedure is not None:
         message = f"Stored procedure execution error: Unsupported statement type '{kind}'."
         raise sql_error(message, 90236, "42601")
@@ -32,7 +32,7 @@ def alter_session(session: Session, match: re.Match[str], text: str) -> Result: 
 
 
 def alter_default(session: Session, match: re.Match[str], text: str) -> Result:
-    """Set what new sessions have, of the account or of a user, where they set nothing."""
+    """ALTER ACCOUNT or USER: set the values that new sessions begin with."""
     account = session.account
     if match["user"]:
         values = account.user_parameters.setdefault(identifier(match["user"]), {})

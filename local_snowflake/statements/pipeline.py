@@ -1,7 +1,7 @@
 """Runs a statement from start to end.
 
-The order is Snowflake's: a statement of the handlers, access, what never compiles, the lock, names
-and types, and then the engine. What the engine says is put into Snowflake's words.
+The steps: a handler, where the statement has one; else access, the locks, the form of the
+statement, names and types, and the engine. Errors of the engine are put into Snowflake's words.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def execute(session: Session, sql: str, params: Sequence[Any] | None) -> Result:
     """Run one statement.
 
     Args:
-        session: who sends it.
+        session: the session that sends the statement.
         sql: the statement.
         params: the values bound to `?`.
 

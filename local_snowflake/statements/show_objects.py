@@ -1,7 +1,7 @@
 """SHOW of what the engine keeps: databases, schemas, tables, views and functions.
 
-The rows are those of fakesnow's views; which of them a SHOW wants, and a role may see, is decided
-here, where fakesnow would ignore LIKE, the schema or the role.
+The rows come from views of fakesnow. Which rows a SHOW lists, and which a role may see, is decided
+here: fakesnow would ignore LIKE, the schema or the role.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _TERSE = "created_on, name, kind, database_name, schema_name"
 
 @dataclass(frozen=True)
 class _Kind:
-    """How one kind of objects is read."""
+    """How to read one kind of objects."""
 
     view: str
     columns: str = "*"
@@ -70,9 +70,9 @@ def show(
     Args:
         engine: where the objects are.
         catalog: knows the grants.
-        role: who looks.
+        role: the role that looks.
         what: one of KINDS.
-        listing: which are wanted.
+        listing: which objects the SHOW lists.
         here: the session's database and schema.
         terse: only five columns.
 
