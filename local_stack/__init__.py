@@ -1,1 +1,1 @@
-"""This project on one machine: the local Snowflake, a policy API, and their command."""
+"""The project on one machine: the local Snowflake, a policy API, and their command."""

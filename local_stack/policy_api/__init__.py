@@ -1,4 +1,4 @@
-"""The policy API of the seed, on this machine, with behaviours to order."""
+"""The policy API, on this machine, with behaviours that tests order."""
 
 from local_stack.policy_api.server import PolicyApi
 

@@ -1,4 +1,4 @@
-"""How the API can be told to behave, for all policies or for one."""
+"""The behaviours that can be ordered of the API, for all policies or for one policy."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 ENDPOINTS = ("create", "status", "circuit")
-# What says how an answer looks or ends, which a raw answer does itself.
+# The parts of an order that say how an answer looks or ends; a raw answer says that itself.
 OWN_ANSWER = ("http_status", "headers", "body", "content_type", "extra", "reset", "drip_seconds")
 
 
 @dataclass
 class Behaviour:
-    """One order. Later orders go before earlier ones; what an order leaves open stays as it is."""
+    """One order. A later order comes before an earlier order; what an order leaves open stays."""
 
     endpoint: str | None = None
     """create, status or circuit; None for all three."""
@@ -59,7 +59,7 @@ class Behaviour:
         """Read an order.
 
         Raises:
-            ValueError: saying what is wrong with it.
+            ValueError: what is wrong with the order.
 
         """
         known = {item.name for item in fields(cls)}
@@ -74,7 +74,7 @@ class Behaviour:
 
 
 def wire_bytes(text: str) -> bytes:
-    """The bytes of a text that goes on the wire as it is."""
+    """The bytes of a text that goes on the wire unchanged."""
     return text.encode("latin-1", "surrogateescape")
 
 
@@ -125,7 +125,7 @@ class Behaviours:
             self._orders.clear()
 
     def pick(self, endpoint: str, policy_name: str | None) -> Behaviour | None:
-        """The newest order that fits a request; a limited one is used up by one."""
+        """The newest order that fits a request; a limited order then has one use less."""
         with self._lock:
             for order in reversed(self._orders):
                 fits = order.endpoint in (None, endpoint) and order.policy_name in (

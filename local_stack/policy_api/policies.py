@@ -25,7 +25,7 @@ class Policy:
 
     @property
     def name(self) -> str | None:
-        """Its policy_name, by which behaviours are ordered."""
+        """The policy_name of the policy, by which behaviours are ordered."""
         name = self.definition.get("policy_name")
         return name if isinstance(name, str) else None
 
@@ -63,7 +63,7 @@ class Policies:
         return breaker
 
     def effects(self) -> list[dict[str, Any]]:
-        """What really happened, a policy an object."""
+        """What really happened, with an object for each policy."""
         with self._lock:
             return [
                 {

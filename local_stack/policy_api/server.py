@@ -35,7 +35,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 @dataclass
 class Received:
-    """One request, as it came, and what was answered."""
+    """One request, as the client sent it, and the answer."""
 
     endpoint: str
     method: str
@@ -57,7 +57,7 @@ class _Answer:
 
 
 class PolicyApi:
-    """A policy API in this process; several share nothing.
+    """A policy API in this process; several policy APIs share nothing.
 
     Args:
         port: the port to listen on; 0 takes a free one.
@@ -88,7 +88,7 @@ class PolicyApi:
 
     @property
     def base_url(self) -> str:
-        """Where it answers."""
+        """The URL at which the API answers."""
         return f"http://{self.host}:{self.port}"
 
     def start(self) -> PolicyApi:
@@ -297,7 +297,7 @@ class PolicyApi:
     async def _show_journal(self, request: Request) -> Response:
         if request.method == "DELETE":
             self._journal.clear()
-        # Not JSONResponse: it cannot hold the half of a pair that a body may have come with.
+        # Not JSONResponse, which cannot hold half of a surrogate pair; a body may have brought one.
         entries = [asdict(entry) for entry in list(self._journal)]
         return Response(json.dumps(entries), media_type="application/json")
 

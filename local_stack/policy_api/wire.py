@@ -33,7 +33,7 @@ class OrderedResponse(Response):
         self._behaviour = behaviour
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Write all of it, in order."""
+        """Write all parts, in order."""
         ordered = self._behaviour
         if ordered.interim:
             interim = b"".join(_interim_answer(status) for status in ordered.interim)
@@ -52,14 +52,14 @@ class OrderedResponse(Response):
         cycle.transport = _KeptOpen(transport)
         await self._answer(scope, receive, send)
         if seconds := self._behaviour.stray_seconds:
-            # Not awaited: for uvicorn the request is over, and the next one is answered meanwhile.
+            # Not awaited: for uvicorn the request is over, and the next one can be answered.
             asyncio.get_running_loop().call_later(seconds, _write, transport, stray)
         else:
             _write(transport, stray)
 
 
 class RawResponse(Response):
-    """Writes a text as it is and closes the connection, without a reset.
+    """Writes a text unchanged and closes the connection, without a reset.
 
     Args:
         raw: status line, headers and body, or anything else.
@@ -73,7 +73,7 @@ class RawResponse(Response):
         """Write the text and close the connection."""
         transport = _cycle(send).transport
         _write(transport, bytes(self.body))
-        # Closes when all is written.
+        # The connection closes when all is written.
         transport.close()
         await _connection_lost(receive)
 
@@ -119,7 +119,7 @@ class DrippingResponse(StreamingResponse):
 
 
 def raw_status(raw: str) -> int | None:
-    """The number in the status line that a raw answer begins with, where it has one."""
+    """The number in the status line of a raw answer, where there is a status line."""
     found = re.match(r"HTTP/\S* +([0-9]{1,9})(?!\S)", raw)
     return int(found[1]) if found else None
 
@@ -127,8 +127,8 @@ def raw_status(raw: str) -> int | None:
 class _KeptOpen:
     """A connection that uvicorn cannot close.
 
-    It would after the answer to a client that sent `Connection: close`, as the procedures do, and
-    nothing could follow. When the client closes it, or the server stops, it is closed all the same.
+    uvicorn would close the connection after the answer to a client that sent `Connection: close`,
+    as the procedures do, and nothing could follow. The client, or the server's stop, still closes it.
     """
 
     def __init__(self, transport: Any) -> None:
@@ -151,7 +151,7 @@ def _interim_answer(status: int) -> bytes:
 
 
 def _write(transport: Any, content: bytes) -> None:
-    # asyncio warns when it happens often that a client has closed the connection by then.
+    # asyncio warns where clients have often closed the connection by then.
     if not transport.is_closing():
         transport.write(content)
 
@@ -164,7 +164,7 @@ async def _connection_lost(receive: Any) -> None:
 
 
 def _cycle(send: Any) -> Any:
-    """What uvicorn knows of a request; its `send` is a method of it, which starlette wraps."""
+    """What uvicorn knows of a request: the object of the method `send`, which starlette wraps."""
     while not hasattr(send, "__self__"):
         send = next(cell.cell_contents for cell in send.__closure__ if callable(cell.cell_contents))
     return send.__self__

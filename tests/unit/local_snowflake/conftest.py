@@ -14,7 +14,7 @@ from tests.unit.local_snowflake.account import SETUP, Account, let_in
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[LocalSnowflake]:
-    """Run one local Snowflake, with the project's schema."""
+    """Run one local Snowflake, with the schema of the setup."""
     with LocalSnowflake(setup=SETUP) as running:
         running.make_schema("SAMPLE_SCHEMA")
         yield running
@@ -40,7 +40,7 @@ def guest(account: Account) -> Iterator[Account]:
 
 @pytest.fixture
 def restarted(tmp_path: Path) -> Callable[[], LocalSnowflake]:
-    """Give a local Snowflake over the same data directory, each time it is asked."""
+    """Give a local Snowflake over the same data directory, at each call."""
     return lambda: LocalSnowflake(tmp_path / "data", setup=SETUP)
 
 

@@ -205,7 +205,7 @@ def test_a_guest_grants_nothing(guest: Account) -> None:
 def test_a_catalog_of_an_earlier_version_is_read(
     restarted: Callable[[], LocalSnowflake], tmp_path: Path
 ) -> None:
-    """Without owner and time of creation everything is the project's role's, and shown."""
+    """What has no owner in an older catalog belongs to the default role, and is shown."""
     with restarted() as first:
         first.open_external_access("api.example.com", 443)
         account = Account(first)

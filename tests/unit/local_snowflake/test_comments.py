@@ -46,7 +46,7 @@ def test_an_object_has_its_comment(
 
 @pytest.mark.parametrize("text", ["'it''s'", r"'it\'s'", "$$it's$$"])
 def test_a_column_has_its_comment(view: Account, text: str) -> None:
-    """Of a table and of a view, by each statement that gives one, and several at once."""
+    """A column of a table or a view gets its comment by each form, and several at once."""
     view.run(f"comment on column t.a is {text}")
     view.run(f'alter table t alter "B" comment {text}')
     assert comments(view, "t") == ["it's", "it's"]
@@ -69,7 +69,7 @@ def test_a_column_has_its_comment(view: Account, text: str) -> None:
     ],
 )
 def test_what_is_not_there_has_no_comment(view: Account, sql: str, words: str) -> None:
-    """It is refused with the name of what is missing."""
+    """A comment on a missing object or column is refused with the missing name."""
     found = refusal(view, sql)
     assert found[0] == 2003
     assert f"{words.format(schema=view.schema)} does not exist or not authorized." in found[2]
@@ -77,7 +77,7 @@ def test_what_is_not_there_has_no_comment(view: Account, sql: str, words: str) -
 
 
 def test_only_an_owner_comments(view: Account, guest: Account) -> None:
-    """Who may only read may not."""
+    """A role that may only read a relation cannot comment on it."""
     view.run(f"grant usage on schema {view.schema} to role {guest.role}")
     view.run(f"grant select on {view.schema}.v to {guest.role}")
     for sql in ("comment on view v is 'x'", "comment on column v.a is 'x'"):

@@ -104,13 +104,13 @@ def test_in_a_procedure(account: Account, guest: Account, rights: str) -> None:
 
 
 def test_as_an_argument_of_call(account: Account) -> None:
-    """CALL evaluates them like any expression."""
+    """CALL evaluates the functions like any expression."""
     account.procedure("p", "def run(session, a):\n    return a", "a varchar", "varchar")
     assert account.value("call p(current_role() || '!')") == "SAMPLE_ROLE!"
 
 
 def test_inside_larger_statements(account: Account) -> None:
-    """They stand wherever an expression stands: filters, subqueries, writes, with bound values."""
+    """The functions work in filters, subqueries and writes, beside bound values."""
     account.run("create table t as select current_user() as who, current_role() as what")
     account.run("insert into t select current_user() || ?, current_schema()", "!")
     query = "select who from t where what in (current_role(), ?) order by current_role(), who"
@@ -129,11 +129,11 @@ def test_inside_larger_statements(account: Account) -> None:
     ],
 )
 def test_where_the_value_would_stay_they_are_refused(account: Account, statement: str) -> None:
-    """A view or a default would keep the value of whoever created it: refused, not wrong."""
+    """A view or a default would keep the creator's value, so the functions are refused there."""
     assert account.refused(statement) == (2, "0A000")
 
 
 def test_database_and_schema_stand_in_a_view(account: Account) -> None:
-    """The two that the engine answers itself are taken there."""
+    """CURRENT_DATABASE() and CURRENT_SCHEMA() are allowed in a view."""
     account.run("create view v as select current_database() || '.' || current_schema() as place")
     assert account.value("select place from v") == f"SAMPLE_DB.{account.schema}"

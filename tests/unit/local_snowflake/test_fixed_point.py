@@ -70,7 +70,7 @@ def test_an_average_over_a_window_has_its_scale_too(account: Account) -> None:
     st.decimals(-(10**6), 10**6, allow_nan=False, places=3).filter(bool),
 )
 def test_a_quotient_is_exact_to_its_decimals(over: Decimal, under: Decimal) -> None:
-    """It is never further from the true quotient than half of its last digit."""
+    """A quotient differs from the true quotient by half of its last digit at most."""
     quotient = Decimal(str(_divided(str(over), str(under), 10)))
     assert abs(quotient * under - over) <= abs(under) * Decimal("0.00000000005")
 
@@ -79,7 +79,7 @@ def test_a_quotient_is_exact_to_its_decimals(over: Decimal, under: Decimal) -> N
     "expression", ["1/0", "1.5::float/0", "7 % 0", "i/0", "sum(i)/0", "1/(i-i)"]
 )
 def test_nothing_is_divided_by_zero(account: Account, expression: str) -> None:
-    """It is error 100051, whatever the types."""
+    """A division by zero is error 100051, whatever the types."""
     account.run("create table t as select 1 as i")
     with pytest.raises(ProgrammingError, match="Division by zero") as failed:
         account.run(f"select {expression} from t group by i")

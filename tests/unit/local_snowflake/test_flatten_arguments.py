@@ -38,7 +38,7 @@ from tests.unit.local_snowflake.account import Account
 def test_the_rows_of_a_flatten(
     account: Account, arguments: str, rows: list[tuple[object, ...]]
 ) -> None:
-    """Items by their index, members by their sorted keys, and of a scalar nothing."""
+    """FLATTEN gives items by index, members by sorted key, and of a scalar no row."""
     query = (
         f"select key, path, index, to_json(value) from table(flatten({arguments})) order by path"
     )

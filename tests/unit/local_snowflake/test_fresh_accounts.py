@@ -22,8 +22,8 @@ def test_a_sign_in_makes_nothing(server: LocalSnowflake) -> None:
         execute(session, "drop schema never_made")
 
 
-def test_a_fresh_stack_has_no_schema_of_the_project() -> None:
-    """It is made with the way out to the API, as an administrator would."""
+def test_a_fresh_account_has_no_schema() -> None:
+    """The schema of the setup is made together with the external access, as by an administrator."""
     asked = "show schemas like 'sample_schema' in account"
     with LocalSnowflake(setup=SETUP) as server, connect(server) as session:
         assert execute(session, asked).fetchall() == []

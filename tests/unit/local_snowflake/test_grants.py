@@ -70,7 +70,7 @@ def test_create_needs_its_privilege(
 
 
 def test_an_owner_does_everything_with_its_own(admin: Account, worker: Account) -> None:
-    """Who creates a table owns it: writes, alters, renames, grants and drops it; others do not."""
+    """The owner of a table writes, alters, renames, grants and drops it; other roles do not."""
     place, other = place_of(admin), f"OTHER_{admin.schema}"
     admin.run(f"create role {other}")
     let_in(admin, other)
@@ -185,7 +185,7 @@ def test_a_role_inherits_another(admin: Account, worker: Account) -> None:
 
 
 def test_all_and_future(admin: Account, worker: Account) -> None:
-    """ALL is for what is there, FUTURE for what comes; a replaced view gets the latter anew."""
+    """ALL grants on existing objects, FUTURE on new ones, a replaced view included."""
     place = place_of(admin)
     admin.run(f"create table {place}.t (a number)")
     admin.run(f"grant select on all tables in schema {place} to role {worker.role}")
@@ -209,7 +209,7 @@ def test_all_and_future(admin: Account, worker: Account) -> None:
 
 
 def test_all_grants_what_belongs_to_who_grants(admin: Account, worker: Account) -> None:
-    """Another role grants its own with ALL, nothing else, and no FUTURE."""
+    """With ALL, another role grants on its own objects only; FUTURE is refused."""
     place, other = place_of(admin), f"ALL_{admin.schema}"
     admin.run(f"create role {other}")
     let_in(admin, other)
@@ -273,7 +273,7 @@ def test_show_grants(admin: Account, worker: Account) -> None:
 def test_a_grant_is_refused(
     admin: Account, worker: Account, statement: str, error: tuple[int, str]
 ) -> None:
-    """What is not there cannot be granted, and what is not known is not taken."""
+    """A grant on a missing object, and an unknown form of grant, are refused."""
     assert admin.refused(statement.format(role=worker.role, place=place_of(admin))) == error
 
 
@@ -308,7 +308,7 @@ def test_a_schema_is_made_with_its_privilege(admin: Account, worker: Account) ->
 
 
 def test_a_schema_goes_with_all_that_is_in_it(admin: Account, worker: Account) -> None:
-    """Its owner drops it and nobody else; a new one of its name has nothing of the old one."""
+    """Only its owner drops a schema; a new schema of that name has nothing of the old one."""
     admin.run(f"grant create schema on database sample_db to role {worker.role}")
     place = f"sample_db.{admin.schema}_more"
     worker.run(f"create schema {place}")
@@ -332,7 +332,7 @@ def test_a_schema_goes_with_all_that_is_in_it(admin: Account, worker: Account) -
 
 
 def test_a_role_is_dropped(admin: Account, worker: Account) -> None:
-    """Nobody signs in with it any more, and what it owned is the dropping role's."""
+    """Nobody signs in with a dropped role, and the dropping role owns what the role owned."""
     place = place_of(admin)
     admin.run(f"grant create table on schema {place} to role {worker.role}")
     worker.run(f"create table {place}.t (a number)")

@@ -50,7 +50,7 @@ def test_a_column_that_becomes_variant_takes_no_text(account: Account) -> None:
 
 
 def test_a_bound_value_has_its_own_type(account: Account) -> None:
-    """One text, with values of two types."""
+    """One text with bound values of two types gives each its own type."""
     assert _read(account, "select ? as a", "x")[1] == [("x",)]
     assert _read(account, "select ? as a", 7)[1] == [(7,)]
 
@@ -65,7 +65,7 @@ def test_a_temporary_table_leaves_nothing_behind(account: Account, server: Local
 
 
 def test_a_transaction_of_before_spoils_nothing(account: Account, server: LocalSnowflake) -> None:
-    """What it sees of an older table is not kept for others."""
+    """What an open transaction sees of an older table is not kept for other sessions."""
     name = f"SAMPLE_DB.{account.schema}.t"
     account.run(f"create table {name} as select 1 as a")
     query = f"select * from {name}"

@@ -20,7 +20,7 @@ from tests.unit.local_snowflake.account import Account, execute
     ],
 )
 def test_a_listing_has_all_of_its_columns(account: Account, sql: str, last: list[str]) -> None:
-    """Down to the newest ones."""
+    """Each SHOW has all columns of Snowflake, the newest included."""
     account.run("create table t (a int)")
     account.run("create view v as select a from t")
     found = [column.name for column in execute(account.connection, sql).description]
@@ -41,7 +41,7 @@ def test_a_view_has_the_types_of_what_it_selects(account: Account) -> None:
 
 
 def test_a_view_is_told_as_it_was_typed(account: Account) -> None:
-    """In its own case, with nothing added."""
+    """SHOW VIEWS gives the text of a view in the case in which it was sent, with nothing added."""
     text = "CREATE  VIEW v_probe AS SELECT A from t"
     account.run("create table t (a int)")
     account.run(f"{text};")
@@ -60,7 +60,7 @@ def test_a_transient_table_is_told_as_one(account: Account) -> None:
 
 
 def test_procedures_are_listed_with_the_built_in_ones(account: Account) -> None:
-    """Also in a schema's scope; USER leaves them out, BUILTIN the others, TERSE nothing."""
+    """Built-in procedures are in every listing; USER leaves them out, BUILTIN shows them alone."""
     account.procedure("p", "def run(session): return 1")
     flags = {
         words: {row["is_builtin"] for row in account.rows(f"show {words} in schema")}
@@ -74,7 +74,7 @@ def test_procedures_are_listed_with_the_built_in_ones(account: Account) -> None:
 
 
 def test_the_current_schema_is_marked(account: Account) -> None:
-    """And the information schema is nobody's."""
+    """SHOW SCHEMAS marks the current schema, and the information schema has no owner."""
     listed = {row["name"]: row for row in account.rows("show schemas in database")}
     assert listed[account.schema]["is_current"] == "Y"
     assert listed["INFORMATION_SCHEMA"]["owner"] == ""
@@ -93,5 +93,5 @@ def test_the_current_schema_is_marked(account: Account) -> None:
     ],
 )
 def test_a_place_that_is_not_there_is_refused(account: Account, sql: str, errno: int) -> None:
-    """With Snowflake's number and class."""
+    """A statement that names a missing place fails with Snowflake's number and class."""
     assert account.refused(sql) == (errno, "02000")

@@ -39,7 +39,7 @@ GRANTS = (
 def test_the_owner_of_an_object_grants_nothing(
     admin: Account, worker: Account, place: str, statement: str
 ) -> None:
-    """Its GRANT is refused as any that is not the role's to give; who owns the schema may."""
+    """The owner of an object may not grant on it; the owner of the schema may."""
     assert worker.refused(statement.format(place)) == REFUSED
     assert worker.run(f"select * from {place}.t") == []
     admin.run(statement.format(place))
@@ -65,7 +65,7 @@ def test_who_owns_the_schema(admin: Account, worker: Account) -> None:
 
 
 def test_it_can_be_switched(admin: Account, worker: Account, place: str) -> None:
-    """ALTER SCHEMA disables and enables it, for the owner of the schema only."""
+    """ALTER SCHEMA disables and enables managed access, for the owner of the schema only."""
     grant = f"grant select on table {place}.t to role public"
     assert worker.refused(f"alter schema {place} disable managed access") == REFUSED
     admin.run(f"alter schema {place} disable managed access")
@@ -77,7 +77,7 @@ def test_it_can_be_switched(admin: Account, worker: Account, place: str) -> None
 
 
 def test_a_schema_that_is_there_stays_as_it_is(admin: Account, worker: Account) -> None:
-    """IF NOT EXISTS does not make one of a schema that is there; dropped, it is forgotten."""
+    """IF NOT EXISTS leaves an existing schema as it is; a dropped schema is forgotten."""
     place = place_of(admin)
     admin.run(f"create schema if not exists {place} with managed access")
     admin.run(f"grant create table on schema {place} to role {worker.role}")
@@ -90,7 +90,7 @@ def test_a_schema_that_is_there_stays_as_it_is(admin: Account, worker: Account) 
 
 
 def test_it_is_there_after_a_restart(restarted: Callable[[], LocalSnowflake]) -> None:
-    """The data directory keeps it."""
+    """The data directory keeps which schemas have managed access."""
     with restarted() as server:
         account = Account(server, "S")
         account.run("create schema sample_db.managed with managed access")

@@ -61,7 +61,7 @@ def refusal(account: Account, sql: str) -> tuple[int | None, str | None, str]:
 def test_a_column_that_is_not_there_is_an_invalid_identifier(
     tables: Account, sql: str, position: int, name: str
 ) -> None:
-    """With the place of the reference, its line and the qualifier that it was given."""
+    """The error has the line and the position of the reference, and its qualifier."""
     line = sql.count("\n") + 1
     found = refusal(tables, sql)
     assert found[:2] == NO_COLUMN
@@ -90,7 +90,7 @@ MERGE = "merge into t using q s on t.a = s.a when "
     ],
 )
 def test_a_merge_reads_all_its_names_before_a_row(tables: Account, rest: str, name: str) -> None:
-    """Over empty tables, too; what is inserted sees the source alone, and is read first."""
+    """A missing column is refused over empty tables, too; an INSERT sees only the source."""
     assert refusal(tables, MERGE + rest)[2].endswith(f"invalid identifier '{name}'")
 
 
@@ -120,7 +120,7 @@ def test_a_merge_reads_all_its_names_before_a_row(tables: Account, rest: str, na
     ],
 )
 def test_a_table_that_is_not_there_is_named(tables: Account, sql: str, words: str) -> None:
-    """As it was written, in full by DDL, and by the outermost part that is missing."""
+    """A missing table is named as written, by DDL in full, and by its outermost missing part."""
     errno, _, message = refusal(tables, sql.format(schema=tables.schema))
     assert errno == 2003
     wanted = f"{words.format(schema=tables.schema)} does not exist or not authorized."
@@ -148,7 +148,7 @@ def test_a_table_that_is_not_there_is_named(tables: Account, sql: str, words: st
 def test_what_else_does_not_compile_says_so(
     tables: Account, sql: str, errno: int, words: str
 ) -> None:
-    """In Snowflake's words."""
+    """A statement that does not compile is refused in Snowflake's words."""
     found = refusal(tables, sql)
     assert found[0] == errno
     assert words in found[2]

@@ -1,4 +1,4 @@
-"""Whose an object is: where that is shown, and how it becomes another role's."""
+"""The owner of an object: where it is shown, and how another role becomes the owner."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_owners_are_shown(admin: Account, place: str, worker: Account, reader: A
 def test_grants_on_an_object(
     place: str, worker: Account, reader: Account, named: str, kind: str, right: str
 ) -> None:
-    """SHOW GRANTS ON lists who owns it and who has a right on it, to each of those."""
+    """SHOW GRANTS ON lists the owner and the roles with a right, to each of these roles."""
     for session in (worker, reader):
         rows = session.rows(f"show grants on {named.format(place)}")
         assert [
@@ -93,7 +93,7 @@ def test_grants_on_an_object(
 
 
 def test_grants_on_what_a_role_does_not_see(place: str, worker: Account, reader: Account) -> None:
-    """Without any right on it an object is not there; a view is shown as one."""
+    """Without any right on an object, SHOW GRANTS does not find it; a view is shown as a view."""
     assert reader.refused(f"show grants on view {place}.v") == MISSING
     assert reader.refused(f"show grants on table {place}.nope") == MISSING
     assert reader.refused("show grants on account") == (2, "0A000")
@@ -124,7 +124,7 @@ def test_ownership_with_the_grants_on_it(
 def test_ownership_without_the_grants_on_it(
     admin: Account, place: str, worker: Account, reader: Account
 ) -> None:
-    """REVOKE CURRENT GRANTS takes them; the new owner writes, and who was it does not."""
+    """REVOKE CURRENT GRANTS takes the grants; the new owner writes, and the old owner does not."""
     new = f"NEW_{admin.schema}"
     admin.run(f"create role {new}")
     let_in(admin, new)
@@ -157,7 +157,7 @@ def test_ownership_that_stays_or_cannot_be_given(
 def test_definitions_emptied_for_those_who_do_not_own_them(
     admin: Account, place: str, worker: Account, reader: Account
 ) -> None:
-    """The other switch leaves the row, and takes the definition."""
+    """The other switch of the account leaves the row, and empties the definition."""
     text = "select procedure_definition from sample_db.information_schema.procedures"
     text += f" where procedure_schema = '{place.split('.')[1].upper()}'"
     assert reader.run(text) == [(None,)]

@@ -23,7 +23,7 @@ def _shown(account: Account, tail: str) -> dict[str, tuple[str, str]]:
 
 
 def test_a_default_has_no_level(account: Account) -> None:
-    """What nobody set is shown with its default, and without a level."""
+    """A parameter that nobody set is shown with its default, and without a level."""
     [row] = account.rows("show parameters like 'QUOTED_IDENTIFIERS_IGNORE_CASE' in session")
     assert list(row) == ["key", "value", "default", "level", "description", "type"]
     assert (row["value"], row["default"], row["level"]) == ("false", "false", "")
@@ -74,7 +74,7 @@ def test_like_has_wildcards_and_no_case(account: Account, pattern: str, found: b
 
 
 def test_the_query_tag_as_dbt_changes_it(account: Account) -> None:
-    """As dbt does for a model: read the tag, set another, set it back or unset it."""
+    """A session can read its query tag, set another and set it back or unset it, as dbt does."""
     tag = "like 'query_tag' in session"
     assert _shown(account, tag) == {"QUERY_TAG": ("", "")}
     account.run("""alter session set query_tag = 'it''s {"a": "b\\\\\\\\c"}'""")
@@ -96,7 +96,7 @@ def test_a_tag_given_at_sign_in(account: Account) -> None:
 
 
 def test_several_parameters_in_one_statement(account: Account) -> None:
-    """SET takes several, UNSET a list; each session has its own."""
+    """SET takes several parameters, UNSET a list; each session has its own values."""
     account.run("alter session set JSON_INDENT = 0 timezone = 'America/Los_Angeles'")
     shown = _shown(account, "")
     assert shown["JSON_INDENT"] == ("0", "SESSION")

@@ -25,7 +25,7 @@ def send(account: Account, sql: str, request_id: str) -> Any:
 
 
 def test_a_request_that_comes_again_is_answered_and_not_run_again(account: Account) -> None:
-    """While the first is still running, and after it has ended."""
+    """A repeated request gets the answer of the first, whether that still runs or has ended."""
     account.run("create table t (n number)")
     account.procedure(
         "p",
@@ -42,7 +42,7 @@ def test_a_request_that_comes_again_is_answered_and_not_run_again(account: Accou
 
 
 def test_a_request_that_failed_fails_again(account: Account) -> None:
-    """With the same words, even where it would succeed by now; another id runs it."""
+    """A failed request, repeated, fails with the same words; with another id it runs."""
     same = uuid.uuid4().hex
     sql = "insert into later values (1)"
     first = send(account, sql, same)
@@ -53,7 +53,7 @@ def test_a_request_that_failed_fails_again(account: Account) -> None:
 
 
 def test_an_id_is_the_sessions_own(account: Account) -> None:
-    """Another session may use the same one for a statement of its own."""
+    """Another session may use the same request id for a statement of its own."""
     other = Account(account.server, account.schema)
     same = uuid.uuid4().hex
     assert send(account, "select 1", same)["data"]["rowset"] == [["1"]]

@@ -109,7 +109,7 @@ def test_an_exception_comes_back_with_its_traceback(account: Account) -> None:
 
 
 def test_the_module_of_a_body(account: Account) -> None:
-    """It is named after the handler and stands in no `sys.modules`; no import of ours is in it."""
+    """A body's module is named after its handler, not in `sys.modules`, and without imports."""
     body = (
         "import sys\n"
         "def annotated(a: int): pass\n"

@@ -12,7 +12,7 @@ from tests.unit.local_snowflake.account import Account, connect, execute
 def test_a_temporary_table_is_gone_with_its_session(
     account: Account, server: LocalSnowflake
 ) -> None:
-    """It holds rows, may be replaced, and does not outlive the session that made it."""
+    """A temporary table holds rows, may be replaced, and ends with its session."""
     name = f"SAMPLE_DB.{account.schema}.passing"
     with connect(server, account.schema) as connection:
         execute(connection, f"create temporary table {name} (a number)")

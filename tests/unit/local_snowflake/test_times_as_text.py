@@ -86,7 +86,7 @@ def test_a_format_that_cannot_be_kept_is_refused(account: Account, expression: s
 
 
 def test_the_sessions_output_formats(account: Account) -> None:
-    """Each type has its own; TIMESTAMP_OUTPUT_FORMAT is for those that have none."""
+    """Each type has a format of its own; TIMESTAMP_OUTPUT_FORMAT is for types without one."""
     query = (
         f"select {TIME}::timestamp_ntz::varchar, {TIME}::timestamp_ltz::varchar, {TIME}::date || ''"
     )
@@ -164,7 +164,7 @@ def test_a_text_is_read_by_a_given_format(
 def test_a_format_of_a_session_that_cannot_be_kept_is_refused(
     account: Account, setting: str
 ) -> None:
-    """It is refused where it is set, and the session keeps what it had."""
+    """An unknown format is refused at ALTER SESSION, and the session keeps its format."""
     assert account.refused(f"alter session set {setting}") == (2, "0A000")
     shown = account.rows("show parameters like '%format' in session")
     assert {row["level"] for row in shown} == {""}

@@ -34,7 +34,7 @@ def begun(account: Account) -> Account:
 def test_a_failed_statement_leaves_the_transaction_as_it_was(
     begun: Account, failing: str, end: str, left: list[tuple[int]]
 ) -> None:
-    """What was done before and after is kept by COMMIT and undone by ROLLBACK."""
+    """COMMIT keeps, and ROLLBACK undoes, the statements before and after the failed one."""
     with pytest.raises(DatabaseError):
         begun.run(failing)
     begun.run("insert into t values (3)")
@@ -44,7 +44,7 @@ def test_a_failed_statement_leaves_the_transaction_as_it_was(
 
 
 def test_others_see_nothing_of_a_mended_transaction(begun: Account) -> None:
-    """Until it is committed; its locks are held through the failure."""
+    """Other sessions see nothing before the COMMIT; the locks are held through the failure."""
     other = Account(begun.server, begun.schema)
     with pytest.raises(DatabaseError):
         begun.run(FAILING["a value"])
@@ -63,7 +63,7 @@ def test_others_see_nothing_of_a_mended_transaction(begun: Account) -> None:
 
 
 def test_current_transaction_is_the_number_of_the_open_one(account: Account) -> None:
-    """It is NULL outside of one, digits in it, and another one in the next."""
+    """CURRENT_TRANSACTION() is NULL outside of a transaction, and a number of its own in each."""
     asked = "select current_transaction()"
     assert account.value(asked) is None
     seen = []

@@ -61,7 +61,7 @@ VALUES = st.recursive(
 def test_a_number_is_shown_as_snowflake_shows_it(
     account: Account, written: str, shown: str, text: str, kind: str
 ) -> None:
-    """It is the same alone, in a list, in an object, out of a table and out of a FLATTEN."""
+    """A number looks the same alone, in a list, in an object, from a table and from a FLATTEN."""
     account.run("create table t (v variant)")
     account.run(
         "insert into t select parse_json(?)", f'{{"z": 1, "n": {written}, "l": [{written}]}}'
@@ -178,7 +178,7 @@ def test_what_cannot_be_kept_is_refused_with_words(account: Account, text: str) 
 def test_a_value_becomes_a_variant_of_its_kind(
     account: Account, value: str, shown: str, kind: str
 ) -> None:
-    """By TO_VARIANT, a cast, a constructor or an aggregate: a text is never parsed."""
+    """TO_VARIANT, casts, constructors and aggregates keep the kind; no text is parsed."""
     for made in (
         f"to_variant({value})",
         f"({value})::variant",

@@ -98,7 +98,7 @@ def test_branches_fold_to_one_type(account: Account, expression: str, answer: ob
 def test_what_snowflake_refuses_or_is_not_known_is_refused(
     account: Account, statement: str, message: str
 ) -> None:
-    """It is an error, in Snowflake's words or with what is not done here; never an answer."""
+    """What Snowflake refuses, or this emulator does not know, is an error and never an answer."""
     account.run("create table t (v variant)")
     account.run("insert into t select parse_json('1')")
     with pytest.raises(ProgrammingError, match=message):
@@ -126,7 +126,7 @@ def test_types_are_those_that_tables_have_now(account: Account) -> None:
     ],
 )
 def test_a_columns_type_is_found_where_it_comes_from(account: Account, source: str) -> None:
-    """Through subqueries, stars, common table expressions and set operations."""
+    """The type of a column is found through subqueries, stars, CTEs and set operations."""
     account.run("create table t (v variant)")
     account.run("insert into t select parse_json('\"a\"')")
     assert account.run(f"select s.v = 'a', s.v::varchar from {source} s") == [(True, "a")]

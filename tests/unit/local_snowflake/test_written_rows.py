@@ -21,7 +21,7 @@ def pair(account: Account) -> Account:
 
 
 def test_a_merge_updates_no_row_from_many(pair: Account) -> None:
-    """It is refused with Snowflake's number, and nothing has changed."""
+    """A MERGE that updates a row from many is refused with its number, and changes nothing."""
     sql = "merge into tgt using src on tgt.id = src.id when matched then update set v = src.v"
     assert refusal(pair, sql)[:2] == (100090, "42P18")
     assert refusal(pair, sql)[2] == "Duplicate row detected during DML action"
@@ -59,7 +59,7 @@ def test_a_merge_deletes_what_many_match(pair: Account, source: str) -> None:
 def test_an_update_counts_the_rows_that_many_join(
     pair: Account, items: list[list[object]], counts: tuple[int, int], kept: str
 ) -> None:
-    """Each once, with values bound before and after the source."""
+    """An UPDATE counts each multi-joined row once, with values bound around the source."""
     sql = (
         "update tgt set v = s.v || ? from (select f.value[0]::number as id, f.value[1]::varchar as"
         " v from (select parse_json(?) as j) p, lateral flatten(input => p.j) f) s"
@@ -101,7 +101,7 @@ TYPES = {
 def test_an_insert_is_refused_by_its_types_before_a_row(
     account: Account, column: str, value: str | None, words: str | None
 ) -> None:
-    """Even where there is none; what may be converted is left to the rows."""
+    """An INSERT is refused by its types even without rows; a possible conversion is tried."""
     account.run(f"create table t ({', '.join(f'{name} {kind}' for name, kind in TYPES.items())})")
     sql = f"insert into t ({column}) select {value or 'null'} from t where false"
     if words is None:
