@@ -128,7 +128,7 @@ class _KeptOpen:
     """A connection that uvicorn cannot close.
 
     uvicorn would close the connection after the answer to a client that sent `Connection: close`,
-    as the procedures do, and nothing could follow. The client, or the server's stop, still closes it.
+    as the procedures do, and nothing could follow. The client or the stop still closes it.
     """
 
     def __init__(self, transport: Any) -> None:
