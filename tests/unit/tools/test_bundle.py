@@ -6,7 +6,6 @@ import copy
 import dataclasses
 import inspect
 import json
-import re
 import sys
 import types
 import typing
@@ -16,6 +15,7 @@ import pytest
 
 from tests.unit.procedures.builders import make_settings
 from tools import bundle
+from tools.macros import Macros
 
 
 def test_the_committed_macro_is_current() -> None:
@@ -33,9 +33,7 @@ def test_a_changed_module_makes_it_stale() -> None:
     assert set(added.values()) <= set(lines)
 
 
-HANDLERS = re.findall(
-    r"'(\w+)'", (bundle.FOLDER.parent / "macros" / "deploy" / "_procedures.sql").read_text("utf-8")
-)
+HANDLERS = Macros({})._procedures()
 
 
 def _as_snowflake_does(handler: str, source: str) -> types.ModuleType:
