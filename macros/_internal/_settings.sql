@@ -82,7 +82,7 @@
 {#- Ends the command because of an unknown var. `near` is the most similar name, or none; `place` says where
     the var stands. -#}
 {% macro _fail_unknown_var(name, near, place) -%}
-    {%- set help = "Did you mean " ~ near ~ "?" if near else "README lists all of them, under Settings." -%}
+    {%- set help = "Did you mean " ~ near ~ "?" if near else "docs/settings.md lists all of them." -%}
     {%- set which = (name | string)[:200] ~ (", which stands " ~ place if place else "") -%}
     {{- policy_workflow._fail("policy_workflow has no var " ~ which ~ ". " ~ help) -}}
 {%- endmacro %}

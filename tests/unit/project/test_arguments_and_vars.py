@@ -154,7 +154,7 @@ def test_vars_of_the_host_are_its_own() -> None:
 
 def test_nothing_foreign_stands_under_our_name() -> None:
     """Under our name, and in this project itself, every name has to be one of ours."""
-    assert "README lists all" in _vars({"policy_workflow": {"start_date": 1}})
+    assert "docs/settings.md lists all" in _vars({"policy_workflow": {"start_date": 1}})
     assert "Did you mean policy_max_poll_attempts?" in _vars({"policy_workflow": {"max_poll": 1}})
     said = _vars({"policy_owner_team": "x"}, project="policy_workflow")
     assert said.startswith("policy_workflow has no var policy_owner_team")
