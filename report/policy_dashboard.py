@@ -1019,7 +1019,7 @@ _SHORT_UNITS = {
 
 
 class Timeline(TypedDict):
-    """What the chart shows of one execution; times count from its start, in the unit."""
+    """What the chart shows of one execution: times after its start, all in one unit."""
 
     unit: str
     span: float
