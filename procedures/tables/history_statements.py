@@ -64,7 +64,7 @@ order by
 
 
 def restore_sql(state: str) -> str:
-    """Insert the rows that are missing, in one statement, so that two runs do not insert both."""
+    """Insert the rows that are missing, in one statement, so that two runs do not both insert."""
     names = ", ".join(f'"{column}"' for column in RESTORED_COLUMNS)
     values = ", ".join(f"s.{column}" for column in RESTORED_COLUMNS)
     columns = ",\n".join(
