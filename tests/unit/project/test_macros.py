@@ -16,7 +16,7 @@ from tests.unit.project import dbt_source
 MACRO = re.compile(r"{%-?\s*(?:macro|test)\s+(\w+)\((.*?)\)\s*-?%}", re.S)
 FILES = sorted((ROOT / "macros").rglob("*.sql"))
 TEXTS = {path: path.read_text(encoding="utf-8") for path in FILES}
-GENERATED = {path for path in FILES if path.stem == "_procedure_body"}
+GENERATED = {path for path in FILES if path.parent.name == "generated"}
 OPERATIONS = sorted(path for path in FILES if path.parent.name == "operations")
 PUBLIC = [path for path in FILES if not path.stem.startswith("_")]
 PUBLIC_ROOMS = {"operations", "gate", "generic_tests", "overridable"}
@@ -71,8 +71,7 @@ def helpers() -> dict[str, Path]:
 
 def room(path: Path) -> str:
     """The room in which a macro's file stands."""
-    generated = dict.fromkeys(GENERATED, "generated")
-    return generated.get(path, path.relative_to(ROOT / "macros").parts[0])
+    return path.relative_to(ROOT / "macros").parts[0]
 
 
 def calls() -> Iterator[tuple[Path, str]]:
