@@ -50,7 +50,7 @@ class Macros:
     ) -> None:
         self.sent: list[Sent] = []
         self._made: dict[str, Any] = {}
-        self._shown = shown or {}
+        self._answers = shown or {}
         self._environment = jinja2.Environment(extensions=["jinja2.ext.do"])
         # dbt compiles each macro by itself, too.
         self._texts = {
@@ -105,5 +105,5 @@ class Macros:
 
     def _run_query(self, sql: str) -> SimpleNamespace:
         self.sent.append(Sent(MACROS, sql, "macro_of_a_test"))
-        rows = next((rows for start, rows in self._shown.items() if sql.startswith(start)), [])
+        rows = next((rows for start, rows in self._answers.items() if sql.startswith(start)), [])
         return SimpleNamespace(rows=rows)
