@@ -54,14 +54,15 @@ def _macros(sources: Sources) -> Iterator[tuple[str, str]]:
 
 
 @cache
-def _parsed(text: str) -> ast.Module:
-    return ast.parse(text)
+def _nodes(text: str) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(ast.parse(text)))
 
 
-def _python(sources: Sources) -> Iterator[tuple[str, ast.Module]]:
+def _python(sources: Sources) -> Iterator[tuple[str, tuple[ast.AST, ...]]]:
+    """Every Python file with all nodes of its syntax tree."""
     for path, text in sources.items():
         if path.endswith(".py"):
-            yield path, _parsed(text)
+            yield path, _nodes(text)
 
 
 def read_by_position(sources: Sources) -> Iterator[str]:
@@ -132,8 +133,8 @@ def wall_clock_in_python(sources: Sources) -> Iterator[str]:
 
     Python's clock differs from the database's clock (docs/snowflake_facts.md#time).
     """
-    for path, tree in _python(sources):
-        for node in ast.walk(tree):
+    for path, nodes in _python(sources):
+        for node in nodes:
             called = node.func if isinstance(node, ast.Call) else None
             asked = isinstance(called, ast.Attribute) and called.attr in _WALL_CLOCKS
             if asked and path != "tools/bundle.py":
@@ -146,8 +147,8 @@ def request_near_transaction(sources: Sources) -> Iterator[str]:
     A request must not go out while a transaction is open
     (docs/snowflake_facts.md#transactions-in-python).
     """
-    for path, tree in _python(sources):
-        for node in ast.walk(tree) if path in _TRANSACTIONS else ():
+    for path, nodes in _python(sources):
+        for node in nodes if path in _TRANSACTIONS else ():
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
             for name in names:
@@ -160,8 +161,8 @@ def sql_outside_statements(sources: Sources) -> Iterator[str]:
 
     A value in a text that is made elsewhere would not be bound (docs/snowflake_facts.md#binds).
     """
-    for path, tree in _python(sources):
-        for node in ast.walk(tree):
+    for path, nodes in _python(sources):
+        for node in nodes:
             if isinstance(node, ast.Attribute) and node.attr == "sql" and path not in _SENDERS:
                 yield f"{path}: {ast.unparse(node)}"
 
@@ -171,8 +172,8 @@ def request_without_timeout(sources: Sources) -> Iterator[str]:
 
     A blocked port hangs until the statement's own timeout (docs/snowflake_facts.md#egress-errors).
     """
-    for path, tree in _python(sources):
-        for node in ast.walk(tree):
+    for path, nodes in _python(sources):
+        for node in nodes:
             called = node.func if isinstance(node, ast.Call) else None
             if (
                 isinstance(node, ast.Call)
@@ -194,7 +195,7 @@ def contention_not_repeated(sources: Sources) -> Iterator[str]:
     """
     if _DATABASE not in sources:
         return
-    nodes = list(ast.walk(_parsed(sources[_DATABASE])))
+    nodes = _nodes(sources[_DATABASE])
     if not any(isinstance(node, ast.Constant) and node.value == "000625" for node in nodes):
         yield f"{_DATABASE}: 000625 is no sign of contention"
     waits = [ast.unparse(node) for node in nodes if isinstance(node, ast.Call)]

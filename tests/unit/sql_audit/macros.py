@@ -6,7 +6,8 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from types import SimpleNamespace
+from functools import cache
+from types import CodeType, SimpleNamespace
 from typing import Any
 
 import jinja2
@@ -14,6 +15,7 @@ import jinja2
 from tests.sql_audit.statement import MACROS, Sent
 
 _BEGINNING = re.compile(r"({%-? macro (\w+)\()")
+_END = re.compile(r"{%-? endmacro -?%}")
 
 
 class StoppedError(Exception):
@@ -30,6 +32,21 @@ class _ReturnedError(Exception):
 
 def _return(value: Any) -> None:
     raise _ReturnedError(value)
+
+
+@cache
+def _texts_of_macros(text: str) -> dict[str, str]:
+    """The macros of a file, each by itself, as dbt compiles each by itself."""
+    return {
+        begin[2]: text[begin.start() : _END.search(text, begin.end()).end()]  # type: ignore[union-attr]
+        for begin in _BEGINNING.finditer(text)
+    }
+
+
+@cache
+def _compiled(source: str) -> CodeType:
+    """Jinja's code for a macro; the code knows no environment, so that all share it."""
+    return jinja2.Environment(extensions=["jinja2.ext.do"]).compile(source)
 
 
 class Macros:
@@ -52,13 +69,10 @@ class Macros:
         self._made: dict[str, Any] = {}
         self._answers = shown or {}
         self._environment = jinja2.Environment(extensions=["jinja2.ext.do"])
-        # dbt compiles each macro by itself, too.
-        self._texts = {
-            name: text[text.index(begin) :]
-            for path, text in sources.items()
-            if path.startswith("macros/")
-            for begin, name in _BEGINNING.findall(text)
-        }
+        self._texts: dict[str, str] = {}
+        for path, text in sources.items():
+            if path.startswith("macros/"):
+                self._texts |= _texts_of_macros(text)
         self._environment.globals.update(
             {
                 "policy_workflow": self,
@@ -92,7 +106,9 @@ class Macros:
             return self._made[name]
         # Jinja keeps what begins with an underscore to itself.
         source = _BEGINNING.sub("{% macro called(", self._texts[name], count=1)
-        macro: Any = self._environment.from_string(source).make_module()
+        globals_ = self._environment.make_globals(None)
+        template = jinja2.Template.from_code(self._environment, _compiled(source), globals_)
+        macro: Any = template.make_module()
 
         def call(*arguments: Any, **named: Any) -> Any:
             try:
