@@ -176,7 +176,7 @@ class Preflight:
         return account
 
     def _database(self, account: Account) -> bool:
-        """Whether the database is there; what earlier runs left in it is told."""
+        """Whether the database is there; what earlier runs left in it is listed."""
         with account.connect(database=None, schema=None) as session:
             shown = _rows(session, f"show databases like '{account.database}'")
             if account.database not in [row["name"] for row in shown]:

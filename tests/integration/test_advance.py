@@ -150,8 +150,8 @@ def test_a_task_takes_executions_further(workflow: Workflow) -> None:
     answers = [json.loads(next(iter(workflow.query(call[0])[0].values()))) for _ in range(2)]
     assert [answer["open"] for answer in answers] == [1, 0]
     assert workflow.row()["status"] == "completed"
-    drivers = {event["invocation_id"] for event in workflow.events()}
-    assert len([driver for driver in drivers if driver.startswith("task-")]) == 2
+    owners = {event["invocation_id"] for event in workflow.events()}
+    assert len([owner for owner in owners if owner.startswith("task-")]) == 2
 
 
 @pytest.mark.parametrize(

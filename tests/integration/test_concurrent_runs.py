@@ -66,7 +66,7 @@ def test_two_runs_at_once_both_complete(
 def test_the_same_execution_twice_at_once_is_driven_once(
     workflow: Workflow, tmp_path: Path, record_promise: Any
 ) -> None:
-    """One run drives, the other waits and reports the same outcome; nothing is sent twice."""
+    """One run has the lease, the other waits and reports its outcome; nothing is sent twice."""
     assert workflow.run("deploy_policy_workflow").success
     workflow.api.order(latency_seconds=0.1)
     for attempt in range(TRIES):
@@ -79,7 +79,7 @@ def test_the_same_execution_twice_at_once_is_driven_once(
         assert all("Final status: completed" in output for output in _outputs(runs))
     assert len(workflow.api.journal("create")) == TRIES
     assert len(workflow.api.journal("circuit")) == TRIES
-    record_promise("two runs at once, the same execution", "one drives, both report", TRIES)
+    record_promise("two runs at once, the same execution", "one sends, both report", TRIES)
 
 
 def test_many_claims_of_one_execution_at_once(workflow: Workflow) -> None:
@@ -129,7 +129,7 @@ def test_runs_with_policies_of_their_own_side_by_side(
 
 
 def test_a_long_run_keeps_its_lease(workflow: Workflow, tmp_path: Path) -> None:
-    """An API slower than the lease: another run finds the execution driven, and sends nothing."""
+    """An API slower than the lease: another run finds the lease held, and sends nothing."""
     lease = {"policy_lease_seconds": 10, "policy_wait_seconds": 0}
     assert workflow.run("deploy_policy_workflow", project_vars=lease).success
     workflow.api.order(endpoint="create", latency_seconds=14)
@@ -150,7 +150,7 @@ def test_a_long_run_keeps_its_lease(workflow: Workflow, tmp_path: Path) -> None:
 def test_a_run_waits_for_a_lease_and_takes_over(
     workflow: Workflow, tmp_path: Path, number: signal.Signals, record_promise: Any
 ) -> None:
-    """A driver that is killed or interrupted leaves an execution that the next run finishes."""
+    """A run that is killed or interrupted leaves an execution that the next run finishes."""
     lease = {"policy_lease_seconds": 10, "policy_poll_interval_seconds": 1}
     assert workflow.run("deploy_policy_workflow", project_vars=lease).success
     workflow.api.order(endpoint="status", http_status=404, latency_seconds=1)

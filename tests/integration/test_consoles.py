@@ -58,13 +58,13 @@ def test_every_verdict_is_readable(workflow: Workflow, console: str) -> None:
     assert stored in failed.stdout
     assert f"{no} Step 2: Policy status not confirmed" in failed.stdout
     assert f"{no} policy_workflow: 1 of 1 execution(s) did not complete." in failed.stdout
-    told = _ran(workflow, console, "diagnose_policy_execution")
-    assert told.returncode == 0
-    assert f"{yes} create_policy: current" in told.stdout
+    diagnosed = _ran(workflow, console, "diagnose_policy_execution")
+    assert diagnosed.returncode == 0
+    assert f"{yes} create_policy: current" in diagnosed.stdout
     story = _ran(workflow, console, "diagnose_policy_execution", execution_id="f")
     assert (
         "pending → policy_created" if console == "utf-8" else "pending -> policy_created"
     ) in story.stdout
-    for one in (ran, failed, told, story):
+    for one in (ran, failed, diagnosed, story):
         assert "Traceback" not in one.stdout, one.stdout
         assert "Logging error" not in one.stdout

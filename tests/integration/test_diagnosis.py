@@ -188,7 +188,7 @@ def test_a_table_of_an_older_version(deployed: Workflow) -> None:
 
 
 def test_procedures_that_are_not_as_they_should_be(deployed: Workflow) -> None:
-    """A stale one, one of an old signature, and one with the caller's rights are told apart."""
+    """A stale one, one of an old signature, and one with the caller's rights are distinguished."""
     head = """language python runtime_version = '3.10'
         packages = ('snowflake-snowpark-python') handler = 'run'"""
     body = "as $$\ndef run(session, request):\n    return {}\n$$"
@@ -240,7 +240,7 @@ def test_the_way_out_to_the_api(deployed: Workflow) -> None:
 
 
 def test_the_secret(deployed: Workflow) -> None:
-    """One that is not there or of another kind is told apart from one that is fine."""
+    """One that is not there or of another kind is distinguished from one that is fine."""
     secret = f"{deployed.place}.TOKEN"
     settings = {"policy_api_secret": secret}
     assert "grant read on secret" in findings(deployed, project_vars=settings)["secret"]["next"]
@@ -320,7 +320,7 @@ def test_the_story_of_an_execution(deployed: Workflow) -> None:
 
 
 def test_the_story_of_one_that_is_open(deployed: Workflow) -> None:
-    """It says who drives it until when, or that its run is gone and what takes it up."""
+    """An open execution shows its lease owner, or that its run is gone and what goes on with it."""
     deployed.query("""delete from policy_execution_events where "sequence" > 2""")
     for minutes, level in ((5, "ok"), (-5, "warn")):
         deployed.query(

@@ -129,7 +129,7 @@ def _refused(workflow: Workflow, ran: Ran, answer: str) -> None:
     ],
 )
 def test_no_content_is_shown(workflow: Workflow, arguments: dict[str, Any], answer: str) -> None:
-    """What is refused is told by path and kind: a policy's content may be secret."""
+    """What is refused is named by path and kind: a policy's content may be secret."""
     project_vars = json.dumps(TEST_VARS | arguments.pop("project_vars", {}))
     # JSON is YAML, but for the dates that stand there without quotes.
     given = [

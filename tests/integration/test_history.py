@@ -83,13 +83,13 @@ def test_events_replay_to_the_state_table(mixed: MixedExecutions) -> None:
     assert len(rows) == COUNT
     zone = workflow.events()[0]["event_time"].tzinfo
     for row in map(_plain, rows):
-        told = replayed[row["execution_id"]]
+        replay = replayed[row["execution_id"]]
         for column, value in row.items():
             if column in TIMES and value is not None:
-                apart = abs(value - _when(column, told, zone))
+                apart = abs(value - _when(column, replay, zone))
                 assert apart < datetime.timedelta(seconds=30), (row["execution_id"], column)
             else:
-                assert told.get(column) == value, (row["execution_id"], column)
+                assert replay.get(column) == value, (row["execution_id"], column)
 
 
 def _shown(workflow: Workflow) -> dict[str, list[dict[str, Any]]]:
@@ -103,12 +103,12 @@ def test_models_and_stories_are_the_same_after_the_clean_up(mixed: MixedExecutio
     assert built.success, built.output
     before = _shown(workflow)
     assert len(before["policy_executions"]) == COUNT
-    told = [mixed.of_kind(kind)[0] for kind in ("ready at once", "never ready", "create refused")]
-    stories = [workflow.diagnose(execution_id=execution_id) for execution_id in told]
+    shown = [mixed.of_kind(kind)[0] for kind in ("ready at once", "never ready", "create refused")]
+    stories = [workflow.diagnose(execution_id=execution_id) for execution_id in shown]
     assert workflow.run("clean_up_policy_executions", retention_minutes=0).success
     assert workflow.rows() == []
     assert _shown(workflow) == before
-    assert [workflow.diagnose(execution_id=execution_id) for execution_id in told] == stories
+    assert [workflow.diagnose(execution_id=execution_id) for execution_id in shown] == stories
 
 
 def test_models_say_what_happened(mixed: MixedExecutions) -> None:

@@ -64,8 +64,8 @@ def test_a_policy_id_of_the_api(workflow: Workflow, orders: dict[str, str]) -> N
     status = workflow.row()["status"]
     shown = _printed(workflow, "get_policy_execution_state")
     assert _line(shown, "policy_id=").startswith(f"e  {status}  ")
-    told = _printed(workflow, "diagnose_policy_execution", execution_id="e")
-    assert _line(told, "error(s), ")
+    diagnosis = _printed(workflow, "diagnose_policy_execution", execution_id="e")
+    assert _line(diagnosis, "error(s), ")
     again = _printed(workflow, "retry_policy_workflow", execution_id="e")
     assert any("execution(s) completed" in line or "did not complete" in line for line in again)
 
@@ -107,7 +107,7 @@ def test_texts_in_a_completed_row(workflow: Workflow) -> None:
 
 
 def test_texts_in_a_row_that_another_run_drives(workflow: Workflow) -> None:
-    """Who drives an execution is said in one line, whatever it calls itself."""
+    """A lease owner is named in one line, whatever characters its name has."""
     assert workflow.run(execution_id="e").success
     _write(
         workflow,
@@ -125,13 +125,13 @@ def test_texts_in_a_row_that_another_run_drives(workflow: Workflow) -> None:
 
 
 def test_a_reason_of_whoever_cancelled(workflow: Workflow) -> None:
-    """A cancelled execution's reason is told in one line by whatever comes upon it."""
+    """Every command that names a cancelled execution's reason does so in one line."""
     workflow.api.order(endpoint="create", http_status=422)
     assert not workflow.run(execution_id="e").success
     _printed(workflow, "cancel_policy_execution", execution_id="e", reason=HOSTILE)
     assert SHOWN in _line(_printed(workflow, execution_id="e"), "  e: error: cancelled: ")
-    told = _printed(workflow, "diagnose_policy_execution", execution_id="e")
-    assert SHOWN in _line(told, "✅ e: ")
+    diagnosis = _printed(workflow, "diagnose_policy_execution", execution_id="e")
+    assert SHOWN in _line(diagnosis, "✅ e: ")
 
 
 def test_texts_in_events(workflow: Workflow) -> None:
@@ -141,8 +141,8 @@ def test_texts_in_events(workflow: Workflow) -> None:
     assert not workflow.run(policy_data=policy, execution_id="e").success
     for column in ("message", "url", "invocation_id"):
         _write(workflow, "policy_execution_events", **{column: HOSTILE})
-    told = _printed(workflow, "diagnose_policy_execution", execution_id="e")
-    story = [line for line in told if SHOWN in line]
+    diagnosis = _printed(workflow, "diagnose_policy_execution", execution_id="e")
+    story = [line for line in diagnosis if SHOWN in line]
     assert len(story) == len(workflow.events()) > 1
     assert all(re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", line) for line in story)
     _printed(workflow, "diagnose_policy_execution", execution_id="e", output="json")

@@ -42,7 +42,7 @@ def runner(workflow: Workflow, new_role: str) -> str:
 
 @pytest.mark.usefixtures("others_are")
 def test_a_runner_gets_a_true_diagnosis(workflow: Workflow, runner: str) -> None:
-    """Registered, current, stale and withheld are told apart, and the API is asked."""
+    """Registered, current, stale and withheld are distinguished, and the API is asked."""
     names = workflow.names("procedures")
     about = {f["check"]: f for f in workflow.diagnose(check_api=True)["findings"]}
     for name in names:

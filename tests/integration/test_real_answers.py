@@ -93,11 +93,11 @@ def _check_requests(workflow: Workflow, endpoint: str, rows: dict[str, dict[str,
         'select "event", sum("requests_sent") as n from policy_execution_events '
         'where "requests_sent" is not null group by "event"'
     )
-    told = {row["event"]: int(row["N"]) for row in sent}
-    assert told["create_policy"] == len(workflow.api.journal("create"))
-    assert told["poll_policy_status"] == len(workflow.api.journal("status"))
-    assert told["trigger_circuit_breaker"] == len(workflow.api.journal("circuit"))
-    assert endpoint != "circuit" or told["trigger_circuit_breaker"] == len(rows)
+    events = {row["event"]: int(row["N"]) for row in sent}
+    assert events["create_policy"] == len(workflow.api.journal("create"))
+    assert events["poll_policy_status"] == len(workflow.api.journal("status"))
+    assert events["trigger_circuit_breaker"] == len(workflow.api.journal("circuit"))
+    assert endpoint != "circuit" or events["trigger_circuit_breaker"] == len(rows)
 
 
 @pytest.mark.skipif(not FULL, reason="each answer in a run of its own: POLICY_FAULTS=full")

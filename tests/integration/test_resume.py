@@ -78,18 +78,18 @@ def test_retry_takes_up_what_failed_or_was_left_behind(workflow: Workflow) -> No
     assert workflow.run("clean_up_policy_executions").success
     _fail_circuit(workflow, "failed")
     assert workflow.run(execution_id="left", policy_data=POLICY).success
-    assert workflow.run(execution_id="processed", policy_data=POLICY).success
+    assert workflow.run(execution_id="leased", policy_data=POLICY).success
     workflow.query(
         """update policy_execution_state
         set "status" = 'policy_ready', "completed" = false, "circuit_breaker_completed" = false,
             "lease_expires_at" = dateadd(
                 minute, case when "execution_id" = 'left' then -1 else 10 end, sysdate()
             )
-        where "execution_id" in ('left', 'driven')"""
+        where "execution_id" in ('left', 'leased')"""
     )
     workflow.query(
         """delete from policy_execution_events
-        where "execution_id" in ('left', 'driven') and "status_after" = 'completed'"""
+        where "execution_id" in ('left', 'leased') and "status_after" = 'completed'"""
     )
     sent = len(workflow.api.journal("circuit"))
     ran = workflow.run("retry_policy_workflow")
@@ -101,7 +101,7 @@ def test_retry_takes_up_what_failed_or_was_left_behind(workflow: Workflow) -> No
         "removed": "completed",
         "failed": "completed",
         "left": "completed",
-        "processed": "policy_ready",
+        "leased": "policy_ready",
     }
     assert len(workflow.api.journal("circuit")) == sent + 3
     assert len(workflow.api.journal("create")) == 5

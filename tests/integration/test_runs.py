@@ -284,7 +284,7 @@ def test_a_list_that_others_took_while_it_was_claimed_is_not_sent(
 def test_the_second_policy_for_a_new_id_is_refused(
     workflow: Workflow, points: Points, others: int
 ) -> None:
-    """Two runs begin one new id with two policies at once: the second one is told so, and fails."""
+    """Two runs begin one new id with two policies at once: the second fails and names the first."""
     assert workflow.run("deploy_policy_workflow").success
     policies = [{"execution_id": "shared", "policy_data": {"policy_name": "mine"}}] + [
         {"execution_id": f"o{n}", "policy_data": {"policy_name": f"o{n}"}} for n in range(others)
@@ -375,7 +375,7 @@ def test_a_completed_execution_whose_row_is_gone_is_not_cancelled(workflow: Work
 
 
 def test_a_released_execution_is_taken_over(workflow: Workflow, points: Points) -> None:
-    """Its driver gave it up while this run waited: its lease is NULL, which is nobody's."""
+    """A lease that its owner gave up while this run waited is NULL, and so nobody's."""
     assert workflow.run("deploy_policy_workflow", project_vars=SHORT).success
     _insert(workflow, "x")
     ran = while_held(

@@ -214,8 +214,8 @@ def test_the_three_roles_do_their_work(account: Account) -> None:
     ran = account.run(RUNNER, "run_policy_workflow", execution_id="e")
     assert ran.success, ran.output
     for role in (DEPLOYER, RUNNER, READER):
-        told = account.run(role, "diagnose_policy_execution", execution_id="e", fail_on="warn")
-        assert told.success, told.output
+        diagnosed = account.run(role, "diagnose_policy_execution", execution_id="e", fail_on="warn")
+        assert diagnosed.success, diagnosed.output
     for role in (DEPLOYER, RUNNER):
         diagnosed = account.run(role, "diagnose_policy_execution", fail_on="warn")
         assert diagnosed.success, diagnosed.output

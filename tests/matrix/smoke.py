@@ -44,7 +44,7 @@ class Smoke:
         environment: what the local stack sets.
         schema: where it all happens.
         folder: for the consumer project, and for what dbt writes.
-        tell: is told of each step when it is done.
+        tell: is called with each step when the step is done.
 
     """
 

@@ -1,4 +1,4 @@
-"""What the local policy API can be told to put on the wire, as a client's socket sees it."""
+"""What tests can order the local policy API to put on the wire, as a client's socket sees it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from local_stack.policy_api.server import DESCRIPTION
 
 OK = b"HTTP/1.1 200 OK\r\n"
 SECOND_ANSWER = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
-# Long enough to be told from no wait, short enough to wait for.
+# Long enough to differ from no wait, short enough to wait for.
 SECONDS = 0.2
 INTERIM = {
     100: b"HTTP/1.1 100 Continue\r\n\r\n",

@@ -154,7 +154,7 @@ def test_signs_where_the_output_carries_them(console: dict[str, str]) -> None:
     ],
 )
 def test_signs_on_other_machines(console: dict[str, str], carries: bool) -> None:
-    """Windows and older locales get words, unless Python is told to write UTF-8."""
+    """Windows and older locales get words, unless Python writes UTF-8 by its settings."""
     assert _on(console)._line("❌ a") == ("❌ a" if carries else "FAILED a")
 
 
@@ -245,7 +245,7 @@ def test_names_that_no_script_takes(name: str) -> None:
     ],
 )
 def test_a_kind(value: Any, kind: str) -> None:
-    """A value is described without its content; only an object's keys are told."""
+    """A value is described without its content; only an object's keys are shown."""
     assert RENDERED._kind(value) == kind
 
 

@@ -122,7 +122,7 @@ def test_keys_that_json_cannot_carry_are_refused(key: Any, kind: str) -> None:
 
 @pytest.mark.parametrize("policy", [None, "a: secret", [], ["secret"], {}, 17, b"secret"])
 def test_what_is_no_object_is_refused(policy: Any) -> None:
-    """The kind of what was given is told, not its content."""
+    """A refusal names the kind of what was given, not its content."""
     said = _refusal(policy)
     assert said is not None
     assert said.startswith("policy_data must be a JSON object such as")
