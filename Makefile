@@ -8,7 +8,7 @@ WORKERS ?= 3
 STACK := $(BIN)/python -m local_stack
 SHELL := /bin/bash
 
-.PHONY: help demo report dashboard test test-account fault bench bench-quick matrix matrix-python matrix-client sql-audit check format generate bundle lock clean
+.PHONY: help demo report dashboard test test-fast test-account fault bench bench-quick matrix matrix-python matrix-client sql-audit check format generate bundle lock clean
 
 help: ## show this help
 	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -30,6 +30,10 @@ report: $(VENV)/.installed ## write policy_report.html about what ran on this ma
 
 dashboard: $(VENV)/.installed ## show the same in a browser, as Streamlit in Snowflake would
 	@$(STACK) exec --data-dir $(DATA) -- bash -ec 'dbt --quiet build --vars "{policy_workflow_create_tables: true}" && streamlit run report/policy_dashboard.py --server.address 127.0.0.1 --server.headless true --browser.gatherUsageStats false'
+
+# Not the local Snowflake's own tests, each of which asks a server.
+test-fast: $(VENV)/.installed ## the unit tests but for the slow ones, in a minute
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" --ignore tests/unit/local_snowflake tests/unit
 
 test: $(VENV)/.installed ## all tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal

@@ -16,7 +16,7 @@ OWN = "executions"
 OF_OURS = re.compile(
     r"\bshow (tables|views|schemas) like|show procedures|policy_execution_(state|ev)"
 )
-MISSING = "is not there, or role"
+MISSING = "does not exist, or role"
 REMEDY = "dbt run-operation deploy_policy_workflow"
 
 

@@ -18,6 +18,8 @@ from local_stack.policy_api import PolicyApi
 from local_stack.policy_api.behaviours import Behaviour
 from local_stack.policy_api.server import DESCRIPTION
 
+pytestmark = pytest.mark.slow
+
 OK = b"HTTP/1.1 200 OK\r\n"
 SECOND_ANSWER = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 # Long enough to differ from no wait, short enough to wait for.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import cache
 from typing import Any
 
 import yaml
@@ -12,6 +13,7 @@ from tests.repository import ROOT
 from tools import docs
 
 
+@cache
 def specs() -> dict[str, Any]:
     """What the macro `_setting_specs` returns."""
     return docs.specs()

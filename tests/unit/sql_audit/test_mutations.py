@@ -6,6 +6,8 @@ import pytest
 
 from tests.unit.sql_audit.mutants import Mutant
 
+pytestmark = pytest.mark.slow
+
 DDL = "macros/objects/_procedure_ddl.sql"
 STATEMENTS = "procedures/tables/statements.py"
 CLAIM = "procedures/tables/claim_statements.py"

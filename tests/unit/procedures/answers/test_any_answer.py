@@ -24,6 +24,8 @@ from procedures.http.authorization import Authorization
 from procedures.http.policy_api import PolicyApi
 from tests.unit.procedures.builders import make_settings
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = int(os.environ.get("POLICY_ANSWERS", "2000"))
 WORDS = ("ok", "success", "triggered", "tripped", "open", "active", "ready", "failed", "pending")
 CONFIRMED = {"ok", "success", "triggered", "tripped", "open"}

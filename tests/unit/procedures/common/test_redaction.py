@@ -144,6 +144,7 @@ def _is_clean(outcome: ApiOutcome) -> None:
         assert form.lower() not in kept.lower()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", ["{text}", '{{"echo": "{text}"}}', '{{"echo": "{text}"'])
 @pytest.mark.parametrize("form", range(3))
 def test_the_token_at_every_position(body: str, form: int) -> None:
