@@ -13,6 +13,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from tools.generated import without_imports, write_or_check
+
 PACKAGE = "report"
 ENTRY = "app"
 FOLDER = Path(__file__).parents[1] / PACKAGE
@@ -153,13 +155,7 @@ def _imports(trees: Iterable[ast.Module]) -> str:
 
 def _part(name: str, text: str, tree: ast.Module) -> str:
     """Write one module without its imports and its docstring, below a line with its name."""
-    dropped: set[int] = set()
-    for node in tree.body:
-        docstring = node is tree.body[0] and isinstance(node, ast.Expr)
-        if docstring or isinstance(node, ast.Import | ast.ImportFrom):
-            dropped |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
-    kept = [line for number, line in enumerate(text.splitlines(), 1) if number not in dropped]
-    body = "\n".join(kept).strip()
+    body = without_imports(text)
     rule = f"# --- {name}.py ".ljust(RULE, "-")
     about = (ast.get_docstring(tree) or "").partition("\n")[0]
     between = "\n\n" if body.startswith(("@", "class ", "def ")) else "\n"
@@ -168,15 +164,7 @@ def _part(name: str, text: str, tree: ast.Module) -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the file, or with --check say whether it is current."""
-    text = generate()
-    current = TARGET.read_text(encoding="utf-8") if TARGET.exists() else ""
-    if "--check" in arguments:
-        if text == current:
-            return 0
-        sys.stderr.write(f"{TARGET.name} is stale: run `make generate` and commit the result\n")
-        return 1
-    TARGET.write_text(text, encoding="utf-8")
-    return 0
+    return write_or_check({TARGET: generate()}, arguments)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+from tools.generated import is_constant, is_typing, without_imports, write_or_check
+
 PACKAGE = "procedures"
 FOLDER = Path(__file__).parents[1] / PACKAGE
 TARGET = FOLDER.parent / "macros" / "generated" / "_procedure_body.sql"
@@ -37,7 +39,7 @@ def read_modules(folder: Path = FOLDER) -> dict[str, str]:
         text = path.read_text(encoding="utf-8")
         if path.name != "__init__.py":
             sources[name] = text
-        elif not all(map(_is_constant, ast.parse(text).body)):
+        elif not all(map(is_constant, ast.parse(text).body)):
             raise BundleError(f"{name} holds more than a docstring")
     return sources
 
@@ -91,13 +93,12 @@ def bundle(sources: Mapping[str, str]) -> str:
     parts: list[str] = []
     owners: dict[str, str] = {}
     for name in in_order(sources):
-        body, module_imports = _body(sources[name])
-        imports += [line for line in module_imports if line not in imports]
+        imports += [line for line in _imports_from_elsewhere(sources[name]) if line not in imports]
         for defined in _top_level_names(name, sources[name]):
             if defined in owners:
                 raise BundleError(f"{defined} is defined in {owners[defined]} and in {name}")
             owners[defined] = name
-        parts.append(f"# --- {name.replace('.', '/')}.py\n{body}")
+        parts.append(f"# --- {name.replace('.', '/')}.py\n{without_imports(sources[name])}")
     # Annotations are values: as texts, a dataclass looks its module up in `sys.modules`, where
     # Snowflake does not have the module (docs/snowflake_facts.md#create-procedure).
     source = "\n\n\n".join(["\n".join(imports), *parts])
@@ -135,7 +136,7 @@ def _imported(name: str, text: str, sources: Mapping[str, str]) -> Iterator[str]
 
     """
     tree = ast.parse(text)
-    at_top = [node for top in tree.body for node in (ast.walk(top) if _is_typing(top) else [top])]
+    at_top = [node for top in tree.body for node in (ast.walk(top) if is_typing(top) else [top])]
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             modules = [alias.name for alias in node.names]
@@ -158,39 +159,17 @@ def _imported(name: str, text: str, sources: Mapping[str, str]) -> Iterator[str]
             yield imported
 
 
-def _is_constant(node: ast.stmt) -> bool:
-    """Whether a statement is a mere constant, as a docstring is."""
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-
-
-def _is_typing(node: ast.stmt) -> bool:
-    """Whether a statement is `if TYPE_CHECKING:`."""
-    return (
-        isinstance(node, ast.If)
-        and isinstance(node.test, ast.Name)
-        and node.test.id == "TYPE_CHECKING"
-    )
-
-
-def _body(text: str) -> tuple[str, list[str]]:
-    """Split a module into its body without any import, and its imports from elsewhere."""
-    tree = ast.parse(text)
-    lines = text.splitlines()
+def _imports_from_elsewhere(text: str) -> list[str]:
+    """The imports of a module that the one source keeps."""
     imports: list[str] = []
-    drop: set[int] = set()
-    for node in tree.body:
-        docstring = node is tree.body[0] and _is_constant(node)
-        if not (isinstance(node, ast.Import | ast.ImportFrom) or _is_typing(node) or docstring):
-            continue
-        drop |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
-        if isinstance(node, ast.Import):
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.ImportFrom):
+            is_kept = (node.module or "").split(".")[0] not in (PACKAGE, "__future__")
+        else:
+            is_kept = isinstance(node, ast.Import)
+        if is_kept:
             imports.append(ast.unparse(node))
-        elif isinstance(node, ast.ImportFrom):
-            elsewhere = (node.module or "").split(".")[0] not in (PACKAGE, "__future__")
-            if elsewhere:
-                imports.append(ast.unparse(node))
-    kept = [line for number, line in enumerate(lines, 1) if number not in drop]
-    return "\n".join(kept).strip(), imports
+    return imports
 
 
 def _top_level_names(name: str, text: str) -> list[str]:
@@ -215,15 +194,7 @@ def generate() -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the macro file, or with --check say whether it is current."""
-    text = generate()
-    current = TARGET.read_text(encoding="utf-8") if TARGET.exists() else ""
-    if "--check" in arguments:
-        if text == current:
-            return 0
-        sys.stderr.write(f"{TARGET.name} is stale: run `make bundle` and commit the result\n")
-        return 1
-    TARGET.write_text(text, encoding="utf-8")
-    return 0
+    return write_or_check({TARGET: generate()}, arguments)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from tools.generated import write_or_check
 from tools.macros import ROOT, Macros, macro_text
 
 PROJECT = "dbt_project.yml"
@@ -293,14 +294,8 @@ def generate() -> dict[str, str]:
 
 def main(arguments: list[str]) -> int:
     """Write the generated parts, or with --check say which files are stale."""
-    stale = {name: text for name, text in generate().items() if text != _read(name)}
-    if "--check" in arguments:
-        for name in stale:
-            sys.stderr.write(f"{name} is stale: run `make generate` and commit the result\n")
-        return 1 if stale else 0
-    for name, text in stale.items():
-        (ROOT / name).write_text(text, encoding="utf-8")
-    return 0
+    texts = {ROOT / name: text for name, text in generate().items()}
+    return write_or_check(texts, arguments)
 
 
 if __name__ == "__main__":
