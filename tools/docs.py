@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from tools.generated import write_or_check
-from tools.macros import ROOT, Macros, macro_text
+from tools.macros import ROOT, Macros, macro_text, project_macros
 
 PROJECT = "dbt_project.yml"
 GROUP = re.compile(r"^  # --- (.+?) -+$")
@@ -53,7 +53,7 @@ def _first_sentence(text: str) -> str:
 
 def specs() -> dict[str, Any]:
     """What the macro `_setting_specs` returns: default, type and legal values of every var."""
-    found: dict[str, Any] = Macros({})._setting_specs()
+    found: dict[str, Any] = Macros(project_macros())._setting_specs()
     return found
 
 
@@ -181,7 +181,7 @@ def grants() -> str:
         "integrations": ["API_EXTERNAL_ACCESS"],
         "secret": f"{place}.API_TOKEN",
     }
-    macros = Macros({"_setup_names": lambda: names, "_relation_name": str})
+    macros = Macros(project_macros(), {"_setup_names": lambda: names, "_relation_name": str})
     names_by_right: dict[tuple[str, str, str, str], list[str]] = {}
     for grant in macros._setup_grants():
         key = (grant["role"], grant["part"], grant["kind"], grant["right"])
@@ -207,7 +207,7 @@ def causes() -> str:
     """The causes of failures, with what mends each."""
     rows = [
         [f"`{cause['name']}`", cause["says"], cause["remedy"]]
-        for cause in Macros({})._failure_causes()
+        for cause in Macros(project_macros())._failure_causes()
     ]
     return _table(["`error_cause`", "meaning", "what to do"], rows)
 

@@ -15,7 +15,7 @@ import pytest
 
 from tests.unit.procedures.builders import make_settings
 from tools import bundle
-from tools.macros import Macros
+from tools.macros import Macros, project_macros
 
 
 def test_the_committed_macro_is_current() -> None:
@@ -33,7 +33,7 @@ def test_a_changed_module_makes_it_stale() -> None:
     assert set(added.values()) <= set(lines)
 
 
-HANDLERS = Macros({})._procedures()
+HANDLERS = Macros(project_macros())._procedures()
 
 
 def _as_snowflake_does(handler: str, source: str) -> types.ModuleType:
