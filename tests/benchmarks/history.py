@@ -12,7 +12,8 @@ from collections.abc import Callable
 from local_snowflake.server import LocalSnowflake
 from tests.benchmarks.in_process import workflows
 from tests.benchmarks.tables import Table
-from tests.integration.workflow import Workflow, parsed_project
+from tests.integration.parsed_project import parsed_project
+from tests.integration.workflow import Workflow
 
 EVENTS_AN_EXECUTION = 10
 MOST = 1.1

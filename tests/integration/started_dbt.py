@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dbt.cli.main import dbtRunner
 
-from tests.integration.workflow import parsed_project
+from tests.integration.parsed_project import parsed_project
 
 _MANIFEST = parsed_project()
 

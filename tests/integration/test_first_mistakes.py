@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from local_snowflake.server import LocalSnowflake
-from tests.integration.workflow import TEST_VARS, Ran, Workflow, parsed_project
+from tests.integration.parsed_project import parsed_project
+from tests.integration.workflow import TEST_VARS, Ran, Workflow
 
 pytestmark = pytest.mark.empty_schema
 

@@ -20,7 +20,8 @@ from local_stack.account import EMPTY_ACCOUNT
 from local_stack.policy_api import PolicyApi
 from tests.account.account import Account as LocalAccount
 from tests.account.policy_api import ReachedApi
-from tests.integration.workflow import Ran, Workflow, parsed_project
+from tests.integration.parsed_project import parsed_project
+from tests.integration.workflow import Ran, Workflow
 
 pytestmark = pytest.mark.empty_schema
 

@@ -7,25 +7,27 @@ import io
 import json
 import os
 import shutil
-import tempfile
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import snowflake.connector
 import yaml
 from dbt.cli.main import dbtRunner
-from dbt_common.behavior_flags import BehaviorFlagRendered
 
 from tests.account.account import Account
 from tests.account.policy_api import ReachedApi
+from tests.integration.parsed_project import invoked, parsed_project, placed_project
 from tests.repository import ROOT
 
 # Polls need not wait in tests.
 TEST_VARS = {"policy_poll_interval_seconds": 0}
+
+
+# The commands that need no parsing of their own.
+PARSED_BEFORE = ("build", "compile", "docs", "list", "ls", "run", "run-operation", "show", "test")
 
 
 def literal(text: str) -> str:
@@ -33,32 +35,12 @@ def literal(text: str) -> str:
     return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
-def _invoked(runner: dbtRunner, command: list[str]) -> Any:
-    """Run a command; Ctrl-C, which dbt takes for a failure of it, ends the tests.
-
-    At each start dbt looks up who called it, for a message, in the source of all the call stack.
-    Below pytest that is half of a run's time.
-    """
-    with mock.patch.object(BehaviorFlagRendered, "_default_source", return_value="not looked up"):
-        result = runner.invoke(command)
-    if isinstance(result.exception, KeyboardInterrupt):
-        raise result.exception
-    return result
-
-
-@cache
-def parsed_project() -> Any:
-    """Parse the project; answers dbt's manifest."""
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.copy(ROOT / "profiles.example.yml", Path(folder) / "profiles.yml")
-        places = ["--profiles-dir", folder, "--target-path", folder, "--log-path", folder]
-        result = _invoked(
-            dbtRunner(),
-            ["--quiet", "parse", "--no-partial-parse", "--project-dir", str(ROOT), *places],
-        )
-    if not result.success:
-        raise RuntimeError("the project does not parse") from result.exception
-    return result.result
+def vars_of(command: Sequence[str]) -> dict[str, Any]:
+    """The vars that a dbt command is given."""
+    if "--vars" not in command:
+        return {}
+    given: dict[str, Any] = yaml.safe_load(command[command.index("--vars") + 1])
+    return given
 
 
 @dataclass
@@ -135,7 +117,13 @@ class Workflow:
         return answer
 
     def dbt(self, *command: str, manifest: Any = None, project: Path = ROOT) -> Ran:
-        """Run a dbt command in this process; its statements are those that dbt says it sent."""
+        """Run a dbt command in this process; its statements are those that dbt says it sent.
+
+        This project is parsed once for its vars, but for a command that is about parsing.
+        """
+        words = self.with_vars(*command)
+        if manifest is None and project == ROOT and words[0] in PARSED_BEFORE:
+            manifest = placed_project(vars_of(words), self.account.database, self.schema)
         lines: list[str] = []
         sent: list[str] = []
 
@@ -150,9 +138,7 @@ class Workflow:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                result = _invoked(
-                    runner, [*self.with_vars(*command), "--project-dir", str(project)]
-                )
+                result = invoked(runner, [*words, "--project-dir", str(project)])
         finally:
             os.environ.clear()
             os.environ.update(kept)
@@ -165,8 +151,7 @@ class Workflow:
         if not self.account.project_vars:
             return list(command)
         place = command.index("--vars") if "--vars" in command else len(command)
-        own = yaml.safe_load(command[place + 1]) if place < len(command) else {}
-        given = json.dumps({**self.account.project_vars, **own})
+        given = json.dumps({**self.account.project_vars, **vars_of(command)})
         return [*command[:place], "--vars", given, *command[place + 2 :]]
 
     def query(self, sql: str, params: list[Any] | None = None) -> list[dict[str, Any]]:

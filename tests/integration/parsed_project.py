@@ -1,0 +1,92 @@
+"""The project as dbt has parsed it: once for each set of vars, and not once for each command.
+
+To parse takes dbt longer than most commands. What was parsed knows of the place of its relations
+only their names, so that it serves in every schema.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+from dbt_common.behavior_flags import BehaviorFlagRendered
+from dbt_common.tests import enable_test_caching
+
+from tests.repository import ROOT
+
+# What stands for the place in what was parsed.
+_DATABASE, _SCHEMA = "PARSED_DATABASE", "PARSED_SCHEMA"
+
+# dbt's own, for tests: a text of Jinja that was read is not read again.
+enable_test_caching()
+
+
+def invoked(runner: dbtRunner, command: list[str]) -> Any:
+    """Run a command; Ctrl-C, which dbt takes for a failure of it, ends the tests.
+
+    At each start dbt looks up who called it, for a message, in the source of all the call stack.
+    Below pytest that is half of a run's time.
+    """
+    with mock.patch.object(BehaviorFlagRendered, "_default_source", return_value="not looked up"):
+        result = runner.invoke(command)
+    if isinstance(result.exception, KeyboardInterrupt):
+        raise result.exception
+    return result
+
+
+@cache
+def parsed_project() -> Any:
+    """The manifest for operations, which need macros only and read vars when they run."""
+    return placed_project({}, "POLICY_DB", "POLICY_WORKFLOW")
+
+
+def placed_project(project_vars: Mapping[str, Any], database: str, schema: str) -> Any:
+    """Answer the manifest of a project with these vars, whose target is a database and schema.
+
+    A command may change its nodes, so these are the caller's; all share the macros.
+    """
+    parsed = _parsed(json.dumps(project_vars, sort_keys=True))
+    placed = Manifest.__new__(Manifest)
+    vars(placed).update(vars(parsed))
+    for nodes in ("nodes", "sources", "unit_tests"):
+        setattr(placed, nodes, copy.deepcopy(getattr(parsed, nodes)))
+    for node in (*placed.nodes.values(), *placed.sources.values()):
+        if node.database == _DATABASE:
+            node.database = database
+        if node.schema == _SCHEMA:
+            node.schema = schema
+        if node.relation_name:
+            named = node.relation_name.replace(_DATABASE, database)
+            node.relation_name = named.replace(_SCHEMA, schema)
+    placed.build_flat_graph()
+    return placed
+
+
+@cache
+def _parsed(project_vars: str) -> Any:
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(ROOT / "profiles.example.yml", Path(folder) / "profiles.yml")
+        places = ["--profiles-dir", folder, "--target-path", folder, "--log-path", folder]
+        target = {"SNOWFLAKE_DATABASE": _DATABASE, "SNOWFLAKE_SCHEMA": _SCHEMA}
+        command = [
+            "--quiet",
+            "parse",
+            "--no-partial-parse",
+            "--no-write-json",
+            "--project-dir",
+            str(ROOT),
+        ]
+        with mock.patch.dict("os.environ", target):
+            result = invoked(dbtRunner(), [*command, "--vars", project_vars, *places])
+    if not result.success:
+        raise RuntimeError("the project does not parse") from result.exception
+    return result.result
