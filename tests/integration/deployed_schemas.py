@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+from snowflake.connector.errors import ProgrammingError
 
 from tests.account.account import Account, OwnSchemas
 from tests.account.policy_api import ReachedApi
@@ -21,7 +23,8 @@ TABLES = ("policy_execution_events", "policy_execution_runs", "policy_execution_
 class DeployedSchemas:
     """Gives schemas that hold our tables, without rows, and our procedures, and nothing else.
 
-    One that a test has left otherwise, with other settings or objects, is not given again.
+    Views and other tables that a test has left are dropped. A schema that a test has left
+    otherwise, with other settings, columns or procedures, is not given again.
 
     Args:
         account: where they are.
@@ -43,6 +46,7 @@ class DeployedSchemas:
         yield schema
         with tempfile.TemporaryDirectory() as folder:
             workflow = self._workflow(schema, folder)
+            _drop_what_is_not_deployed(workflow)
             if self._objects(workflow) == deployed:
                 for table in TABLES:
                     workflow.query(f"truncate table {table}")
@@ -77,3 +81,12 @@ class DeployedSchemas:
             for row in workflow.query(f"describe table {table}")
         ]
         return sorted(map(str, shown)), columns
+
+
+def _drop_what_is_not_deployed(workflow: Workflow) -> None:
+    for kind, kept in (("view", ()), ("table", TABLES)):
+        for row in workflow.query(f"show {kind}s in schema {workflow.place}"):
+            if row["name"].lower() not in kept:
+                quoted = row["name"].replace('"', '""')
+                with suppress(ProgrammingError):
+                    workflow.query(f'drop {kind} {workflow.place}."{quoted}"')

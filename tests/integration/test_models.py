@@ -12,8 +12,6 @@ import pytest
 from tests.integration.workflow import Workflow
 from tests.repository import ROOT
 
-pytestmark = pytest.mark.empty_schema
-
 MODELS = sorted(path.stem for path in (ROOT / "models").glob("*.sql"))
 ANALYSES = sorted(path.stem for path in (ROOT / "analyses").glob("*.sql"))
 
@@ -21,6 +19,7 @@ ANALYSES = sorted(path.stem for path in (ROOT / "analyses").glob("*.sql"))
 MAKE_TABLES = json.dumps({"policy_workflow_create_tables": True})
 
 
+@pytest.mark.empty_schema
 def test_a_build_before_any_deployment(workflow: Workflow) -> None:
     """A model says in a sentence what to run, and what stands on it is skipped: nothing is made."""
     built = workflow.dbt("build")
@@ -37,6 +36,7 @@ def test_a_build_before_any_deployment(workflow: Workflow) -> None:
     assert f"{missing} may not see it" in tested.output
 
 
+@pytest.mark.empty_schema
 def test_a_build_that_may_make_the_tables(workflow: Workflow) -> None:
     """With the var it makes tables and views, and never a procedure; a second one sends no DDL."""
     built = workflow.dbt("build", "--vars", MAKE_TABLES)
@@ -54,6 +54,7 @@ def test_a_build_that_may_make_the_tables(workflow: Workflow) -> None:
     assert workflow.query("describe table policy_execution_state") == before
 
 
+@pytest.mark.empty_schema
 def test_tables_that_are_not_ours_or_old(workflow: Workflow) -> None:
     """Without the sixteen columns a table is not ours; without the newer ones it is brought up."""
     workflow.query('create table policy_execution_state ("execution_id" varchar)')
@@ -69,7 +70,6 @@ def test_tables_that_are_not_ours_or_old(workflow: Workflow) -> None:
 
 def test_the_models_hold_what_their_unit_tests_say(workflow: Workflow) -> None:
     """Off in a build, they are run here."""
-    assert workflow.run("deploy_policy_workflow").success
     wanted = json.dumps({"policy_unit_tests_enabled": True})
     tested = workflow.dbt("build", "--vars", wanted)
     assert tested.success, tested.output
@@ -98,7 +98,7 @@ def test_an_analysis_can_be_shown(name: str) -> None:
 
 def test_every_analysis_runs(workflow: Workflow) -> None:
     """On empty tables, and after a success and a failure, with the answers that these give."""
-    assert workflow.dbt("run", "--vars", MAKE_TABLES).success
+    assert workflow.dbt("run").success
     empty = _run_analyses(workflow)
     assert {name for name, rows in empty.items() if rows} == {"success_rate"}
     assert workflow.run(execution_id="good").success
@@ -215,6 +215,7 @@ def _undescribed(target: Path) -> list[str]:
     return missing
 
 
+@pytest.mark.empty_schema
 def test_docs_describe_everything(workflow: Workflow) -> None:
     """Every model, source, column, analysis, exposure, public macro and argument is described."""
     assert workflow.dbt("run", "--vars", MAKE_TABLES).success
