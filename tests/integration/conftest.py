@@ -8,6 +8,7 @@ fixture `local_snowflake`, or `local_only` where it starts one of its own, and i
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from importlib.metadata import version
@@ -24,6 +25,7 @@ from local_stack.policy_api import PolicyApi
 from tests.account.account import Account, OwnSchemas
 from tests.account.policy_api import ReachedApi
 from tests.integration.deployed_schemas import DeployedSchemas
+from tests.integration.parsed_project import FOLDER
 from tests.integration.workflow import Workflow
 from tests.sql_audit.recording import VARIABLE as RECORDED
 from tests.sql_audit.recording import write
@@ -39,6 +41,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="run on the account of SNOWFLAKE_*, with the API at POLICY_API_BASE_URL",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the processes of these tests a folder for what they have parsed of the project."""
+    if FOLDER not in os.environ:
+        folder = tempfile.TemporaryDirectory()
+        os.environ[FOLDER] = folder.name
+        config.add_cleanup(folder.cleanup)
 
 
 def pytest_report_header() -> str:

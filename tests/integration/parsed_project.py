@@ -7,7 +7,10 @@ only their names, so that it serves in every schema.
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
+import os
+import pickle
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -18,6 +21,7 @@ from unittest import mock
 
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
+from dbt.mp_context import get_mp_context
 from dbt_common.behavior_flags import BehaviorFlagRendered
 from dbt_common.tests import enable_test_caching
 
@@ -25,6 +29,9 @@ from tests.repository import ROOT
 
 # What stands for the place in what was parsed.
 _DATABASE, _SCHEMA = "PARSED_DATABASE", "PARSED_SCHEMA"
+
+# Names the folder in which the processes of the same tests keep what they have parsed.
+FOLDER = "POLICY_PARSED_FOLDER"
 
 # dbt's own, for tests: a text of Jinja that was read is not read again.
 enable_test_caching()
@@ -44,19 +51,18 @@ def invoked(runner: dbtRunner, command: list[str]) -> Any:
 
 
 @cache
-def parsed_project() -> Any:
+def parsed_project() -> Manifest:
     """The manifest for operations, which need macros only and read vars when they run."""
     return placed_project({}, "POLICY_DB", "POLICY_WORKFLOW")
 
 
-def placed_project(project_vars: Mapping[str, Any], database: str, schema: str) -> Any:
+def placed_project(project_vars: Mapping[str, Any], database: str, schema: str) -> Manifest:
     """Answer the manifest of a project with these vars, whose target is a database and schema.
 
     A command may change its nodes, so these are the caller's; all share the macros.
     """
     parsed = _parsed(json.dumps(project_vars, sort_keys=True))
-    placed = Manifest.__new__(Manifest)
-    vars(placed).update(vars(parsed))
+    placed = _manifest(vars(parsed))
     for nodes in ("nodes", "sources", "unit_tests"):
         setattr(placed, nodes, copy.deepcopy(getattr(parsed, nodes)))
     for node in (*placed.nodes.values(), *placed.sources.values()):
@@ -72,21 +78,38 @@ def placed_project(project_vars: Mapping[str, Any], database: str, schema: str) 
 
 
 @cache
-def _parsed(project_vars: str) -> Any:
+def _parsed(project_vars: str) -> Manifest:
+    """Parse, unless another process of the same tests has done it."""
+    name = hashlib.sha256(f"{ROOT} {project_vars}".encode()).hexdigest()
+    kept = Path(os.environ[FOLDER]) / name if FOLDER in os.environ else None
+    if kept and kept.exists():
+        found: dict[str, Any] = pickle.loads(kept.read_bytes())
+        return _manifest(found | {"_lock": get_mp_context().Lock()})
+    parsed = _parse(project_vars)
+    if kept:
+        beside = kept.with_suffix(f".{os.getpid()}")
+        beside.write_bytes(pickle.dumps(vars(parsed) | {"_lock": None}))
+        beside.replace(kept)
+    return parsed
+
+
+def _manifest(parts: Mapping[str, Any]) -> Manifest:
+    """Make a manifest of what another one holds."""
+    made = Manifest.__new__(Manifest)
+    vars(made).update(parts)
+    return made
+
+
+def _parse(project_vars: str) -> Manifest:
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(ROOT / "profiles.example.yml", Path(folder) / "profiles.yml")
         places = ["--profiles-dir", folder, "--target-path", folder, "--log-path", folder]
         target = {"SNOWFLAKE_DATABASE": _DATABASE, "SNOWFLAKE_SCHEMA": _SCHEMA}
-        command = [
-            "--quiet",
-            "parse",
-            "--no-partial-parse",
-            "--no-write-json",
-            "--project-dir",
-            str(ROOT),
-        ]
+        alone = ["--no-partial-parse", "--no-write-json"]
+        command = ["--quiet", "parse", *alone, "--project-dir", str(ROOT)]
         with mock.patch.dict("os.environ", target):
             result = invoked(dbtRunner(), [*command, "--vars", project_vars, *places])
     if not result.success:
         raise RuntimeError("the project does not parse") from result.exception
-    return result.result
+    parsed: Manifest = result.result
+    return parsed
