@@ -12,7 +12,6 @@ import sys
 import threading
 import time
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from tests.repository import ROOT
@@ -72,6 +71,8 @@ def _serve(session: dict[str, str]) -> None:
     import snowflake.connector
     from dbt.cli.main import dbtRunner
 
+    from tests.integration.parsed_project import parsed_project
+
     connect = snowflake.connector.connect
 
     def connect_in_zone(*args: Any, **more: Any) -> Any:
@@ -79,9 +80,7 @@ def _serve(session: dict[str, str]) -> None:
         return connect(*args, **more)
 
     snowflake.connector.connect = connect_in_zone  # type: ignore[assignment]
-    places = Path(os.environ["DBT_TARGET_PATH"]).parent
-    parse = ["--quiet", "parse", "--project-dir", str(ROOT), "--target-path", str(places / "parse")]
-    manifest: Any = dbtRunner().invoke(parse).result
+    manifest = parsed_project()
     for line in sys.stdin:
         macro, arguments, project_vars = json.loads(line)
         seen: dict[str, Any] = {"id": "", "at": 0.0}
