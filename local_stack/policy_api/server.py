@@ -7,7 +7,7 @@ import hmac
 import json
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -19,15 +19,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from local_snowflake.protocol.background_server import BackgroundServer
+from local_stack.policy_api.answers import OwnAnswer, ordered_answer
 from local_stack.policy_api.behaviours import Behaviour, Behaviours
 from local_stack.policy_api.policies import DEFAULT_STATUSES, SUCCESS, Policies, Policy
-from local_stack.policy_api.wire import (
-    DrippingResponse,
-    OrderedResponse,
-    RawResponse,
-    ResetResponse,
-    raw_status,
-)
+from local_stack.policy_api.wire import raw_status
 
 DESCRIPTION = Path(__file__).with_name("openapi.yaml")
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -46,14 +41,6 @@ class Received:
     received_at: float
     status: int | None = None
     effect: bool = False
-
-
-@dataclass
-class _Answer:
-    status: int
-    body: Any
-    effect: bool = False
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 class PolicyApi:
@@ -83,7 +70,7 @@ class PolicyApi:
         self.behaviours = Behaviours()
         self.policies = Policies()
         self._journal: list[Received] = []
-        self._kept_answers: dict[str, tuple[str, _Answer]] = {}
+        self._kept_answers: dict[str, tuple[str, OwnAnswer]] = {}
         self._server: BackgroundServer | None = None
 
     @property
@@ -150,12 +137,12 @@ class PolicyApi:
         entry = await self._receive(request, "create")
         name = entry.json.get("policy_name") if isinstance(entry.json, dict) else None
 
-        def act() -> _Answer:
+        def act() -> OwnAnswer:
             if not isinstance(entry.json, dict):
-                return _Answer(400, {"error": "the body must be a JSON object"})
+                return OwnAnswer(400, {"error": "the body must be a JSON object"})
             policy = self.policies.create(entry.json)
             ids = {"policy_id": policy.policy_id, "execution_id": policy.execution_id}
-            return _Answer(200, ids, effect=True)
+            return OwnAnswer(200, ids, effect=True)
 
         return await self._respond(entry, name if isinstance(name, str) else None, act)
 
@@ -163,12 +150,12 @@ class PolicyApi:
         entry = await self._receive(request, "status")
         policy = self.policies.get(unquote(entry.path.removeprefix("/policy/")))
 
-        def act() -> _Answer:
+        def act() -> OwnAnswer:
             if not policy:
-                return _Answer(404, {"error": "no such policy"})
+                return OwnAnswer(404, {"error": "no such policy"})
             statuses = self.behaviours.statuses(policy.name) or DEFAULT_STATUSES
             status = self.policies.poll(policy, statuses)
-            return _Answer(200, {"policy_id": policy.policy_id, "status": status}, effect=True)
+            return OwnAnswer(200, {"policy_id": policy.policy_id, "status": status}, effect=True)
 
         return await self._respond(entry, policy.name if policy else None, act)
 
@@ -177,23 +164,23 @@ class PolicyApi:
         asked = entry.json if isinstance(entry.json, dict) else {}
         policy = self.policies.get(str(asked.get("policy_id")))
 
-        def act() -> _Answer:
+        def act() -> OwnAnswer:
             return self._trigger(asked, policy)
 
         return await self._respond(entry, policy.name if policy else None, act)
 
-    def _trigger(self, asked: dict[str, Any], policy: Policy | None) -> _Answer:
+    def _trigger(self, asked: dict[str, Any], policy: Policy | None) -> OwnAnswer:
         missing = [
             key
             for key in ("policy_id", "execution_id", "trigger_reason")
             if not isinstance(asked.get(key), str)
         ]
         if missing:
-            return _Answer(400, {"error": f"missing or not a text: {', '.join(missing)}"})
+            return OwnAnswer(400, {"error": f"missing or not a text: {', '.join(missing)}"})
         if not policy:
-            return _Answer(404, {"error": "no such policy"})
+            return OwnAnswer(404, {"error": "no such policy"})
         if policy.status.lower() not in SUCCESS:
-            return _Answer(409, {"error": f"the policy is {policy.status}"})
+            return OwnAnswer(409, {"error": f"the policy is {policy.status}"})
         breaker = self.policies.trigger(policy, asked)
         body = {
             "status": "triggered",
@@ -201,7 +188,7 @@ class PolicyApi:
             "execution_id": asked["execution_id"],
             "circuit_breaker_id": breaker,
         }
-        return _Answer(200, body, effect=True)
+        return OwnAnswer(200, body, effect=True)
 
     async def _receive(self, request: Request, endpoint: str) -> Received:
         body = (await request.body()).decode("utf-8", "replace")
@@ -220,28 +207,23 @@ class PolicyApi:
         behaviour = self.behaviours.pick(entry.endpoint, policy_name) or Behaviour()
         if behaviour.latency_seconds:
             await asyncio.sleep(behaviour.latency_seconds)
-        answer = self._once(entry, act) if behaviour.effect else _Answer(200, {})
+        answer = self._once(entry, act) if behaviour.effect else OwnAnswer(200, {})
         entry.effect = answer.effect
-        if behaviour.raw is None:
-            status: int | None = behaviour.http_status or answer.status
-            response = _response(behaviour, answer)
-        else:
-            status = raw_status(behaviour.raw)
-            response = RawResponse(behaviour.raw)
         if not behaviour.hang:
-            entry.status = status
-        return OrderedResponse(response, behaviour)
+            own = behaviour.http_status or answer.status
+            entry.status = own if behaviour.raw is None else raw_status(behaviour.raw)
+        return ordered_answer(behaviour, answer)
 
-    def _once(self, entry: Received, act: Any) -> _Answer:
+    def _once(self, entry: Received, act: Any) -> OwnAnswer:
         key = entry.headers.get("idempotency-key")
         if not key or not self.honour_idempotency_keys:
-            answer: _Answer = act()
+            answer: OwnAnswer = act()
             return answer
         if key in self._kept_answers:
             body, kept = self._kept_answers[key]
             if body != entry.body:
-                return _Answer(422, {"error": "this Idempotency-Key came with another body"})
-            return _Answer(kept.status, kept.body, effect=False)
+                return OwnAnswer(422, {"error": "this Idempotency-Key came with another body"})
+            return OwnAnswer(kept.status, kept.body, effect=False)
         answer = act()
         if answer.effect:
             self._kept_answers[key] = (entry.body, answer)
@@ -306,27 +288,3 @@ class PolicyApi:
 
     async def _describe(self, _: Request) -> Response:
         return JSONResponse(yaml.safe_load(DESCRIPTION.read_text(encoding="utf-8")))
-
-
-def _response(behaviour: Behaviour, answer: _Answer) -> Response:
-    status = behaviour.http_status or answer.status
-    content, kind = _content(behaviour, answer)
-    headers = {
-        **answer.headers,
-        **behaviour.headers,
-        "content-type": behaviour.content_type or kind,
-    }
-    if behaviour.reset:
-        return ResetResponse(content, status, headers, during=behaviour.reset == "during")
-    if behaviour.drip_seconds is not None:
-        return DrippingResponse(content, status, headers, seconds=behaviour.drip_seconds)
-    if status in (204, 304):
-        return Response(status_code=status)
-    return Response(content, status, headers)
-
-
-def _content(behaviour: Behaviour, answer: _Answer) -> tuple[bytes, str]:
-    if isinstance(behaviour.body, str):
-        return behaviour.body.encode("utf-8", "surrogateescape"), "text/plain"
-    body = behaviour.body if behaviour.body is not None else {**answer.body, **behaviour.extra}
-    return json.dumps(body, ensure_ascii=False).encode(), "application/json"
