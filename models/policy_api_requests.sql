@@ -4,11 +4,7 @@ select
     execution_id,
     invocation_id,
     step,
-    case step
-        when 1 then 'POST /createpolicy'
-        when 2 then 'GET /policy/{policy_id}'
-        when 3 then 'POST /circuit'
-    end as endpoint,
+    {{ policy_workflow._endpoint_sql() }} as endpoint,
     url,
     attempt,
     http_status,

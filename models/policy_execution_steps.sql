@@ -1,10 +1,10 @@
--- One row an execution and step that has begun.
+-- One row an execution and step that has begun. Where the API has no circuit breaker, step 3 does not begin.
 with events as (
 
     select *
     from {{ ref('policy_execution_history') }}
     where
-        event <> 'superseded'
+        event not in ('superseded', 'no_circuit_breaker')
         and step is not null
 
 ),

@@ -39,7 +39,7 @@ totals as (
         count_if(event = 'poll_policy_status') as total_polls,
         coalesce(sum(requests_sent), 0) as requests_sent,
         count(distinct invocation_id) as runs,
-        count_if(status_after = 'policy_ready') > 0 as requires_circuit_breaker,
+        count_if(status_after = 'policy_ready') > 0 and count_if(event = 'no_circuit_breaker') = 0 as requires_circuit_breaker,
         count_if(event = 'circuit_breaker_initiated') > 0 as circuit_breaker_initiated
     from events
     group by execution_id
@@ -95,7 +95,7 @@ from_events as (
         latest.invocation_id,
         totals.requires_circuit_breaker,
         totals.circuit_breaker_initiated,
-        latest.status_after = 'completed' as circuit_breaker_completed,
+        latest.status_after = 'completed' and latest.event <> 'no_circuit_breaker' as circuit_breaker_completed,
         case when latest.status_after = 'error' then latest.step end as failed_step,
         case when latest.status_after = 'error' then latest.error_cause end as error_cause,
         case when latest.status_after = 'error' then latest.message end as error_message,

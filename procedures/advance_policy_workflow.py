@@ -54,9 +54,11 @@ def advance_policy_workflow(session: Session, request: str) -> dict[str, Any]:
         return tally.summary(cleaned=cleaned, open=0, failed=[])
     claims.record(ids)
     due: dict[str, Given] = dict.fromkeys(ids)
-    for _ in claims.claim(due, claims.look(ids), takes_failed=False):
+    seen = claims.look(ids)
+    for _ in claims.claim(due, seen, takes_failed=False):
         pass
-    create_policies(settings, state, tally, due)
+    announced = [id_ for id_, then in seen.items() if then.announced]
+    create_policies(settings, state, tally, due, announced=announced)
     poll_policies(settings, state, tally)
     trigger_circuit_breakers(settings, state, tally)
     state.release()

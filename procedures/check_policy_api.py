@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import platform
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 import urllib3
 from snowflake.snowpark import Session
 
+from procedures.common.bound_json import to_json
 from procedures.common.settings import load_settings
+from procedures.description.description import Description, read_description
+from procedures.description.templates import names_in
+from procedures.domain.api_outcome import ApiOutcome
 from procedures.domain.request import read_request
-from procedures.http.authorization import read_authorization
+from procedures.http.credentials import read_credentials
 from procedures.http.policy_api import PolicyApi
 
 # No policy has this id. The usual answer is 404, which shows that the API answers.
@@ -19,7 +24,10 @@ PROBED_POLICY_ID = "policy-workflow-check"
 
 
 def check_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa: ARG001
-    """Send one GET /policy/{id} for a policy that does not exist; nothing is written or created.
+    """Ask for the status of a policy that does not exist; nothing is written or created.
+
+    Where the description names more hosts, their roots are asked, too: with GET, which changes
+    nothing.
 
     Args:
         session: the procedure's Snowpark session; not used.
@@ -27,7 +35,8 @@ def check_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa:
 
     Returns:
         `http_status` (None without an answer), `outcome`, `error_class`, `message`, `url` and
-        `duration_ms` of the request with its retries; `versions`, the versions that run here.
+        `duration_ms` of the request with its retries; `others`, the same for each further host;
+        `versions`, the versions that run here.
 
     Raises:
         ValueError: when the request is not legal.
@@ -35,8 +44,9 @@ def check_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa:
     """
     read_request(request)
     settings = load_settings()
+    description = read_description(settings.api)
     try:
-        authorization = read_authorization(settings)
+        credentials = read_credentials(description)
     except ValueError as error:
         return {
             "outcome": "rejected",
@@ -44,11 +54,45 @@ def check_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa:
             "message": str(error),
             "versions": _versions(),
         }
-    api = PolicyApi(settings, authorization)
+    api = PolicyApi(settings, credentials)
     try:
-        seen = api.poll_policy_status(PROBED_POLICY_ID)
+        seen = api.send(api.polling(PROBED_POLICY_ID, *_probe(description)))
+        others = [_seen_by(api.send(api.probing(url))) for url in _further_hosts(description)]
     finally:
         api.close()
+    return {**_seen_by(seen), "others": others, "versions": _versions()}
+
+
+def _probe(description: Description) -> tuple[dict[str, str], str]:
+    """Values for all placeholders of the poll, which name nothing that exists."""
+    names = {*names_in(description.poll.url), *names_in(description.poll.body)}
+    texts = dict.fromkeys((name for name in names if "." not in name), PROBED_POLICY_ID)
+    policy: dict[str, Any] = {}
+    for name in names:
+        *way, last = name.split(".")[1:] or ["policy_name"]
+        inner = policy
+        for part in way:
+            inner = inner.setdefault(part, {})
+        inner[last] = PROBED_POLICY_ID
+    return texts, to_json(policy)
+
+
+def _further_hosts(description: Description) -> list[str]:
+    """The roots of the hosts that the poll does not go to."""
+    roots = [
+        f"{urlsplit(endpoint.url).scheme}://{urlsplit(endpoint.url).netloc}/"
+        for endpoint in (
+            description.poll,
+            description.find,
+            description.create,
+            description.trigger,
+        )
+        if endpoint
+    ]
+    return [root for root in dict.fromkeys(roots) if root != roots[0]]
+
+
+def _seen_by(seen: ApiOutcome) -> dict[str, Any]:
     return {
         "http_status": seen.http_status,
         "outcome": seen.kind,
@@ -56,7 +100,6 @@ def check_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa:
         "message": seen.message,
         "url": seen.url,
         "duration_ms": seen.duration_ms,
-        "versions": _versions(),
     }
 
 

@@ -13,6 +13,8 @@ from procedures.common.redaction import redact
 from procedures.common.settings import Settings, load_settings
 from procedures.domain.execution import COMPLETED, POLICY_CREATED, POLICY_READY
 from procedures.domain.request import (
+    Decision,
+    read_decision,
     read_request,
     read_run_id,
     requested_executions,
@@ -20,6 +22,7 @@ from procedures.domain.request import (
 )
 from procedures.domain.tally import LISTED, Tally
 from procedures.steps.create import create_policies
+from procedures.steps.deciding import apply_decision
 from procedures.tables.claiming import Claims, Given, Seen, differing, parsed_policy
 from procedures.tables.database import Database
 from procedures.tables.execution_state import ExecutionState
@@ -40,6 +43,9 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
             `"take_over": true`: the executions of this run for which no run holds a live lease.
             Without any of these it only cleans up, with `retention_minutes` (default: the
             registered number).
+            With one execution that is resumed, one of these is what a person decided:
+            `"create": "again"` or `"trigger": "again"` sends a request again whose outcome is in
+            doubt; `"policy_id"` is the id of the policy that is there at the API.
 
     Returns:
         Counts by status of the changes. `total` is the number of the run's executions; `to_poll`
@@ -47,6 +53,7 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
         many were completed before; `cleaned` is the number of rows removed.
         Any of these means that nothing was recorded and nothing sent: `refused`, executions that
         exist with another policy_data; `unknown`, ids to resume that do not exist;
+        `undecidable`, the execution for which nothing is to be decided, and why;
         `source_problem`, why the relation cannot be read; `invalid` and `invalid_rows`, rows of the
         relation that are no policies.
 
@@ -59,6 +66,10 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
         free: dict[str, Given] = dict.fromkeys(claims.free_members())
         return _begin(settings, state, claims, free, claims.look(free), takes_failed=False)
     given: dict[str, Given] = dict(requested_executions(wanted))
+    decision = read_decision(wanted)
+    if decision and (problem := _problem(decision, state)):
+        why = {"execution_id": decision.execution_id, "why": problem}
+        return Tally().summary(undecidable=[why])
     if relation := wanted.get("policies_from"):
         most = whole_number(wanted, "max_policy_characters", 100_000, 1, 900_000)
         try:
@@ -89,7 +100,8 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
     if others := differing(given, seen):
         return Tally().summary(cleaned=cleaned, refused=_shown(given, others), refusals=len(others))
     claims.record(list(given))
-    return _begin(settings, state, claims, given, seen, takes_failed=True) | {"cleaned": cleaned}
+    begun = _begin(settings, state, claims, given, seen, takes_failed=True, decision=decision)
+    return begun | {"cleaned": cleaned}
 
 
 def _begin(
@@ -100,14 +112,26 @@ def _begin(
     seen: Mapping[str, Seen],
     *,
     takes_failed: bool,
+    decision: Decision | None = None,
 ) -> dict[str, Any]:
-    """Claim executions and create those that are pending."""
+    """Claim executions, apply what a person decided, and create those that are pending."""
     tally = Tally()
     since = time.monotonic()
     claimed = list(claims.claim(given, seen, takes_failed=takes_failed))
     rows = [row for part in claimed for row in part]
+    if decision:
+        rows = apply_decision(decision, rows, state, tally)
     # One part was claimed a moment ago; the first parts of a long list were claimed earlier.
-    create_policies(settings, state, tally, given, rows, since if len(claimed) <= 1 else None)
+    create_policies(
+        settings,
+        state,
+        tally,
+        given,
+        rows,
+        since if len(claimed) <= 1 else None,
+        announced=[id_ for id_, then in seen.items() if then.announced],
+        allowed=[decision.execution_id] if decision else [],
+    )
     at = Counter(row.status for row in rows)
     return tally.summary(
         total=len(given),
@@ -115,6 +139,12 @@ def _begin(
         to_trigger=at[POLICY_READY],
         completed=sum(then.status == COMPLETED for then in seen.values()),
     )
+
+
+def _problem(decision: Decision, state: ExecutionState) -> str | None:
+    """Say why a decision does not fit its execution, where the execution has a row."""
+    row = next(state.read([decision.execution_id]), None)
+    return decision.problem(row) if row else None
 
 
 def _shown(given: Mapping[str, Given], others: Mapping[str, Any]) -> list[dict[str, Any]]:

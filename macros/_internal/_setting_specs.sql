@@ -22,7 +22,7 @@
         },
         "policy_max_policy_characters": {"default": 100000, "type": "integer", "min": 1000, "max": 900000},
         "policy_api_base_url": {
-            "baked": "base_url", "default": "https://dbttest.free.beeceptor.com", "env": "POLICY_API_BASE_URL",
+            "default": "https://dbttest.free.beeceptor.com", "env": "POLICY_API_BASE_URL",
             "type": "text",
             "pattern": "(https://[A-Za-z0-9.-]+|http://(localhost|127[.]0[.]0[.]1))(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?",
             "says": "an https URL without query or user (http only for localhost and 127.0.0.1)"
@@ -38,24 +38,25 @@
             "baked": "connections", "default": 32, "type": "integer", "min": 1, "max": 128
         },
         "policy_api_requests_per_second": {
-            "baked": "requests_per_second", "default": null, "optional": true, "type": "integer", "min": 1,
+            "baked": "requests_per_second", "default": null, "optional": true, "type": "number", "min": 0.001,
             "max": 10000
         },
+        "policy_api": {"default": null, "optional": true, "type": "mapping"},
         "policy_api_secret": {
             "default": null, "optional": true, "type": "text",
             "pattern": "[A-Za-z_][A-Za-z0-9_$]*([.][A-Za-z_][A-Za-z0-9_$]*){2}",
             "says": "database.schema.secret"
         },
         "policy_api_secret_type": {
-            "baked": "secret_type", "default": "generic_string", "type": "text",
+            "default": "generic_string", "type": "text",
             "pattern": "generic_string|password|oauth2", "says": "generic_string, password or oauth2"
         },
         "policy_api_auth_header": {
-            "baked": "auth_header", "default": "Authorization", "type": "text", "pattern": "[A-Za-z0-9-]+",
+            "default": "Authorization", "type": "text", "pattern": "[A-Za-z0-9-]+",
             "says": "the name of an HTTP header"
         },
         "policy_api_auth_scheme": {
-            "baked": "auth_scheme", "default": "Bearer", "type": "text", "pattern": "[A-Za-z0-9-]+",
+            "default": "Bearer", "type": "text", "pattern": "[A-Za-z0-9-]+",
             "says": "one word, such as Bearer"
         },
         "policy_success_statuses": {

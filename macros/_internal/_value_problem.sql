@@ -6,9 +6,12 @@
     {%- if spec.legal -%}
         {#- 1 equals true. -#}
         {%- if value not in spec.legal or is_number -%}{%- set problem = "must be " ~ spec.says -%}{%- endif -%}
-    {%- elif spec.type == 'integer' -%}
-        {%- if value is not integer or not is_number or value < spec.min or value > spec.max -%}
-            {%- set problem = "must be a whole number from " ~ spec.min ~ " to " ~ spec.max -%}
+    {%- elif spec.type in ('integer', 'number') -%}
+        {%- set is_whole = value is integer or spec.type == 'number' -%}
+        {#- NaN is between no two numbers. -#}
+        {%- if not is_whole or not is_number or not spec.min <= value <= spec.max -%}
+            {%- set kind = "a whole number from " if spec.type == 'integer' else "a number from " -%}
+            {%- set problem = "must be " ~ kind ~ spec.min ~ " to " ~ spec.max -%}
         {%- endif -%}
     {%- elif spec.type == 'boolean' -%}
         {%- if value is not boolean -%}{%- set problem = "must be true or false" -%}{%- endif -%}

@@ -1,7 +1,7 @@
-{#- The way out to the API: integrations, network rules and secret (docs/snowflake_facts.md#external-access).
+{#- The way out to the API: integrations, network rules and secrets (docs/snowflake_facts.md#external-access).
     Each macro returns nothing, and adds what it finds. -#}
 
-{#- Checks the integrations, then the network rules and the secret that they name. What only the owner of the
+{#- Checks the integrations, then the network rules and the secrets that they name. What only the owner of the
     procedures needs to see is skipped for other roles. -#}
 {% macro _diagnose_external_access(findings, role, owner) -%}
     {%- set unseen = 'error' if role == owner else 'skipped' -%}
@@ -33,14 +33,12 @@
     {%- if rules -%}
         {%- do policy_workflow._diagnose_network_rules(findings, role, rules) -%}
     {%- endif -%}
-    {%- do policy_workflow._diagnose_secret(findings, role, owner, unseen, secrets) -%}
+    {%- do policy_workflow._diagnose_secrets(findings, role, owner, unseen, secrets) -%}
 {%- endmacro %}
 
-{#- Checks whether the rules let requests out to the API's host and port. Only the owner of a rule sees its
-    values. -#}
+{#- Checks whether the rules let requests out to each host and port of the API. Only the owner of a rule sees
+    its values. -#}
 {% macro _diagnose_network_rules(findings, role, rules) -%}
-    {%- set address = policy_workflow._api_address() -%}
-    {%- set host = address.host ~ ':' ~ address.port -%}
     {%- set values = [] -%}
     {%- set hidden = [] -%}
     {%- for rule in rules | unique -%}
@@ -53,6 +51,31 @@
             {%- do hidden.append(rule) -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- set closed = [] -%}
+    {%- for address in policy_workflow._policy_api_hosts() -%}
+        {%- set host = address.host ~ ':' ~ address.port -%}
+        {%- set allowing = policy_workflow._allowing_value(address, values) -%}
+        {%- if allowing is not none -%}
+            {%- do policy_workflow._add_finding(findings, 'host_allowed', {'value': allowing}) -%}
+        {%- elif hidden -%}
+            {%- set found = {'role': role, 'rules': hidden | join(', '), 'host': host} -%}
+            {%- do policy_workflow._add_finding(findings, 'rule_hidden', found) -%}
+        {%- else -%}
+            {%- do closed.append(host) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for host in closed -%}
+        {%- do policy_workflow._add_finding(findings, 'host_not_allowed', {
+            'host': host,
+            'allowed': values | join(', ') or 'nothing',
+            'rule': rules[0],
+            'values': (values + closed) | map('tojson') | join(', ') | replace('"', "'")
+        }) -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- Returns the first of a rule's values that lets requests out to an address, or none. -#}
+{% macro _allowing_value(address, values) -%}
     {%- set allowing = [] -%}
     {%- for value in values -%}
         {%- set name, port = (value | lower ~ ':443').split(':')[:2] -%}
@@ -61,43 +84,38 @@
             {%- do allowing.append(value) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- if allowing -%}
-        {%- do policy_workflow._add_finding(findings, 'host_allowed', {'value': allowing[0]}) -%}
-    {%- elif hidden -%}
-        {%- set found = {'role': role, 'rules': hidden | join(', '), 'host': host} -%}
-        {%- do policy_workflow._add_finding(findings, 'rule_hidden', found) -%}
-    {%- else -%}
-        {%- do policy_workflow._add_finding(findings, 'host_not_allowed', {
-            'host': host,
-            'allowed': values | join(', ') or 'nothing',
-            'rule': rules[0],
-            'values': (values + [host]) | map('tojson') | join(', ') | replace('"', "'")
-        }) -%}
-    {%- endif -%}
+    {{- return(allowing[0] if allowing else none) -}}
 {%- endmacro %}
 
-{#- Checks the secret with the API's token: visible, of the kind that the var says, allowed by an integration.
-    `unseen` is the level where the secret is not visible; `allowed` are the secrets of the integrations. -#}
-{% macro _diagnose_secret(findings, role, owner, unseen, allowed) -%}
-    {%- set secret = policy_workflow._setting('policy_api_secret') -%}
-    {%- if secret is none -%}
-        {%- do policy_workflow._add_finding(findings, 'secret_not_set') -%}
-    {%- else -%}
-        {%- set kind = policy_workflow._setting('policy_api_secret_type') -%}
-        {%- set integration = policy_workflow._setting('policy_external_access_integrations')[0] -%}
-        {%- set shown = policy_workflow._shown('secrets', secret.split('.')) -%}
+{#- Checks each secret of the API: visible, of the kind that the vars say, allowed by an integration. `unseen` is
+    the level where a secret is not visible; `allowed` are the secrets of the integrations. -#}
+{% macro _diagnose_secrets(findings, role, owner, unseen, allowed) -%}
+    {%- set secrets = policy_workflow._named_secrets() -%}
+    {%- set integration = policy_workflow._setting('policy_external_access_integrations')[0] -%}
+    {%- set described = policy_workflow._setting('policy_api') is not none -%}
+    {%- set names = secrets | map(attribute='name') | join(', ') -%}
+    {%- if not secrets -%}
+        {%- set place = 'policy_api' if described else 'policy_api_secret' -%}
+        {%- do policy_workflow._add_finding(findings, 'secret_not_set', {'place': place}) -%}
+    {%- endif -%}
+    {%- for secret in secrets -%}
+        {%- set shown = policy_workflow._shown('secrets', secret.name.split('.')) -%}
         {%- set type = shown[0]['secret_type'] if shown else none -%}
+        {%- set name = secret.name -%}
         {%- if not shown -%}
-            {%- set values = {'secret': secret, 'role': role, 'owner': owner} -%}
+            {%- set values = {'secret': name, 'role': role, 'owner': owner} -%}
             {%- do policy_workflow._add_finding(findings, 'secret_missing', values, unseen) -%}
-        {%- elif type | lower != kind -%}
-            {%- set values = {'secret': secret, 'type': type, 'kind': kind, 'setting': type | lower} -%}
-            {%- do policy_workflow._add_finding(findings, 'secret_of_another_type', values) -%}
-        {%- elif allowed and secret | upper not in allowed and 'ALL' not in allowed -%}
-            {%- set values = {'secret': secret, 'integration': integration} -%}
+        {%- elif type | lower != secret.type -%}
+            {%- set of_var = secret.alias == 'policy_api_secret' and policy_workflow._setting('policy_api_secret') -%}
+            {%- do policy_workflow._add_finding(findings, 'secret_of_another_type', {
+                'secret': name, 'type': type, 'kind': secret.type, 'setting': type | lower,
+                'place': 'policy_api_secret_type' if of_var else 'policy_api.secrets.' ~ secret.alias ~ '.type'
+            }) -%}
+        {%- elif allowed and name | upper not in allowed and 'ALL' not in allowed -%}
+            {%- set values = {'secret': name, 'integration': integration, 'secrets': names} -%}
             {%- do policy_workflow._add_finding(findings, 'secret_not_allowed', values) -%}
         {%- else -%}
-            {%- do policy_workflow._add_finding(findings, 'secret', {'secret': secret, 'kind': kind}) -%}
+            {%- do policy_workflow._add_finding(findings, 'secret', {'secret': name, 'kind': secret.type}) -%}
         {%- endif -%}
-    {%- endif -%}
+    {%- endfor -%}
 {%- endmacro %}

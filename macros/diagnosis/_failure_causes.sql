@@ -4,6 +4,41 @@
     outcome by which it is known, what it means, and what to do. The first cause that fits counts. -#}
 {% macro _failure_causes() -%}
     {{- return([
+        {'name': 'create_in_doubt', 'error_class': ['CreateInDoubt'],
+         'says': 'the creation may have taken effect, and the API knows neither keys nor a way to find the policy',
+         'remedy': 'Look at the API whether the policy is there; nothing is repeated by itself. If it is: '
+             ~ 'retry_policy_workflow with execution_id and policy_id goes on with it. If not: '
+             ~ 'retry_policy_workflow with execution_id and create: again. To avoid it: find or idempotency in '
+             ~ 'policy_api.'},
+        {'name': 'create_to_find', 'error_class': ['CreateToFind'],
+         'says': 'the creation may have taken effect, and find has not shown the policy yet',
+         'remedy': 'retry_policy_workflow: it asks find first, and creates only where the policy is not there.'},
+        {'name': 'find_unclear', 'error_class': ['FindUnclear'],
+         'says': 'the answer to find says neither that the policy is there nor that it is not',
+         'remedy': 'Look at the response in the story. Correct id or absent of find in policy_api; '
+             ~ 'explain_policy_api shows what is read from an answer. Then retry_policy_workflow, which asks again.'},
+        {'name': 'trigger_in_doubt', 'error_class': ['TriggerInDoubt'],
+         'says': 'the circuit breaker\'s request may have taken effect, and the API knows no keys',
+         'remedy': 'Look at the API whether the circuit breaker is triggered; nothing is repeated by itself. If a '
+             ~ 'second request does no harm: retry_policy_workflow with execution_id and trigger: again. To avoid '
+             ~ 'it: idempotency in policy_api.'},
+        {'name': 'repeated_conflict', 'error_class': ['RepeatedConflict'],
+         'says': 'the API answers HTTP 409 to a request that may have been sent before: the first one may have '
+             ~ 'taken effect',
+         'remedy': 'Look at the API whether it did. If 409 means that there, say already: [409] for the endpoint '
+             ~ 'in policy_api; then retry_policy_workflow.'},
+        {'name': 'already_without_id', 'error_class': ['AlreadyWithoutId'],
+         'says': 'the API says that the policy is there already, and nothing says under which id',
+         'remedy': 'Look for its id at the API; then retry_policy_workflow with execution_id and policy_id goes on '
+             ~ 'with it. To avoid it: find in policy_api, or an id of create that this answer has.'},
+        {'name': 'placeholder_missing', 'error_class': ['PlaceholderMissing'],
+         'says': 'the policy has no field that policy_api names; nothing was sent',
+         'remedy': 'The message names the placeholder. Correct policy_api, and retry_policy_workflow; or run a '
+             ~ 'policy_data with the field, which needs another execution_id.'},
+        {'name': 'api_busy', 'error_class': ['ApiBusy'],
+         'says': 'the API was busy until the deadline, by a status that policy_api calls so',
+         'remedy': 'Raise policy_api_step_deadline_seconds, or lower policy_api_requests_per_second. Then '
+             ~ 'retry_policy_workflow.'},
         {'name': 'outcome_unknown', 'outcome': ['unknown'],
          'says': 'a POST got no complete answer: the API may have processed it',
          'remedy': 'Look at the API whether it did. Then retry_policy_workflow: it sends the same Idempotency-Key.'},
@@ -22,19 +57,20 @@
         {'name': 'api_unauthorized', 'error_class': ['HTTP401', 'HTTP403', 'HTTP407'],
          'says': 'the API refuses the token, or wants one',
          'remedy': 'Put a valid token into the SECRET that policy_api_secret names; check policy_api_auth_header '
-             ~ 'and policy_api_auth_scheme. Only then retry_policy_workflow: until then each request is '
-             ~ 'refused.'},
+             ~ 'and policy_api_auth_scheme, or secrets and headers of policy_api. Only then '
+             ~ 'retry_policy_workflow: until then each request is refused.'},
         {'name': 'api_not_found', 'error_class': ['HTTP404', 'HTTP405', 'HTTP410'],
          'says': 'the API does not know the address or the policy',
-         'remedy': 'Check the path of policy_api_base_url; for a poll, look whether the policy was removed at the '
-             ~ 'API.'},
+         'remedy': 'Check the path of policy_api_base_url, and those in policy_api; for a poll, look whether the '
+             ~ 'policy was removed at the API.'},
         {'name': 'api_rate_limited', 'error_class': ['HTTP429'],
          'says': 'the API wants fewer requests',
          'remedy': 'Lower policy_api_connections, or raise policy_api_step_deadline_seconds so that its Retry-After '
              ~ 'fits. Then retry_policy_workflow.'},
         {'name': 'api_redirect', 'error_class': ['Redirect'],
          'says': 'the API answers with a redirect, which is not followed',
-         'remedy': 'Set policy_api_base_url to the final address, and allow that host in the network rule.'},
+         'remedy': 'Set policy_api_base_url, or the address in policy_api, to the final one, and allow that host in '
+             ~ 'the network rule.'},
         {'name': 'answer_unreadable', 'error_class': ['UnreadableAnswer'],
          'says': 'the answer is not a JSON object',
          'remedy': 'Look at the response in the story: mostly a proxy\'s or a login page. Check policy_api_base_url.'},
@@ -59,13 +95,14 @@
         {'name': 'policy_id_missing', 'error_class': ['MissingPolicyId'],
          'says': 'the API took the policy but gave no policy_id',
          'remedy': 'Look at the API whether the policy exists, and at the response in the story: is this the policy '
-             ~ 'API?'},
+             ~ 'API, and does id of create in policy_api point to the id?'},
         {'name': 'policy_id_unusable', 'error_class': ['InvalidPolicyId'],
          'says': 'the API gave a policy_id that cannot stand in a path',
          'remedy': 'Tell the API\'s owner: a policy_id has 1 to 1024 characters and is not . or ..'},
         {'name': 'status_missing', 'error_class': ['MissingStatus'],
          'says': 'the polled answers hold no status',
-         'remedy': 'Look at the response in the story: is this the policy API?'},
+         'remedy': 'Look at the response in the story: is this the policy API, and does status of poll in policy_api '
+             ~ 'point to the status?'},
         {'name': 'status_contradicted', 'error_class': ['StatusContradicted'],
          'says': 'the polled answers name a status of success and say otherwise beside it',
          'remedy': 'Look at the response in the story: what stands beside the status? Then retry_policy_workflow '
@@ -85,11 +122,12 @@
         {'name': 'circuit_accepted', 'error_class': ['CircuitAccepted'],
          'says': 'the API accepted the circuit breaker\'s request and has not confirmed it',
          'remedy': 'Wait until the API has done it, then retry_policy_workflow: it repeats step 3 only, with the '
-             ~ 'same Idempotency-Key.'},
+             ~ 'same Idempotency-Key where the API knows keys.'},
         {'name': 'circuit_not_confirmed', 'error_class': ['CircuitNotConfirmed'],
          'says': 'the circuit breaker\'s answer has a status that confirms nothing',
          'remedy': 'Look at the response in the story. If its status does mean yes, add it to '
-             ~ 'policy_confirmed_statuses; then retry_policy_workflow repeats step 3 only.'},
+             ~ 'policy_confirmed_statuses, or to confirm in policy_api; then retry_policy_workflow repeats step 3 '
+             ~ 'only.'},
         {'name': 'secrets_not_kept', 'error_class': ['SecretsNotKept'],
          'says': 'the history does not keep the policy\'s secrets',
          'remedy': 'Run run_policy_workflow with its policy_data and execution_id.'},

@@ -121,7 +121,7 @@
         },
         'secret': {'check': 'secret', 'level': 'ok', 'says': "{secret}, {kind}"},
         'secret_not_set': {
-            'check': 'secret', 'level': 'ok', 'says': "none: requests carry no token (policy_api_secret)"
+            'check': 'secret', 'level': 'ok', 'says': "none: requests carry no token ({place})"
         },
         'secret_missing': {
             'check': 'secret',
@@ -130,13 +130,13 @@
         },
         'secret_of_another_type': {
             'check': 'secret', 'level': 'error',
-            'says': "{secret} is of type {type}, policy_api_secret_type says {kind}",
-            'next': "set policy_api_secret_type to {setting}"
+            'says': "{secret} is of type {type}, {place} says {kind}",
+            'next': "set {place} to {setting}"
         },
         'secret_not_allowed': {
             'check': 'secret', 'level': 'error',
             'says': "{secret} is not allowed by the integrations",
-            'next': "alter external access integration {integration} set allowed_authentication_secrets = ({secret})"
+            'next': "alter external access integration {integration} set allowed_authentication_secrets = ({secrets})"
         },
         'api': {'check': 'API', 'level': 'ok', 'says': "{url} answers HTTP {status} in {duration} ms{versions}"},
         'api_fails': {'check': 'API', 'says': "{cause}: {message}{versions}", 'next': "{remedy}"},

@@ -16,6 +16,11 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from urllib.parse import quote
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 import threading
@@ -26,25 +31,25 @@ from typing import Any, Self
 from decimal import Decimal
 from collections.abc import Iterable, Mapping
 from itertools import groupby
+from typing import Any, NamedTuple
 from collections import Counter
 from collections.abc import Collection, Sequence
+from urllib.parse import unquote, urlsplit
 from collections.abc import Callable, Mapping
+from collections.abc import Callable
 import random
 from functools import partial
 from snowflake.snowpark import Session
 from snowflake.snowpark.exceptions import SnowparkSQLException
 from collections.abc import Sequence
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from snowflake.snowpark.types import DataType, MapType, StringType, VariantType
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
 from collections.abc import Iterator, Mapping, Sequence
 import http.client
 import io
 import ssl
 import zlib
-from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
 import requests
@@ -54,20 +59,20 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.ssl_ import create_urllib3_context
 from urllib3.util.timeout import Timeout
+from collections.abc import Collection
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 import errno
 import socket
-from dataclasses import replace
 from urllib.parse import urlsplit
 import copy
 from dataclasses import dataclass, field, replace
-from urllib.parse import quote
+from dataclasses import replace
 from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
+from collections.abc import Collection, Iterator, Mapping, Sequence
 import platform
 import urllib3
-from collections.abc import Mapping
 
 
 # --- common/bound_json.py
@@ -135,6 +140,18 @@ FAILPOINTS = (
     "before_write_of_circuit_breaker_initiated",
     "in_write_of_circuit_breaker_initiated",
     "after_write_of_circuit_breaker_initiated",
+)
+
+# Passed only where the description of the API makes them necessary.
+FAILPOINTS_WITHOUT_KEYS = (
+    "before_write_of_create_initiated",
+    "in_write_of_create_initiated",
+    "after_write_of_create_initiated",
+    "before_request_of_find_policy",
+    "after_request_of_find_policy",
+    "before_write_of_policy_adopted",
+    "in_write_of_policy_adopted",
+    "after_write_of_policy_adopted",
 )
 
 
@@ -376,18 +393,19 @@ class Settings:
     """The settings baked into the procedure's body.
 
     A caller that may only CALL the procedure cannot change them, so no caller can send the owner's
-    token to another address. Times are in seconds unless the name says otherwise.
+    token to another address. Times are in seconds unless the name says otherwise. `api` describes
+    the requests to the API (see description).
     """
 
     state_table: str
     events_table: str
     runs_table: str
-    base_url: str
+    api: dict[str, Any]
     timeout_seconds: float
     step_deadline_seconds: float
     max_retries: int
     connections: int
-    requests_per_second: int | None
+    requests_per_second: float | None
     success_statuses: tuple[str, ...]
     failure_statuses: tuple[str, ...]
     confirmed_statuses: tuple[str, ...]
@@ -395,9 +413,6 @@ class Settings:
     lease_seconds: int
     retention_minutes: int
     trigger_reason: str
-    secret_type: str | None = None
-    auth_header: str = "Authorization"
-    auth_scheme: str = "Bearer"
 
 
 def load_settings(text: str | None = None) -> Settings:
@@ -472,8 +487,335 @@ def _whole(text: str) -> int:
     return int(text)
 
 
+# --- description/templates.py
+_PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
+_POLICY = "policy"
+# As segments of a path they name another resource (RFC 3986, 5.2.4).
+_NO_SEGMENTS = ("", ".", "..")
+
+
+class JsonText(str):
+    """A part of a policy as JSON text, which is sent as it is."""
+
+    __slots__ = ()
+
+
+class PlaceholderError(ValueError):
+    """A placeholder has no value, or a value that cannot stand at its place.
+
+    Args:
+        message: what is wrong.
+        error_class: the word by which macros/diagnosis/_failure_causes.sql explains the error.
+
+    """
+
+    def __init__(self, message: str, error_class: str = "PlaceholderMissing") -> None:
+        super().__init__(message)
+        self.error_class = error_class
+
+
+@dataclass(frozen=True)
+class Values:
+    """What the placeholders of one execution stand for.
+
+    Args:
+        texts: the values by the names of their placeholders, but for those of the policy.
+        policy: the policy, as JSON text or as an object; None where no placeholder needs it.
+
+    """
+
+    texts: Mapping[str, str] = field(default_factory=dict)
+    policy: Mapping[str, Any] | str | None = None
+
+    @cached_property
+    def _text(self) -> JsonText:
+        return JsonText(self.policy if isinstance(self.policy, str) else to_json(self.policy))
+
+    @cached_property
+    def _fields(self) -> Any:
+        return json.loads(self._text or "null", parse_float=JsonText)
+
+    def value(self, name: str) -> Any:
+        """The value of a placeholder.
+
+        Raises:
+            PlaceholderError: when there is no such value, or its secrets were not kept.
+
+        """
+        first, *path = name.split(".")
+        if first != _POLICY:
+            if name not in self.texts:
+                raise PlaceholderError(f"there is no value for {{{name}}} at this step")
+            return self.texts[name]
+        found = self._fields if path else self._text
+        for part in path:
+            if not isinstance(found, dict) or part not in found:
+                raise PlaceholderError(
+                    f"the policy has no field {'.'.join(path)}, which {{{name}}} stands for"
+                )
+            found = found[part]
+        if REDACTED in (found if isinstance(found, str) else json.dumps(found)):
+            raise PlaceholderError(
+                f"the history does not keep the secrets of the policy, which {{{name}}} needs",
+                "SecretsNotKept",
+            )
+        return found
+
+
+def names_in(template: Any) -> Iterator[str]:
+    """Name the placeholders of a text, or of the texts in a body."""
+    if isinstance(template, str):
+        yield from _PLACEHOLDER.findall(template)
+    elif isinstance(template, dict):
+        for item in template.values():
+            yield from names_in(item)
+    elif isinstance(template, list):
+        for item in template:
+            yield from names_in(item)
+
+
+def fill_text(template: str, values: Values) -> str:
+    """Fill a text.
+
+    Raises:
+        PlaceholderError: when a value is missing, or is no text, number or boolean.
+
+    """
+    return _PLACEHOLDER.sub(lambda found: _text(found[1], values.value(found[1])), template)
+
+
+def fill_url(template: str, values: Values, *, shown: bool = False) -> str:
+    """Fill an address; each value is percent-encoded.
+
+    Args:
+        template: the address with its placeholders.
+        values: what the placeholders stand for.
+        shown: whether the address is for people: then fields of the policy whose names say that
+            they are secret are left out.
+
+    Raises:
+        PlaceholderError: as `fill_text`, and for a value that would lead to another address.
+
+    """
+
+    def filled(found: re.Match[str]) -> str:
+        text = _text(found[1], values.value(found[1]))
+        if text in _NO_SEGMENTS:
+            raise PlaceholderError(
+                f"the value of {{{found[1]}}} is '{text}', which would lead to another address"
+            )
+        if shown and found[1].startswith(f"{_POLICY}.") and names_secret(found[1]):
+            return REDACTED
+        return quote(text, safe="")
+
+    return _PLACEHOLDER.sub(filled, template)
+
+
+def fill_body(template: Any, values: Values, key: tuple[str, str] | None = None) -> str:
+    """Fill a body; returns its JSON text.
+
+    Args:
+        template: any JSON, with placeholders in its texts.
+        values: what the placeholders stand for.
+        key: a JSON Pointer, and the text to put there.
+
+    Raises:
+        PlaceholderError: as `fill_text`.
+
+    """
+    filled = _filled(template, values)
+    if key:
+        if isinstance(filled, JsonText):
+            filled = json.loads(filled, parse_float=JsonText)
+        _put(filled, *key)
+    return _written(filled)
+
+
+def _filled(template: Any, values: Values) -> Any:
+    if isinstance(template, str):
+        whole = _PLACEHOLDER.fullmatch(template)
+        return values.value(whole[1]) if whole else fill_text(template, values)
+    if isinstance(template, dict):
+        return {key: _filled(item, values) for key, item in template.items()}
+    if isinstance(template, list):
+        return [_filled(item, values) for item in template]
+    return template
+
+
+def _text(name: str, value: Any) -> str:
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    what = "null" if value is None else "an object" if isinstance(value, dict) else "a list"
+    raise PlaceholderError(f"the value of {{{name}}} is {what}, and stands inside a text")
+
+
+def _put(body: Any, pointer: str, key: str) -> None:
+    *way, last = segments(pointer)
+    for part in way:
+        body = body.setdefault(part, {}) if isinstance(body, dict) else None
+    if not isinstance(body, dict):
+        raise PlaceholderError(f"the body has no object at {pointer} for the idempotency key")
+    body[last] = key
+
+
+def segments(pointer: str) -> tuple[str, ...]:
+    """Split a JSON Pointer (RFC 6901) into the keys and indices on its way."""
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])
+
+
+def _written(value: Any) -> str:
+    """Write JSON as `to_json` does, with the parts of a policy as they are."""
+    if isinstance(value, JsonText):
+        return str(value)
+    if isinstance(value, dict):
+        items = (f"{to_json(key)}: {_written(item)}" for key, item in value.items())
+        return "{" + ", ".join(items) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_written, value)) + "]"
+    return to_json(value)
+
+
+# --- description/description.py
+StepName = Literal["find", "create", "poll", "trigger"]
+# A repetition of these does what one request does (RFC 9110, 9.2.2).
+_IDEMPOTENT_METHODS = frozenset({"PUT", "DELETE"})
+
+
+@dataclass(frozen=True)
+class Key:
+    """Where the idempotency key of a request stands: in a header, or in the body at a pointer."""
+
+    header: str | None = None
+    body: str | None = None
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """What confirms a circuit breaker: one of these values at this pointer of the answer."""
+
+    at: str
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One request to the API, and where its answer says what.
+
+    Args:
+        step: what the request is for.
+        method: the HTTP method.
+        url: the address, with placeholders.
+        body: the body, with placeholders; None for a request without a body.
+        busy: HTTP statuses that mean "not now".
+        already: HTTP statuses that say, to a repeated request, that the first one took effect.
+        absent: HTTP statuses that say, to `find`, that the policy is not there.
+        key: where the idempotency key stands; None where the API knows no keys.
+        id_at: where the answer has the policy's id; None for the places that APIs usually take.
+        status_at: where the answer has the policy's statuses; empty for the usual places.
+        confirmation: what confirms the circuit breaker; None for the usual words.
+        again_after_seconds: how long `find` waits before it believes that a policy is not there.
+
+    """
+
+    step: StepName
+    method: str
+    url: str
+    body: Any = None
+    busy: frozenset[int] = frozenset()
+    already: frozenset[int] = frozenset()
+    absent: frozenset[int] = frozenset()
+    key: Key | None = None
+    id_at: str | None = None
+    status_at: tuple[str, ...] = ()
+    confirmation: Confirmation | None = None
+    again_after_seconds: float = 0
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the request changes nothing at the API."""
+        return self.step in ("find", "poll")
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether the request may be sent again when nobody knows whether it was processed."""
+        return (
+            self.is_read
+            or self.key is not None
+            or self.method in _IDEMPOTENT_METHODS
+            or bool(self.already)
+        )
+
+    @cached_property
+    def needs_policy(self) -> bool:
+        """Whether the request holds the policy, or a part of it."""
+        names = {*names_in(self.url), *names_in(self.body)}
+        return any(name.split(".")[0] == "policy" for name in names)
+
+
+@dataclass(frozen=True)
+class Description:
+    """All requests to the API; `find` and `trigger` are None where there are none.
+
+    `secrets` has the kind of SECRET by alias, `headers` the headers of every request.
+    """
+
+    secrets: Mapping[str, str]
+    headers: Mapping[str, str]
+    find: Endpoint | None
+    create: Endpoint
+    poll: Endpoint
+    trigger: Endpoint | None
+
+    @property
+    def announces_creates(self) -> bool:
+        """Whether a create is announced: nothing at the API would show that it was sent."""
+        return not self.create.is_repeatable and not self.finds
+
+    @property
+    def finds(self) -> bool:
+        """Whether the API can be asked for a policy that may be there."""
+        return self.find is not None
+
+
+def read_description(api: Mapping[str, Any]) -> Description:
+    """Read the description that is baked into the settings."""
+    find, trigger = api["find"], api["trigger"]
+    return Description(
+        secrets=api["secrets"],
+        headers=api["headers"],
+        find=None if find is None else _endpoint("find", find),
+        create=_endpoint("create", api["create"]),
+        poll=_endpoint("poll", api["poll"]),
+        trigger=None if trigger is None else _endpoint("trigger", trigger),
+    )
+
+
+def _endpoint(step: StepName, said: Mapping[str, Any]) -> Endpoint:
+    key, confirm = said.get("key"), said.get("confirm")
+    return Endpoint(
+        step=step,
+        method=said["method"],
+        url=said["url"],
+        body=said["body"],
+        busy=frozenset(said["busy"]),
+        already=frozenset(said.get("already", ())),
+        absent=frozenset(said.get("absent", ())),
+        key=None if key is None else Key(key.get("header"), key.get("body")),
+        id_at=said.get("id"),
+        status_at=tuple(said.get("status") or ()),
+        confirmation=None if confirm is None else Confirmation(confirm["at"], tuple(confirm["in"])),
+        again_after_seconds=said.get("again_after_seconds", 0),
+    )
+
+
 # --- domain/api_outcome.py
 OutcomeKind = Literal[
+    "found",
+    "absent",
     "created",
     "ready",
     "not_ready",
@@ -597,13 +939,25 @@ COMPLETED = "completed"
 ERROR = "error"
 # The name of an event whose change was not applied, or whose request was not sent.
 SUPERSEDED = "superseded"
+# The names of events by which a later run knows whether a request may have been sent.
+CREATE_INITIATED = "create_initiated"
+CIRCUIT_BREAKER_INITIATED = "circuit_breaker_initiated"
+# A person decided that a request of unknown outcome is sent again.
+REPEAT_ALLOWED = "repeat_allowed"
+# The end of the message of a claim by a run that announces each create.
+ANNOUNCES = "; each request is announced"
+# The end of the message that announces a request which must not be repeated by itself.
+WITHOUT_KEY = "; the API knows no idempotency key"
+POLICY_ADOPTED = "policy_adopted"
+NO_CIRCUIT_BREAKER = "no_circuit_breaker"
 
 MAX_NOTE_CHARACTERS = 500
+MAX_POLICY_ID_CHARACTERS = 1024
 
 # Every change of status that a step may make. Only a claim leads back from 'error', to the status
 # at which the failed step starts.
 TRANSITIONS = {
-    PENDING: {POLICY_CREATED, ERROR},
+    PENDING: {PENDING, POLICY_CREATED, ERROR},
     POLICY_CREATED: {POLICY_CREATED, POLICY_READY, ERROR},
     POLICY_READY: {POLICY_READY, COMPLETED, ERROR},
 }
@@ -616,7 +970,8 @@ class Execution:
     `invocation_id` is the run that owns the lease. `lease_seconds` is the time left of the lease:
     None without a lease, negative after its end. `sequence` is the number of the latest event.
     `policy_json` is the policy as JSON text; None when the policy was not read. `api_execution_id`
-    is the `execution_id` in the API's answer to the create request.
+    is the `execution_id` in the API's answer to the create request. `announced` says whether a
+    request to the circuit breaker was announced, and so may have been sent.
     """
 
     execution_id: str
@@ -629,6 +984,7 @@ class Execution:
     cancelled: bool
     policy_json: str | None
     api_execution_id: Any
+    announced: bool = False
 
     @property
     def is_finished(self) -> bool:
@@ -803,6 +1159,67 @@ def _same(stored: Any, given: Any) -> bool:
     return bool(stored == given) and same_kind
 
 
+# --- domain/history.py
+_RESPONSES = {
+    "create_policy": "api_response",
+    POLICY_ADOPTED: "api_response",
+    "poll_policy_status": "policy_status_response",
+    "trigger_circuit_breaker": "circuit_breaker_response",
+}
+
+
+def rows_of_history(events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Fold events, ordered by execution and sequence, into rows of the state table.
+
+    `started`, `polled` and `cancelled` are times, in microseconds since 1970, UTC.
+    """
+    return [
+        _row(execution_id, list(own))
+        for execution_id, own in groupby(events, key=lambda event: str(event["execution_id"]))
+    ]
+
+
+def _row(execution_id: str, events: list[Mapping[str, Any]]) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "execution_id": execution_id,
+        "poll_count": 0,
+        "requires_circuit_breaker": False,
+        "circuit_breaker_initiated": False,
+        "circuit_breaker_completed": False,
+        "started": int(events[0]["event_time"]),
+        "last_sequence": len(events),
+    }
+    for event in events:
+        name, status, when = event["event"], event["status_after"], int(event["event_time"])
+        if name == "resumed" and row.get("status") == ERROR and not row["requires_circuit_breaker"]:
+            row["poll_count"] = 0
+        row |= {
+            "status": status or row.get("status"),
+            "policy_id": event["policy_id"] or row.get("policy_id"),
+            "message": event["message"],
+            "invocation_id": event["invocation_id"],
+            "last_sequence": max(row["last_sequence"], int(event["sequence"] or 0)),
+        }
+        if event["policy_data"] is not None and "policy_data" not in row:
+            row["policy_data"] = parsed(event["policy_data"])
+        if name in _RESPONSES and event["response"] is not None:
+            row[_RESPONSES[name]] = parsed(event["response"])
+        if name == "poll_policy_status":
+            row |= {"poll_count": int(event["attempt"] or 0), "polled": when}
+        if name == CIRCUIT_BREAKER_INITIATED:
+            row["circuit_breaker_initiated"] = True
+        if status == POLICY_READY:
+            row["requires_circuit_breaker"] = True
+        if name == NO_CIRCUIT_BREAKER:
+            row["requires_circuit_breaker"] = False
+        if name == "cancelled":
+            row["cancelled"] = when
+        row["error_message"] = event["message"] if status == ERROR else None
+        row["completed"] = status in (COMPLETED, ERROR)
+        row["circuit_breaker_completed"] = status == COMPLETED and name != NO_CIRCUIT_BREAKER
+    return {key: value for key, value in row.items() if value is not None}
+
+
 # --- domain/request.py
 EXECUTION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+-]{0,127}")
 RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -875,6 +1292,60 @@ def requested_executions(request: dict[str, Any]) -> dict[str, dict[str, Any] | 
     return executions
 
 
+class Decision(NamedTuple):
+    """What a person decided about a request of unknown outcome.
+
+    Args:
+        execution_id: the execution.
+        step: 1 to create the policy, 3 to trigger its circuit breaker.
+        policy_id: the id of the policy that is there at the API; None to send the request again.
+
+    """
+
+    execution_id: str
+    step: int
+    policy_id: str | None = None
+
+    def problem(self, row: Execution) -> str | None:
+        """Say why the decision does not fit an execution; None when it fits."""
+        if row.status == COMPLETED or row.cancelled:
+            return f"the execution is {'cancelled' if row.cancelled else 'completed'}"
+        if self.step == 1 and row.policy_id is not None:
+            return f"the execution has the policy_id {row.policy_id}: its policy is created"
+        if self.step == 3 and not row.announced:
+            return "no request to the circuit breaker was sent for the execution"
+        return None
+
+
+def read_decision(request: dict[str, Any]) -> Decision | None:
+    """Read `create`, `trigger` and `policy_id`, with which a person ends a doubt.
+
+    Raises:
+        ValueError: when there is more than one of them, or no single execution that is resumed.
+
+    """
+    given = [name for name in ("create", "trigger", "policy_id") if request.get(name) is not None]
+    if not given:
+        return None
+    executions = requested_executions(request)
+    if len(given) > 1 or len(executions) != 1 or list(executions.values()) != [None]:
+        raise ValueError(
+            "create, trigger and policy_id stand alone, with one execution that is resumed"
+        )
+    (execution_id,) = executions
+    name, value = given[0], request[given[0]]
+    if name == "policy_id":
+        is_short = isinstance(value, str) and 0 < len(value) <= MAX_POLICY_ID_CHARACTERS
+        if not is_short or printable(value) != value:
+            raise ValueError(
+                f"policy_id must be a text of 1 to {MAX_POLICY_ID_CHARACTERS} printable characters"
+            )
+        return Decision(execution_id, 1, value)
+    if value != "again":
+        raise ValueError(f"{name} can only be 'again'")
+    return Decision(execution_id, 1 if name == "create" else 3)
+
+
 def read_run_id(value: Any) -> str:
     """Read the id of a run.
 
@@ -928,64 +1399,6 @@ def _depth(value: Any) -> int:
             inner = item.values() if isinstance(item, dict) else item
             open_values += [(part, depth + 1) for part in inner]
     return deepest
-
-
-# --- domain/history.py
-_RESPONSES = {
-    "create_policy": "api_response",
-    "poll_policy_status": "policy_status_response",
-    "trigger_circuit_breaker": "circuit_breaker_response",
-}
-
-
-def rows_of_history(events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Fold events, ordered by execution and sequence, into rows of the state table.
-
-    `started`, `polled` and `cancelled` are times, in microseconds since 1970, UTC.
-    """
-    return [
-        _row(execution_id, list(own))
-        for execution_id, own in groupby(events, key=lambda event: str(event["execution_id"]))
-    ]
-
-
-def _row(execution_id: str, events: list[Mapping[str, Any]]) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "execution_id": execution_id,
-        "poll_count": 0,
-        "requires_circuit_breaker": False,
-        "circuit_breaker_initiated": False,
-        "circuit_breaker_completed": False,
-        "started": int(events[0]["event_time"]),
-        "last_sequence": len(events),
-    }
-    for event in events:
-        name, status, when = event["event"], event["status_after"], int(event["event_time"])
-        if name == "resumed" and row.get("status") == ERROR and not row["requires_circuit_breaker"]:
-            row["poll_count"] = 0
-        row |= {
-            "status": status or row.get("status"),
-            "policy_id": event["policy_id"] or row.get("policy_id"),
-            "message": event["message"],
-            "invocation_id": event["invocation_id"],
-            "last_sequence": max(row["last_sequence"], int(event["sequence"] or 0)),
-        }
-        if event["policy_data"] is not None and "policy_data" not in row:
-            row["policy_data"] = parsed(event["policy_data"])
-        if name in _RESPONSES and event["response"] is not None:
-            row[_RESPONSES[name]] = parsed(event["response"])
-        if name == "poll_policy_status":
-            row |= {"poll_count": int(event["attempt"] or 0), "polled": when}
-        if name == "circuit_breaker_initiated":
-            row["circuit_breaker_initiated"] = True
-        if status == POLICY_READY:
-            row["requires_circuit_breaker"] = True
-        if name == "cancelled":
-            row["cancelled"] = when
-        row["error_message"] = event["message"] if status == ERROR else None
-        row["completed"] = status in (COMPLETED, ERROR)
-        row["circuit_breaker_completed"] = status == COMPLETED
-    return {key: value for key, value in row.items() if value is not None}
 
 
 # --- domain/tally.py
@@ -1310,6 +1723,86 @@ def says_something(value: Any) -> bool:
     return bool(value)
 
 
+# --- answers/pointers.py
+LOCATION = "location"
+_HEADER = "header:"
+_INDEX = re.compile(r"0|[1-9][0-9]*")
+
+
+@dataclass(frozen=True)
+class Received:
+    """An answer, as far as its meaning needs it.
+
+    `body` is JSON; `headers` has the headers of the answer, with names in lower case.
+    """
+
+    body: Any
+    status: int = 200
+    headers: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """What stands at a place of an answer.
+
+    `state` is 'found', 'nothing' or 'elsewhere'. 'nothing' means that the answer says that there is
+    nothing: a null, or a list that is too short. 'elsewhere' means that the answer has another
+    shape, and says nothing about the place.
+    """
+
+    state: Literal["found", "nothing", "elsewhere"]
+    value: Any = None
+
+
+_ANOTHER_SHAPE = Place("elsewhere")
+_NOTHING_THERE = Place("nothing")
+
+
+def in_headers(place: str) -> bool:
+    """Whether a place is in the headers of an answer, and not in its body."""
+    return place == LOCATION or place.startswith(_HEADER)
+
+
+def look_up(place: str, seen: Received) -> Place:
+    """Read what stands at a place of an answer."""
+    headers = seen.headers or {}
+    if place == LOCATION:
+        return _last_segment(headers.get(LOCATION, ""))
+    if place.startswith(_HEADER):
+        value = headers.get(place.removeprefix(_HEADER).lower(), "").strip()
+        return Place("found", value) if value else _ANOTHER_SHAPE
+    found = seen.body
+    for token in segments(place):
+        found = _as_json(found)
+        if found is None:
+            return _NOTHING_THERE
+        if isinstance(found, list) and _INDEX.fullmatch(token):
+            if int(token) >= len(found):
+                return _NOTHING_THERE
+            found = found[int(token)]
+        elif isinstance(found, dict) and token in found:
+            found = found[token]
+        else:
+            return _ANOTHER_SHAPE
+    return _NOTHING_THERE if found is None else Place("found", found)
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        inner, problem = parse_answer(value.encode())
+        return value if problem else inner
+    return value
+
+
+def _last_segment(location: str) -> Place:
+    try:
+        path = urlsplit(location).path
+    except ValueError:
+        return _ANOTHER_SHAPE
+    segment = unquote(path.rstrip("/").rpartition("/")[2])
+    return Place("found", segment) if segment else _ANOTHER_SHAPE
+
+
 # --- answers/signs.py
 # An answer about one policy has fewer objects and fields than these.
 MAX_OBJECTS = 2000
@@ -1608,13 +2101,14 @@ def id_text(value: Any) -> str | None:
 
 
 # --- answers/judgement.py
-MAX_POLICY_ID_CHARACTERS = 1024
 # What programs write for an id that they do not have.
 NO_IDS = {".", "..", "undefined", "null", "none", "nan", "[object object]"}
 _OF_THE_REQUEST = {"ok", "true", "1", "succeeded", "successful"}
 TRIGGER_ACCEPTED = (
     "the API accepted the request and has not confirmed the circuit breaker; take it up again later"
 )
+NO_ID = "MissingPolicyId"
+_MAY_EXIST = "; a policy may exist at the API"
 # Shows a value of an answer in a message: redacted, on one line, cut, and a text in quotes.
 Show = Callable[[Any], str]
 QUOTE = "'"
@@ -1631,18 +2125,20 @@ class Judgement:
 
 
 def judge_created(
-    body: dict[str, Any],
+    seen: Received,
+    id_at: str | None,
     sent: Callable[[], Mapping[str, Any]],
     settings: Settings,
     show: Show,
     is_secret: Callable[[str], bool],
 ) -> Judgement:
-    """Judge the answer to POST /createpolicy.
+    """Judge the answer to the request that creates a policy.
 
     A policy is created when the answer names its id and nothing in the answer says no.
 
     Args:
-        body: the answer.
+        seen: the answer.
+        id_at: the place of the policy's id; None for the usual places.
         sent: returns the policy that was sent; a field that the answer only repeats says nothing.
             The policy may be long and is seldom needed, so it is parsed on demand.
         settings: for the words that mean failure.
@@ -1650,7 +2146,7 @@ def judge_created(
         is_secret: says whether a text is our own token, or a part of it.
 
     """
-    read = levels(body)
+    read = levels(seen.body)
     failure = words_of(settings.failure_statuses)
     said = refusals(read, CREATE_FLAGS, set(), details=False)
     said += [
@@ -1661,6 +2157,8 @@ def judge_created(
     if said := _not_repeated(said, sent):
         message = f"the API's answer says failure: {_stated(said[0], show)}"
         return Judgement("rejected", message, "CreateRefused")
+    if id_at is not None:
+        return judge_id(look_up(id_at, seen), id_at, is_secret)
     named = policy_ids(read)
     if not named:
         named = own_ids(read)[:1]
@@ -1670,12 +2168,22 @@ def judge_created(
             return Judgement("rejected", message, "CreateRefused")
     ids = {sign.says for sign in named}
     if not ids or "" in ids:
-        message = "the answer holds no policy_id; a policy may exist at the API"
-        return Judgement("unreadable", message, "MissingPolicyId")
-    policy_id = named[0].says
+        return Judgement("unreadable", f"the answer holds no policy_id{_MAY_EXIST}", NO_ID)
+    return _created(named[0].says if len(ids) == 1 else "", is_secret)
+
+
+def judge_id(place: Place, id_at: str, is_secret: Callable[[str], bool]) -> Judgement:
+    """Judge the policy's id that stands at a place of an answer: created, if it is an id."""
+    policy_id = id_text(place.value)
+    if policy_id is None:
+        message = f"the answer holds no policy_id at {id_at}{_MAY_EXIST}"
+        return Judgement("unreadable", message, NO_ID)
+    return _created(policy_id, is_secret)
+
+
+def _created(policy_id: str, is_secret: Callable[[str], bool]) -> Judgement:
     usable = (
-        len(ids) == 1
-        and len(policy_id) <= MAX_POLICY_ID_CHARACTERS
+        0 < len(policy_id) <= MAX_POLICY_ID_CHARACTERS
         and policy_id.casefold() not in NO_IDS
         and printable(policy_id) == policy_id
         and not is_secret(policy_id)
@@ -1685,22 +2193,20 @@ def judge_created(
     return Judgement("created", "policy created", policy_id=policy_id)
 
 
-def judge_polled(
-    body: dict[str, Any], policy_id: str, settings: Settings, show: Show, *, http_status: int
-) -> Judgement:
-    """Judge the answer to GET /policy/{policy_id}.
+def judge_polled(seen: Received, policy_id: str, settings: Settings, show: Show) -> Judgement:
+    """Judge the answer about the status of a policy, where its description names no place.
 
-    A policy is ready when each status in the answer is a word of success, and nothing says no.
+    A policy is ready when each status in the answer is a word of success, and nothing says no. An
+    answer with the HTTP status 202 means that the rest comes later.
 
     Args:
-        body: the answer.
+        seen: the answer.
         policy_id: the policy that was asked for.
         settings: for the words that mean ready and failed.
         show: for messages.
-        http_status: of the answer; 202 means that the rest comes later.
 
     """
-    read = levels(body)
+    read = levels(seen.body)
     if other := _about_another(read, policy_id, with_own_ids=True):
         return Judgement("not_ready", _of_another(other, show), "AnotherPolicy")
     words = [sign for sign in status_words(read, of_policy=True) if sign.says]
@@ -1718,28 +2224,26 @@ def judge_polled(
     if said := refusals(read, POLL_FLAGS, success, details=True):
         message = f"{_reported(words[0], show)}, and its answer says otherwise: "
         return Judgement("not_ready", message + _stated(said[0], show), "StatusContradicted")
-    if http_status == 202:
+    if seen.status == 202:
         message = f"{_reported(words[0], show)}, with HTTP 202: not finished"
         return Judgement("not_ready", message, "StatusContradicted")
     return Judgement("ready", _reported(words[-1], show))
 
 
-def judge_triggered(
-    body: dict[str, Any], policy_id: str, settings: Settings, show: Show, *, http_status: int
-) -> Judgement:
-    """Judge the answer to POST /circuit.
+def judge_triggered(seen: Received, policy_id: str, settings: Settings, show: Show) -> Judgement:
+    """Judge the answer about the circuit breaker, where its description says nothing of the answer.
 
     A circuit breaker is confirmed when all statuses are words that confirm, and nothing says no.
+    The HTTP status 202 is no confirmation.
 
     Args:
-        body: the answer; an object that says nothing about success or failure is a confirmation.
+        seen: the answer; an object that says nothing about success or failure is a confirmation.
         policy_id: the policy of the circuit breaker.
         settings: for the words that confirm.
         show: for messages.
-        http_status: of the answer; 202 is no confirmation.
 
     """
-    read = levels(body)
+    read = levels(seen.body)
     if other := _about_another(read, policy_id, with_own_ids=False):
         return Judgement("failed", _of_another(other, show), "AnotherPolicy")
     yes = words_of(settings.confirmed_statuses) | {"true"}
@@ -1756,9 +2260,9 @@ def judge_triggered(
         message = f"the circuit breaker is not confirmed: {_reported(unknown[0], show)}"
         return Judgement("failed", message, "CircuitNotConfirmed")
     later += deferrals(read, TRIGGER_FLAGS)
-    if later or http_status == 202:
-        seen = _reported(later[0], show) if later else "HTTP 202"
-        return Judgement("accepted", f"{TRIGGER_ACCEPTED} ({seen})", "CircuitAccepted")
+    if later or seen.status == 202:
+        reported = _reported(later[0], show) if later else "HTTP 202"
+        return Judgement("accepted", f"{TRIGGER_ACCEPTED} ({reported})", "CircuitAccepted")
     return Judgement("triggered", "circuit breaker confirmed")
 
 
@@ -1805,6 +2309,106 @@ def _path(sign: Sign, show: Show) -> str:
 
 def _value(sign: Sign, show: Show) -> str:
     return REDACTED if any(map(names_secret, sign.path)) else show(sign.value)
+
+
+# --- answers/described.py
+_ERROR_KEYS = {"error", "errors", "exception", "fault"}
+_OUTCOME_FLAGS = {"ok", "success"}
+
+
+def judge_found(
+    seen: Received, id_at: str, show: Show, is_secret: Callable[[str], bool]
+) -> Judgement:
+    """Judge the answer to the question whether a policy is there.
+
+    The policy is there when its id stands at the place. The policy is not there only when the
+    answer says so: by a list that is too short, or by a null.
+    """
+    if error := _error(seen, show):
+        return Judgement("unreadable", f"the API's answer says failure: {error}", "FindUnclear")
+    place = look_up(id_at, seen)
+    if place.state == "nothing":
+        return Judgement("absent", f"the API has no such policy: nothing stands at {id_at}")
+    if place.state == "elsewhere":
+        message = f"the answer does not say whether the policy is there: it has no {id_at}"
+        return Judgement("unreadable", message, "FindUnclear")
+    judged = judge_id(place, id_at, is_secret)
+    if judged.policy_id is None:
+        return judged
+    return Judgement("found", "the policy is there", policy_id=judged.policy_id)
+
+
+def other_policy(seen: Received, id_at: str, policy_id: str, show: Show) -> Judgement | None:
+    """Judge an answer that names another policy, or none, at the place of its id."""
+    found = look_up(id_at, seen).value
+    if id_text(found) == policy_id:
+        return None
+    message = f"the answer is about another policy: {id_at} is {_shown_value(id_at, found, show)}"
+    return Judgement("not_ready", message, "AnotherPolicy")
+
+
+def judge_statuses(
+    seen: Received, status_at: tuple[str, ...], settings: Settings, show: Show
+) -> Judgement:
+    """Judge the statuses of a policy: it is ready when all of them are words of success."""
+    success = words_of(settings.success_statuses)
+    failure = words_of(settings.failure_statuses) - success
+    said = []
+    for at in status_at:
+        value = look_up(at, seen).value
+        said.append((word(value), f"the API reports {at} {_shown_value(at, value, show)}", at))
+    for found, reported, _ in said:
+        if found in failure:
+            return Judgement("failed", reported, "PolicyFailed")
+    for found, reported, at in said:
+        if not found:
+            return Judgement("not_ready", f"the answer holds no status at {at}", "MissingStatus")
+        if found not in success:
+            return Judgement("not_ready", reported)
+    if error := _error(seen, show):
+        message = f"{said[-1][1]}, and its answer says otherwise: {error}"
+        return Judgement("not_ready", message, "StatusContradicted")
+    return Judgement("ready", said[-1][1])
+
+
+def judge_confirmation(seen: Received, confirmation: Confirmation, show: Show) -> Judgement:
+    """Judge whether an answer confirms the circuit breaker as the description says."""
+    if error := _error(seen, show):
+        return Judgement("failed", f"the API's answer says failure: {error}", "CircuitRefused")
+    at, place = confirmation.at, look_up(confirmation.at, seen)
+    if place.state != "found":
+        message = f"the circuit breaker is not confirmed: the answer holds nothing at {at}"
+        return Judgement("failed", message, "CircuitNotConfirmed")
+    reported = f"{at} is {_shown_value(at, place.value, show)}"
+    if any(_is_equal(place.value, value) for value in confirmation.values):
+        return Judgement("triggered", f"circuit breaker confirmed: {reported}")
+    if is_later(word(place.value)):
+        return Judgement("accepted", f"{TRIGGER_ACCEPTED} ({reported})", "CircuitAccepted")
+    message = f"the circuit breaker is not confirmed: {reported}"
+    return Judgement("failed", message, "CircuitNotConfirmed")
+
+
+def _is_equal(found: Any, wanted: Any) -> bool:
+    """Whether a value of an answer is one that confirms; texts are compared as words."""
+    if isinstance(found, str) and isinstance(wanted, str):
+        return word(found) == word(wanted)
+    return isinstance(found, bool) == isinstance(wanted, bool) and bool(found == wanted)
+
+
+def _error(seen: Received, show: Show) -> str | None:
+    """Find a field of the answer itself that says that the request failed."""
+    for level in levels(seen.body) if isinstance(seen.body, dict) else ():
+        for key, value in level.fields.items() if level.proper else ():
+            name = plain(key)
+            is_error = name in _ERROR_KEYS and says_something(value)
+            if is_error or (name in _OUTCOME_FLAGS and value is False):
+                path = "/" + "/".join(level.at(key))
+                return f"{path} is {_shown_value(path, value, show)}"
+    return None
+
+
+def _shown_value(pointer: str, value: Any, show: Show) -> str:
+    return REDACTED if any(map(names_secret, segments(pointer))) else show(value)
 
 
 # --- tables/statements.py
@@ -2177,7 +2781,8 @@ def execution_columns(*, with_policies: bool) -> str:
     t."last_sequence",
     t."cancelled_at" is not null as cancelled,
     {policy} as policy_data,
-    to_json(t."api_response":execution_id) as api_execution_id"""
+    to_json(t."api_response":execution_id) as api_execution_id,
+    t."circuit_breaker_initiated" as announced"""
 
 
 def read_sql(state: str, *, with_policies: bool) -> str:
@@ -2201,6 +2806,42 @@ where t."invocation_id" = ?
   and t."execution_id" > ?
 order by t."execution_id"
 limit {int(limit)}
+"""
+
+
+def in_doubt_sql(
+    events: str, announcement: str, event: str, *, with_claims: bool, only_without_key: bool
+) -> str:
+    """Read which executions of a list may have a request at the API whose outcome nobody knows.
+
+    The latest of these events decides: the announcement of a request; an outcome which says that
+    the API did not process the request; a person's permission to repeat it. See
+    `ExecutionState.in_doubt`.
+    """
+    claims = f"""
+   or (
+       e."event" in ('claimed', 'resumed')
+       and e."status_after" = '{PENDING}'
+       and coalesce(e."message", '') not like '%{ANNOUNCES}'
+   )"""
+    without_key = f"""
+       and e."message" like '%{WITHOUT_KEY}'"""
+    return f"""
+select e."execution_id"
+from {events} e
+join (select f.value::varchar as execution_id from {ROWS}) s
+    on e."execution_id" = s.execution_id
+where e."event" = '{REPEAT_ALLOWED}'
+   or (
+       e."event" = '{announcement}'{without_key if only_without_key else ""}
+   )
+   or (
+       e."event" = '{event}'
+       and (e."outcome" in ('rejected', 'unavailable') or e."error_class" = 'CircuitRefused')
+   ){claims if with_claims else ""}
+qualify
+    row_number() over (partition by e."execution_id" order by e."sequence" desc) = 1
+    and e."event" in ('{announcement}', 'claimed', 'resumed')
 """
 
 
@@ -2239,6 +2880,7 @@ def execution_of(row: Sequence[Any]) -> Execution:
         cancelled=bool(row[7]),
         policy_json=row[8],
         api_execution_id=parsed(row[9]),
+        announced=bool(row[10]),
     )
 
 
@@ -2323,7 +2965,8 @@ select
     coalesce(t."status", h.status) as status,
     t."cancelled_at" is not null or coalesce(h.cancelled, 0) = 1 as cancelled,
     t."last_sequence",
-    coalesce({stored}, h.policy) as policy
+    coalesce({stored}, h.policy) as policy,
+    coalesce(h.announced, 0) = 1 as announced
 from wanted w
 left join {state} t
     on w.execution_id = t."execution_id"
@@ -2332,6 +2975,7 @@ left join (
         e."execution_id" as execution_id,
         max_by(e."status_after", e."sequence") as status,
         max(case when e."event" = 'cancelled' then 1 else 0 end) as cancelled,
+        max(case when e."event" = '{CREATE_INITIATED}' then 1 else 0 end) as announced,
         max({claimed if with_policies else "null"}) as policy
     from {events} e
     join wanted l
@@ -2672,6 +3316,36 @@ class ExecutionState:
     def _is_little(self, lease_seconds: float) -> bool:
         return lease_seconds < self._lease_seconds * 2 / 3
 
+    def in_doubt(
+        self,
+        execution_ids: Iterable[str],
+        announcement: str,
+        event: str,
+        *,
+        with_claims: bool = False,
+        only_without_key: bool = False,
+    ) -> set[str]:
+        """Read which executions may have a request at the API whose outcome nobody knows.
+
+        Args:
+            execution_ids: the executions.
+            announcement: the event that announces such a request.
+            event: the event that records the outcome.
+            with_claims: count the claim of a pending execution as an announcement, unless its run
+                announces each create: its requests were perhaps not announced, as the API was
+                described otherwise then.
+            only_without_key: count only the announcements of requests without an idempotency key.
+
+        """
+        statement = in_doubt_sql(
+            self._events,
+            announcement,
+            event,
+            with_claims=with_claims,
+            only_without_key=only_without_key,
+        )
+        return {row[0] for row in self._database.select_of(statement, execution_ids)}
+
     def due(self, poll_interval_seconds: int, limit: int) -> list[str]:
         """Read the ids of open executions without a live lease whose next step is due."""
         found = self._database.select(due_sql(self._state, poll_interval_seconds, limit))
@@ -2835,6 +3509,7 @@ class Seen:
     """An execution at the last look: from its row, or from its events when it has no row.
 
     `status` is None for an execution that nobody has begun. `policy_json` is the stored policy.
+    `announced` says whether a create without an idempotency key was announced.
     """
 
     has_row: bool
@@ -2842,6 +3517,7 @@ class Seen:
     cancelled: bool
     sequence: int
     policy_json: str | None
+    announced: bool = False
 
     @property
     def is_new(self) -> bool:
@@ -2872,6 +3548,8 @@ class Claims:
         self._settings = settings
         self._state = state
         self._run_id = run_id
+        announces = read_description(settings.api).announces_creates
+        self._announces = ANNOUNCES if announces else ""
 
     def record(self, execution_ids: Sequence[str]) -> None:
         """Record which executions this run is for: all of them, or none when this fails."""
@@ -2907,7 +3585,7 @@ class Claims:
             with_policies=any(policy is not None for policy in policies.values()),
         )
         return {
-            row[0]: Seen(bool(row[1]), row[2], bool(row[3]), int(row[4] or 0), row[5])
+            row[0]: Seen(bool(row[1]), row[2], bool(row[3]), int(row[4] or 0), row[5], bool(row[6]))
             for row in self._database.select_of(statement, given)
         }
 
@@ -3060,7 +3738,7 @@ class Claims:
             status_after=row.status,
             policy_id=row.policy_id,
             policy_data=redact(parsed(wanted["policy_text"])) if is_new else None,
-            message="claimed" if is_new else "taken up again",
+            message=("claimed" if is_new else "taken up again") + self._announces,
         )
 
 
@@ -3101,11 +3779,12 @@ class RateLimiter:
     """Spaces the requests of all threads to one host.
 
     Args:
-        requests_per_second: the most requests in a second, evenly spaced; None means no limit.
+        requests_per_second: the most requests in a second, evenly spaced, also below 1; None means
+            no limit.
 
     """
 
-    def __init__(self, requests_per_second: int | None = None) -> None:
+    def __init__(self, requests_per_second: float | None = None) -> None:
         self._lock = threading.Lock()
         self._interval = 1 / requests_per_second if requests_per_second else 0.0
         self._next_turn = 0.0
@@ -3147,43 +3826,6 @@ class RateLimiter:
             if left <= 0:
                 return
             time.sleep(min(left, LOOK_AGAIN_SECONDS))
-
-
-# --- http/authorization.py
-@dataclass(frozen=True)
-class Authorization:
-    """The value of the authentication header, and the secret texts in it."""
-
-    header: str
-    secrets: tuple[str, ...]
-
-
-def read_authorization(settings: Settings) -> Authorization | None:
-    """Read the token from the procedure's Snowflake SECRET.
-
-    Only the main thread may read a secret (docs/snowflake_facts.md#secrets).
-
-    Raises:
-        ValueError: when the secret is empty or cannot stand in a header (RFC 9110, 5.5).
-
-    """
-    if not settings.secret_type:
-        return None
-    import _snowflake  # noqa: PLC0415  # exists only inside Snowflake
-
-    alias = "policy_api_secret"
-    if settings.secret_type == "password":  # noqa: S105  # a type, not a password
-        pair = _snowflake.get_username_password(alias)
-        token = base64.b64encode(f"{pair.username}:{pair.password}".encode()).decode()
-        return Authorization(f"Basic {token}", tuple(t for t in (token, pair.password) if t))
-    if settings.secret_type == "oauth2":  # noqa: S105
-        token = _snowflake.get_oauth_access_token(alias)
-    else:
-        token = _snowflake.get_generic_secret_string(alias)
-    token = token.strip()
-    if not token or not token.isascii() or not token.isprintable():
-        raise ValueError("the secret is empty, or holds what an HTTP header cannot carry")
-    return Authorization(f"{settings.auth_scheme} {token}".strip(), (token,))
 
 
 # --- http/transport.py
@@ -3235,16 +3877,13 @@ class Attempt:
 class Answer:
     """What a server answered, as far as the answer arrived.
 
-    `problem` says why the body is not whole; None when the body is whole. `too_slow` and
-    `too_large` say which of two limits cut the body.
+    `headers` has names in lower case. `problem` says why the body is not whole; None when the body
+    is whole. `too_slow` and `too_large` say which of two limits cut the body.
     """
 
     status: int
     body: bytes = b""
-    content_type: str = ""
-    location: str = ""
-    retry_after: str = ""
-    date: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
     problem: str | None = None
     too_slow: bool = False
     too_large: bool = False
@@ -3302,7 +3941,7 @@ class Transport:
         """Send one request, once.
 
         Args:
-            method: GET or POST.
+            method: the HTTP method.
             url: the address.
             headers: the headers of this request.
             data: the body.
@@ -3372,10 +4011,7 @@ def _read(response: requests.Response, attempt: Attempt) -> Answer:
     return Answer(
         status=response.status_code,
         body=body,
-        content_type=str(headers.get("Content-Type", "")),
-        location=str(headers.get("Location", "")),
-        retry_after=str(headers.get("Retry-After", "")),
-        date=str(headers.get("Date", "")),
+        headers={str(name).lower(): str(value) for name, value in headers.items()},
         problem=problem,
         too_slow=too_slow,
         too_large=too_large,
@@ -3549,10 +4185,81 @@ class _OneRequestAdapter(HTTPAdapter):
         conn.cert_reqs = "CERT_REQUIRED"
 
 
+# --- http/credentials.py
+PREFIX = "secret."
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """The values of the placeholders `{secret...}`, and the texts in them that are secret."""
+
+    texts: Mapping[str, str] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+
+
+def read_credentials(description: Description) -> Credentials:
+    """Read the secrets that the description names.
+
+    Only the main thread may read a secret (docs/snowflake_facts.md#secrets).
+
+    Raises:
+        ValueError: when a secret is empty or cannot stand in a header (RFC 9110, 5.5).
+
+    """
+    texts: dict[str, str] = {}
+    secrets: list[str] = []
+    for alias, kind in description.secrets.items():
+        found, hidden = _secret_of(alias, kind)
+        texts |= found
+        secrets += [text for text in hidden if text]
+    for name in names_in(dict(description.headers)):
+        if not texts[name].isascii() or not texts[name].isprintable():
+            raise ValueError(f"{_named(name)} holds what an HTTP header cannot carry")
+    return Credentials(texts, tuple(secrets))
+
+
+def masked_credentials(description: Description) -> Credentials:
+    """Make the values of all secrets as they are shown to people."""
+    names = [
+        f"{PREFIX}{alias}{part}"
+        for alias in description.secrets
+        for part in ("", ".username", ".password")
+    ]
+    return Credentials({name: f"[{name}]" for name in names})
+
+
+def _secret_of(alias: str, kind: str) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The values of one secret by their placeholders, and those of them that are secret."""
+    import _snowflake  # noqa: PLC0415  # exists only inside Snowflake
+
+    name = f"{PREFIX}{alias}"
+    if kind == "password":
+        pair = _snowflake.get_username_password(alias)
+        token = base64.b64encode(f"{pair.username}:{pair.password}".encode()).decode()
+        texts = {
+            name: token,
+            f"{name}.username": pair.username,
+            f"{name}.password": pair.password,
+        }
+        return texts, (token, pair.password)
+    if kind == "oauth2":
+        token = _snowflake.get_oauth_access_token(alias)
+    else:
+        token = _snowflake.get_generic_secret_string(alias)
+    token = token.strip()
+    if not token:
+        raise ValueError(f"{_named(name)} is empty")
+    return {name: token}, (token,)
+
+
+def _named(name: str) -> str:
+    return f"the secret {name.removeprefix(PREFIX)}"
+
+
 # --- http/retry.py
 # This status says that the request was not processed (RFC 6585, 4).
-RETRIED_POST_STATUSES = frozenset({429})
-RETRIED_GET_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+RETRIED_STATUSES = frozenset({429})
+RETRIED_READ_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 RETRY_AFTER_STATUSES = frozenset({429, 503})
 FIRST_BACKOFF_SECONDS = 0.5
 LONGEST_BACKOFF_SECONDS = 10.0
@@ -3565,14 +4272,20 @@ def never_left(error: NoAnswerError) -> bool:
     return error.attempt.connecting and not error.attempt.sent
 
 
-def is_sent_again(method: str, result: Answer | NoAnswerError) -> bool:
-    """Whether a request may be sent again: a POST only when it was certainly not processed."""
+def is_sent_again(endpoint: Endpoint, result: Answer | NoAnswerError) -> bool:
+    """Whether a request may be sent again: one that changes something only if it was not processed.
+
+    A 503 with Retry-After says that the request was not processed. Where a repetition would do
+    everything twice, that is not enough: a gateway may say so of a request that it passed on.
+    """
     if isinstance(result, NoAnswerError):
-        return method == "GET" or never_left(result)
-    if method == "GET":
-        return result.status in RETRIED_GET_STATUSES
-    return result.status in RETRIED_POST_STATUSES or (
-        result.status == 503 and retry_after(result) is not None
+        return endpoint.is_read or never_left(result)
+    if endpoint.is_read:
+        return result.status in RETRIED_READ_STATUSES | endpoint.busy
+    return result.status in RETRIED_STATUSES | endpoint.busy or (
+        result.status == 503
+        and endpoint.is_repeatable
+        and retry_after(result, endpoint.busy) is not None
     )
 
 
@@ -3587,18 +4300,19 @@ def backoff(retries: int) -> float:
     return random.uniform(0, bound)
 
 
-def retry_after(answer: Answer) -> float | None:
+def retry_after(answer: Answer, busy: Collection[int] = ()) -> float | None:
     """Seconds that an answer asks to wait (RFC 9110, 10.2.3); None when it asks for nothing.
 
     A value that cannot be read counts as nothing. A fraction of a second is not legal, but is
-    understood. A date is compared with the answer's own Date, as the clocks may differ.
+    understood. A date is compared with the answer's own Date, as the clocks may differ. `busy` has
+    the statuses that mean "not now" at this API.
     """
-    value = answer.retry_after.strip()
-    if answer.status not in RETRY_AFTER_STATUSES or not value:
+    value = answer.headers.get("retry-after", "").strip()
+    if not value or answer.status not in {*RETRY_AFTER_STATUSES, *busy}:
         return None
     if re.fullmatch(r"[0-9]+([.][0-9]+)?", value):
         return float(value) if len(value) <= MAX_RETRY_AFTER_CHARACTERS else None
-    until, now = _moment(value), _moment(answer.date)
+    until, now = _moment(value), _moment(answer.headers.get("date", ""))
     return None if until is None or now is None else max(0.0, until - now)
 
 
@@ -3620,22 +4334,46 @@ KEPT_JSON_BYTES = 256 * 1024
 SHOWN_CHARACTERS = 200
 MESSAGE_CHARACTERS = 1000
 
-# Judges an answer that is an object, by its HTTP status.
-Judge = Callable[[dict[str, Any], int, Show], Judgement]
+Judge = Callable[[Received, Show], Judgement]
+REPEATED_CONFLICT = (
+    "HTTP 409 from the API to a request that may have been sent before: the first request may have "
+    "taken effect"
+)
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """How an answer is to be understood.
+
+    Args:
+        judge: says what a whole answer with a status 2xx means.
+        may_be_empty: whether an empty body means the same as an object without fields.
+        may_be_any_json: whether the body may be any JSON, and not only an object.
+        may_be_any_text: whether the body need not be JSON, as only the headers count.
+        was_sent_before: whether the request may have been sent before, in another call.
+
+    """
+
+    judge: Judge
+    may_be_empty: bool = False
+    may_be_any_json: bool = False
+    may_be_any_text: bool = False
+    was_sent_before: bool = False
 
 
 class AnswerReader:
     """Reads the answers to one kind of request.
 
     Args:
-        method: GET or POST: only for a POST it matters whether the API may have processed it.
+        endpoint: the kind of request: whether it changes something at the API, and what its
+            statuses mean.
         url: the address of the request.
         redactor: removes secrets.
 
     """
 
-    def __init__(self, method: str, url: str, redactor: Redactor) -> None:
-        self._method = method
+    def __init__(self, endpoint: Endpoint, url: str, redactor: Redactor) -> None:
+        self._endpoint = endpoint
         self._url = url
         self._redactor = redactor
 
@@ -3660,7 +4398,7 @@ class AnswerReader:
         """Make an outcome; its texts are redacted."""
         return ApiOutcome(
             kind=kind,
-            method=self._method,
+            method=self._endpoint.method,
             url=printable(self._redactor.text(self._url)),
             message=printable(self._redactor.text(message), MESSAGE_CHARACTERS),
             http_status=answer.status if answer else None,
@@ -3668,52 +4406,63 @@ class AnswerReader:
             response=response,
         )
 
-    def answered(self, answer: Answer, judge: Judge, *, may_be_empty: bool) -> ApiOutcome:
-        """Turn an answer into an outcome, which keeps what was received and invents nothing.
-
-        Args:
-            answer: the answer as it came.
-            judge: says what a whole JSON object with a status 2xx means.
-            may_be_empty: whether an empty body means the same as an object without fields.
-
-        """
+    def answered(self, answer: Answer, meaning: Meaning) -> ApiOutcome:
+        """Turn an answer into an outcome, which keeps what was received and invents nothing."""
         value, problem = parse_answer(answer.body)
         problem = answer.problem or problem
-        if problem is None and not isinstance(value, dict):
+        if problem is None and not (isinstance(value, dict) or meaning.may_be_any_json):
             problem = f"the body is JSON, but not an object: {type(value).__name__}"
         kept = self._kept(answer, value, problem)
         status = answer.status
         if 300 <= status < 400:
             message = f"HTTP {status}: a redirect to {self._host(answer)}, not followed"
-            if status == 303 and self._method == "POST":
+            if status == 303 and not self._endpoint.is_read:
                 # 303: the request was processed, and its result is elsewhere (RFC 9110, 15.4.4).
                 return self.outcome("unknown", message + OUTCOME_UNKNOWN, "Redirect", answer, kept)
             return self.outcome("rejected", message, "Redirect", answer, kept)
-        if status >= 400:
-            kind = self._error_kind(status)
-            doubt = OUTCOME_UNKNOWN if kind == "unknown" else ""
-            message = f"HTTP {status} from the API{doubt}"
-            return self.outcome(kind, message, f"HTTP{status}", answer, kept)
         if status < 200:
             return self.outcome(
                 "unreadable", f"HTTP {status} from the API", f"HTTP{status}", answer, kept
             )
+        if status >= 400 and not self._counts_as_answer(status, meaning):
+            return self._refused(answer, kept, meaning)
         if answer.problem:
             return self._incomplete(answer, kept)
-        if may_be_empty and not answer.body.strip(b" \t\r\n"):
-            value = {}
-        if isinstance(value, dict):
+        is_empty = not answer.body.strip(b" \t\r\n")
+        only_head_counts = status >= 400 or meaning.may_be_any_text
+        if problem and (only_head_counts or (meaning.may_be_empty and is_empty)):
+            value, problem = {}, None
+        if problem is None:
             try:
-                judged = judge(value, status, self.quote)
+                judged = meaning.judge(Received(value, status, answer.headers), self.quote)
             except TooManyPartsError as error:
                 problem = str(error)
             else:
                 kind, message, name = judged.kind, judged.message, judged.error_class
                 outcome = self.outcome(kind, message, name, answer, kept)
                 return replace(outcome, policy_id=judged.policy_id)
-        kind = "not_ready" if self._method == "GET" else "unreadable"
+        kind = "not_ready" if self._endpoint.is_read else "unreadable"
         message = f"HTTP {status}, but {problem}"
         return self.outcome(kind, message, "UnreadableAnswer", answer, kept)
+
+    def _counts_as_answer(self, status: int, meaning: Meaning) -> bool:
+        """Whether a status of 400 and more is an answer that the description gives a meaning."""
+        if status in self._endpoint.absent:
+            return True
+        return status in self._endpoint.already and meaning.was_sent_before
+
+    def _refused(self, answer: Answer, kept: dict[str, Any], meaning: Meaning) -> ApiOutcome:
+        """Make the outcome of an answer with a status of 400 and more."""
+        status = answer.status
+        if status in self._endpoint.busy:
+            message = f"HTTP {status} from the API: busy, and no time is left for another try"
+            return self.outcome("unavailable", message, "ApiBusy", answer, kept)
+        if status == 409 and meaning.was_sent_before:
+            return self.outcome("unknown", REPEATED_CONFLICT, "RepeatedConflict", answer, kept)
+        kind = self._error_kind(status)
+        doubt = OUTCOME_UNKNOWN if kind == "unknown" else ""
+        message = f"HTTP {status} from the API{doubt}"
+        return self.outcome(kind, message, f"HTTP{status}", answer, kept)
 
     def not_answered(self, error: NoAnswerError) -> ApiOutcome:
         """Make the outcome of a request without an answer: never sent, or of unknown fate."""
@@ -3731,7 +4480,7 @@ class AnswerReader:
                 "unavailable", message, "NameNotResolved" if unresolved else "ConnectionFailed"
             )
         message = f"no complete answer from {host} ({self._innermost(cause)})"
-        if self._method == "GET":
+        if self._endpoint.is_read:
             return self.outcome("unavailable", message, "NoAnswer")
         return self.outcome("unknown", message + OUTCOME_UNKNOWN, "NoAnswer")
 
@@ -3752,12 +4501,15 @@ class AnswerReader:
             sent: whether the request may have been sent.
 
         """
+        if isinstance(error, PlaceholderError):
+            message = f"the request cannot be made; nothing was sent: {self.show(error)}"
+            return self.outcome("rejected", message, error.error_class)
         what = f"{type(error).__name__}: {error}"
         if not sent:
             message = f"the request cannot be made; nothing was sent ({self.show(what)})"
             return self.outcome("rejected", message, "InvalidRequest")
         message = f"the call broke off ({self.show(what)})"
-        if self._method == "GET":
+        if self._endpoint.is_read:
             return self.outcome("unavailable", message, "CallBroken", answer)
         return self.outcome("unknown", message + OUTCOME_UNKNOWN, "CallBroken", answer)
 
@@ -3776,7 +4528,7 @@ class AnswerReader:
             text = self._redactor.broken_text(text)
         about = {
             "http_status": answer.status,
-            "content_type": self.show(answer.content_type),
+            "content_type": self.show(answer.headers.get("content-type", "")),
             "body": text.replace("\x00", "\ufffd")[:KEPT_TEXT_CHARACTERS],
             "note": problem,
         }
@@ -3792,21 +4544,21 @@ class AnswerReader:
         elif answer.too_large:
             name = "ResponseTooLarge"
         message = f"HTTP {answer.status}, but the answer is unusable: {answer.problem}"
-        if self._method == "GET":
+        if self._endpoint.is_read:
             return self.outcome("not_ready", message, name, answer, kept)
         return self.outcome("unknown", message + OUTCOME_UNKNOWN, name, answer, kept)
 
     def _host(self, answer: Answer) -> str:
         try:
-            return self.show(urlsplit(answer.location).netloc or "elsewhere")
+            return self.show(urlsplit(answer.headers.get("location", "")).netloc or "elsewhere")
         except ValueError:
             return "an address that is none"
 
     def _error_kind(self, status: int) -> OutcomeKind:
-        if status in {408, 425, 429, 503}:
+        if status in {425, 429} or (status in {408, 503} and self._endpoint.is_repeatable):
             return "unavailable"
-        if status >= 500:
-            return "unavailable" if self._method == "GET" else "unknown"
+        if status == 408 or status >= 500:
+            return "unavailable" if self._endpoint.is_read else "unknown"
         return "rejected"
 
     def _innermost(self, error: BaseException) -> str:
@@ -3844,18 +4596,33 @@ def _is_no_name(error: BaseException) -> bool:
 
 # --- http/policy_api.py
 @dataclass
-class _Request:
-    """A request, and what happened to it so far."""
+class Request:
+    """A request, and what happened to it so far.
+
+    `counted_retries` is the number of retries but for those after a status that means busy.
+    """
 
     method: str
     url: str
     headers: dict[str, str] = field(default_factory=dict)
     data: bytes | None = None
     requests_sent: int = 0
+    counted_retries: int = 0
     started: float | None = None
 
     def milliseconds(self) -> int:
+        """For how long the request has been under way."""
         return round((time.monotonic() - self.started) * 1000) if self.started else 0
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request for one execution: what to send, and how to understand the answer."""
+
+    endpoint: Endpoint
+    values: Values
+    meaning: Meaning
+    idempotency_key: str = ""
 
 
 class PolicyApi:
@@ -3863,19 +4630,28 @@ class PolicyApi:
 
     Args:
         settings: the settings of the procedure.
-        authorization: the authentication header, or None.
+        credentials: the values of the secrets that the description names.
 
     """
 
-    def __init__(self, settings: Settings, authorization: Authorization | None = None) -> None:
+    def __init__(self, settings: Settings, credentials: Credentials | None = None) -> None:
         self._settings = settings
-        self._redactor = Redactor(authorization.secrets if authorization else ())
-        self._rate_limiter = RateLimiter(settings.requests_per_second)
-        headers = {"Accept": "application/json"}
-        if authorization:
-            headers[settings.auth_header] = authorization.header
-        tls = settings.base_url.startswith("https:")
-        self._transport = Transport(settings.connections, headers, tls=tls)
+        self._credentials = credentials or Credentials()
+        self._redactor = Redactor(self._credentials.secrets)
+        self.description: Description = read_description(settings.api)
+        known = self._values({})
+        self.headers = {
+            name: fill_text(text, known) for name, text in self.description.headers.items()
+        }
+        described = self.description
+        urls = [e.url for e in (described.find, described.create, described.poll) if e]
+        urls += [described.trigger.url] if described.trigger else []
+        # A Retry-After counts for a host, and so does the rate.
+        self._rate_limiters = {
+            urlsplit(url).netloc: RateLimiter(settings.requests_per_second) for url in urls
+        }
+        tls = any(url.startswith("https:") for url in urls)
+        self._transport = Transport(settings.connections, self.headers, tls=tls)
         self._check: Callable[[], None] | None = None
 
     def checked(self, check: Callable[[], None]) -> Self:
@@ -3891,66 +4667,188 @@ class PolicyApi:
         """Close all connections."""
         self._transport.close()
 
-    def create_policy(self, execution_id: str, policy: Mapping[str, Any] | str) -> ApiOutcome:
-        """Send POST /createpolicy with the policy; a policy given as text is sent unchanged."""
+    def find_policy(self, execution_id: str, policy: Mapping[str, Any] | str) -> ApiOutcome:
+        """Ask whether the policy of an execution is there: 'found', 'absent', or a failure.
+
+        An API may show a policy late, so a policy counts as absent only when the API has said so
+        again after the pause of the description.
+        """
+        call = self.finding(execution_id, policy)
+        outcome = self.send(call)
+        pause = call.endpoint.again_after_seconds
+        if outcome.kind != "absent" or not pause:
+            return outcome
+        time.sleep(pause)
+        again = self.send(call)
+        return replace(again, requests_sent=outcome.requests_sent + again.requests_sent)
+
+    def create_policy(
+        self, execution_id: str, policy: Mapping[str, Any] | str, *, was_sent_before: bool = False
+    ) -> ApiOutcome:
+        """Create the policy; a policy given as text is sent unchanged.
+
+        Args:
+            execution_id: the execution.
+            policy: the policy.
+            was_sent_before: whether the request may have been sent before.
+
+        """
+        return self.send(self.creating(execution_id, policy, was_sent_before=was_sent_before))
+
+    def poll_policy_status(
+        self, policy_id: str, values: Mapping[str, str] | None = None, policy: str | None = None
+    ) -> ApiOutcome:
+        """Ask for the status of a policy; an unclear answer is 'not_ready'."""
+        return self.send(self.polling(policy_id, values, policy))
+
+    def trigger_circuit_breaker(
+        self,
+        execution_id: str,
+        policy_id: str,
+        api_execution_id: str,
+        policy: str | None = None,
+        *,
+        was_sent_before: bool = False,
+    ) -> ApiOutcome:
+        """Trigger the circuit breaker of a policy."""
+        call = self.triggering(
+            execution_id, policy_id, api_execution_id, policy, was_sent_before=was_sent_before
+        )
+        return self.send(call)
+
+    def finding(self, execution_id: str, policy: Mapping[str, Any] | str) -> Call:
+        """The request that asks whether a policy is there."""
+        endpoint = self.description.find
+        if endpoint is None or endpoint.id_at is None:
+            raise ValueError("the description of the policy API has no find")
+        id_at = endpoint.id_at
+
+        def judge(seen: Received, show: Show) -> Judgement:
+            if seen.status in endpoint.absent:
+                return Judgement("absent", f"the API has no such policy: HTTP {seen.status}")
+            return judge_found(seen, id_at, show, self._redactor.holds_part)
+
+        values = self._values({"execution_id": execution_id}, policy)
+        meaning = Meaning(judge, may_be_any_json=True, may_be_any_text=in_headers(id_at))
+        return Call(endpoint, values, meaning)
+
+    def creating(
+        self, execution_id: str, policy: Mapping[str, Any] | str, *, was_sent_before: bool
+    ) -> Call:
+        """The request that creates a policy."""
+        endpoint = self.description.create
+        id_at = endpoint.id_at
+        is_secret = self._redactor.holds_part
 
         def sent() -> Mapping[str, Any]:
             return json.loads(policy) if isinstance(policy, str) else policy
 
-        def judge(body: dict[str, Any], _: int, show: Show) -> Judgement:
-            return judge_created(body, sent, self._settings, show, self._redactor.holds_part)
+        def judge(seen: Received, show: Show) -> Judgement:
+            if seen.status in endpoint.already:
+                return self._judge_already_created(seen, id_at)
+            return judge_created(seen, id_at, sent, self._settings, show, is_secret)
 
-        return self._call("POST", "createpolicy", judge, policy, f"{execution_id}:create_policy")
+        in_head = id_at is not None and in_headers(id_at)
+        meaning = Meaning(judge, may_be_any_text=in_head, was_sent_before=was_sent_before)
+        values = self._values({"execution_id": execution_id}, policy)
+        return Call(endpoint, values, meaning, f"{execution_id}:create_policy")
 
-    def poll_policy_status(self, policy_id: str) -> ApiOutcome:
-        """Send GET /policy/{policy_id}; an unclear answer is 'not_ready'."""
+    def polling(
+        self, policy_id: str, values: Mapping[str, str] | None = None, policy: str | None = None
+    ) -> Call:
+        """The request for the status of a policy."""
+        endpoint = self.description.poll
 
-        def judge(body: dict[str, Any], status: int, show: Show) -> Judgement:
-            return judge_polled(body, policy_id, self._settings, show, http_status=status)
+        def judge(seen: Received, show: Show) -> Judgement:
+            if endpoint.id_at and (other := other_policy(seen, endpoint.id_at, policy_id, show)):
+                return other
+            if endpoint.status_at:
+                return judge_statuses(seen, endpoint.status_at, self._settings, show)
+            return judge_polled(seen, policy_id, self._settings, show)
 
-        return self._call("GET", f"policy/{quote(policy_id, safe='')}", judge)
+        known = self._values({"policy_id": policy_id, **(values or {})}, policy)
+        return Call(endpoint, known, Meaning(judge))
 
-    def trigger_circuit_breaker(
-        self, execution_id: str, policy_id: str, api_execution_id: str
-    ) -> ApiOutcome:
-        """Send POST /circuit; a status 2xx with a body that confirms, or without body, confirms."""
-
-        def judge(body: dict[str, Any], status: int, show: Show) -> Judgement:
-            return judge_triggered(body, policy_id, self._settings, show, http_status=status)
-
-        request = {
-            "policy_id": policy_id,
-            "execution_id": api_execution_id,
-            "trigger_reason": self._settings.trigger_reason,
-        }
-        key = f"{execution_id}:trigger_circuit_breaker"
-        return self._call("POST", "circuit", judge, request, key, may_be_empty=True)
-
-    def _call(
+    def triggering(
         self,
-        method: str,
-        path: str,
-        judge: Judge,
-        body: Mapping[str, Any] | str | None = None,
-        idempotency_key: str | None = None,
+        execution_id: str,
+        policy_id: str,
+        api_execution_id: str,
+        policy: str | None = None,
         *,
-        may_be_empty: bool = False,
-    ) -> ApiOutcome:
-        url = f"{self._settings.base_url.rstrip('/')}/{path}"
-        reader = AnswerReader(method, url, self._redactor)
-        request = _Request(method, url)
+        was_sent_before: bool,
+    ) -> Call:
+        """The request that triggers the circuit breaker of a policy."""
+        endpoint = self.description.trigger
+        if endpoint is None:
+            raise ValueError("the description of the policy API has no circuit breaker")
+        confirmation = endpoint.confirmation
+
+        def judge(seen: Received, show: Show) -> Judgement:
+            if seen.status in endpoint.already:
+                message = f"circuit breaker confirmed by an earlier request (HTTP {seen.status})"
+                return Judgement("triggered", message)
+            if confirmation:
+                return judge_confirmation(seen, confirmation, show)
+            return judge_triggered(seen, policy_id, self._settings, show)
+
+        values = self._values(
+            {
+                "policy_id": policy_id,
+                "execution_id": execution_id,
+                "api_execution_id": api_execution_id,
+                "trigger_reason": self._settings.trigger_reason,
+            },
+            policy,
+        )
+        meaning = Meaning(judge, may_be_empty=True, was_sent_before=was_sent_before)
+        return Call(endpoint, values, meaning, f"{execution_id}:trigger_circuit_breaker")
+
+    def probing(self, url: str) -> Call:
+        """A request that only shows whether a host answers; any answer is 'ready'."""
+
+        def judge(seen: Received, _: Show) -> Judgement:
+            return Judgement("ready", f"the host answers with HTTP {seen.status}")
+
+        meaning = Meaning(judge, may_be_any_text=True)
+        return Call(Endpoint("poll", "GET", url), self._values({}), meaning)
+
+    def prepared(self, call: Call) -> Request:
+        """Make the request of a call.
+
+        Raises:
+            PlaceholderError: when a placeholder has no value that can stand at its place.
+
+        """
+        endpoint = call.endpoint
+        request = Request(endpoint.method, fill_url(endpoint.url, call.values))
+        key, text_of_key = endpoint.key, call.idempotency_key
+        if key and key.header:
+            request.headers[key.header] = text_of_key
+        if endpoint.body is not None:
+            in_body = (key.body, text_of_key) if key and key.body else None
+            text = fill_body(endpoint.body, call.values, in_body)
+            if "content-type" not in {name.lower() for name in self.headers}:
+                request.headers["Content-Type"] = "application/json"
+            request.data = text.encode()
+        return request
+
+    def read(self, call: Call, answer: Answer) -> ApiOutcome:
+        """Understand an answer to a call, without a request."""
+        return self._reader(call).answered(answer, call.meaning)
+
+    def send(self, call: Call) -> ApiOutcome:
+        """Send the request of a call, and understand its answer."""
+        reader = self._reader(call)
+        request = Request(call.endpoint.method, call.endpoint.url)
         came: Answer | NoAnswerError | None = None
         try:
-            if idempotency_key:
-                text = body if isinstance(body, str) else to_json(body)
-                request.headers["Idempotency-Key"] = idempotency_key
-                request.headers["Content-Type"] = "application/json"
-                request.data = text.encode()
-            came = self._sent(request)
+            request = self.prepared(call)
+            came = self._sent(request, call.endpoint)
             if isinstance(came, NoAnswerError):
                 outcome = reader.not_answered(came)
             else:
-                outcome = reader.answered(came, judge, may_be_empty=may_be_empty)
+                outcome = reader.answered(came, call.meaning)
         except NotPermittedError:
             raise
         except HeldTooLongError as error:
@@ -3962,7 +4860,35 @@ class PolicyApi:
             outcome, duration_ms=request.milliseconds(), requests_sent=request.requests_sent
         )
 
-    def _sent(self, request: _Request) -> Answer | NoAnswerError:
+    def _values(
+        self, texts: Mapping[str, str], policy: Mapping[str, Any] | str | None = None
+    ) -> Values:
+        return Values({**self._credentials.texts, **texts}, policy)
+
+    def _reader(self, call: Call) -> AnswerReader:
+        try:
+            shown = fill_url(call.endpoint.url, call.values, shown=True)
+        except PlaceholderError:
+            shown = call.endpoint.url
+        return AnswerReader(call.endpoint, shown, self._redactor)
+
+    def _judge_already_created(self, seen: Received, id_at: str | None) -> Judgement:
+        """Judge an answer which says that an earlier request created the policy."""
+        if id_at is not None:
+            place = look_up(id_at, seen)
+        else:
+            named = policy_ids(levels(seen.body))
+            place = Place("found", named[0].value) if named else Place("elsewhere")
+        judged = judge_id(place, id_at or "policy_id", self._redactor.holds_part)
+        if judged.policy_id is not None:
+            return replace(judged, message="policy created by an earlier request")
+        message = (
+            f"HTTP {seen.status} from the API: an earlier request created the policy, and the "
+            "answer does not hold its policy_id"
+        )
+        return Judgement("unknown", message, "AlreadyWithoutId")
+
+    def _sent(self, request: Request, endpoint: Endpoint) -> Answer | NoAnswerError:
         """Send a request, and repeat it where that is safe, until the deadline of the call.
 
         The wait for a turn among our own requests does not count for the deadline.
@@ -3974,7 +4900,8 @@ class PolicyApi:
 
         """
         settings = self._settings
-        self._rate_limiter.wait_for_turn(settings.step_deadline_seconds)
+        limiter = self._rate_limiters[urlsplit(request.url).netloc]
+        limiter.wait_for_turn(settings.step_deadline_seconds)
         request.started = time.monotonic()
         deadline = request.started + settings.step_deadline_seconds
         came: Answer | NoAnswerError | None = None
@@ -3985,24 +4912,31 @@ class PolicyApi:
                 if came is None:
                     raise
                 return came
-            asked = retry_after(came) if isinstance(came, Answer) else None
+            asked = retry_after(came, endpoint.busy) if isinstance(came, Answer) else None
             if asked and isinstance(came, Answer):
-                self._rate_limiter.hold(asked, came.status)
+                limiter.hold(asked, came.status)
             retries = request.requests_sent - 1
-            if retries == settings.max_retries or not is_sent_again(request.method, came):
+            is_busy = isinstance(came, Answer) and came.status in endpoint.busy
+            if not is_busy and request.counted_retries == settings.max_retries:
                 return came
+            if not is_sent_again(endpoint, came):
+                return came
+            request.counted_retries += not is_busy
             if asked is None:
-                time.sleep(min(backoff(retries), max(0.0, deadline - time.monotonic())))
-            begun, held = time.monotonic(), self._rate_limiter.held()
+                left = deadline - time.monotonic()
+                if is_busy and left <= 0:
+                    return came
+                time.sleep(min(backoff(retries), max(0.0, left)))
+            begun, held = time.monotonic(), limiter.held()
             if held >= deadline - begun:
                 return came
             try:
-                self._rate_limiter.wait_for_turn(deadline - begun)
+                limiter.wait_for_turn(deadline - begun)
             except HeldTooLongError:
                 return came
             deadline += max(0.0, time.monotonic() - begun - held)
 
-    def _once(self, request: _Request, deadline: float) -> Answer | NoAnswerError:
+    def _once(self, request: Request, deadline: float) -> Answer | NoAnswerError:
         if self._check:
             begun = time.monotonic()
             self._check()
@@ -4018,6 +4952,129 @@ class PolicyApi:
         except (ValueError, NotPermittedError):
             request.requests_sent -= 1
             raise
+
+
+# --- steps/announcing.py
+Changes = Callable[[Execution], Change]
+# Reads which of some executions are in doubt.
+Doubtful = Callable[[list[str]], set[str]]
+
+
+def announce(
+    announced: Changes, lease_seconds: float, state: ExecutionState, pages: Iterable[Page]
+) -> Iterator[Page]:
+    """Announce the requests of executions, page by page; yields what this run still owns.
+
+    Args:
+        announced: makes the change that announces the request of an execution.
+        lease_seconds: how long a lease is.
+        state: the tables, for this run.
+        pages: the executions whose requests are to be sent.
+
+    """
+    for page in pages:
+        since = time.monotonic()
+        confirmed = state.record([announced(row) for row in page.executions])
+        rows = [
+            replace(row, sequence=row.sequence + 1)
+            for row in page.executions
+            if row.execution_id in confirmed
+        ]
+        if rows:
+            yield Page(rows, since, lease_seconds)
+
+
+def without_doubt(
+    is_asked: Callable[[Execution], bool],
+    doubtful: Doubtful,
+    stopped: Changes,
+    state: ExecutionState,
+    tally: Tally,
+    pages: Iterable[Page],
+) -> Iterator[Page]:
+    """Stop the executions that may have a request at the API; yields the others, page by page.
+
+    Args:
+        is_asked: whether a request may have been sent for an execution.
+        doubtful: reads which of them are in doubt.
+        stopped: makes the change of an execution that is in doubt.
+        state: the tables, for this run.
+        tally: counts what is stopped.
+        pages: the executions whose requests are to be sent.
+
+    """
+    for page in pages:
+        asked = [row.execution_id for row in page.executions if is_asked(row)]
+        in_doubt = doubtful(asked) if asked else set()
+        changes = [stopped(row) for row in page.executions if row.execution_id in in_doubt]
+        if changes:
+            tally.add(changes, state.record(changes))
+        rows = [row for row in page.executions if row.execution_id not in in_doubt]
+        if rows:
+            yield page._replace(executions=rows)
+
+
+# --- steps/deciding.py
+_STATUS_OF_STEP = {1: PENDING, 3: POLICY_READY}
+
+
+def apply_decision(
+    decision: Decision, rows: Sequence[Execution], state: ExecutionState, tally: Tally
+) -> list[Execution]:
+    """Record a decision in the events of its execution; returns the rows as they are then.
+
+    Where the execution is at another step by now, the decision has nothing to decide.
+
+    Args:
+        decision: what a person decided.
+        rows: the rows of the run as they were claimed.
+        state: the tables, for this run.
+        tally: counts the change.
+
+    """
+    return [
+        _decided(decision, row, state, tally)
+        if row.execution_id == decision.execution_id
+        and row.status == _STATUS_OF_STEP[decision.step]
+        else row
+        for row in rows
+    ]
+
+
+def _decided(decision: Decision, row: Execution, state: ExecutionState, tally: Tally) -> Execution:
+    change = _change(decision, row)
+    applied = state.record([change])
+    if decision.policy_id is not None:
+        tally.add([change], applied)
+    return replace(
+        row,
+        status=change.status_after,
+        sequence=row.sequence + 1,
+        policy_id=decision.policy_id or row.policy_id,
+    )
+
+
+def _change(decision: Decision, row: Execution) -> Change:
+    if decision.policy_id is not None:
+        return Change(
+            execution=row,
+            step=1,
+            attempt=1,
+            status_after=POLICY_CREATED,
+            event=POLICY_ADOPTED,
+            columns={"policy_id": decision.policy_id},
+            message=f"policy {decision.policy_id} is there at the API, as a person found",
+        )
+    what = "create the policy" if decision.step == 1 else "trigger the circuit breaker"
+    return Change(
+        execution=row,
+        step=decision.step,
+        attempt=1,
+        status_after=row.status,
+        event=REPEAT_ALLOWED,
+        columns={},
+        message=f"a person decided that the request to {what} is sent again",
+    )
 
 
 # --- steps/step.py
@@ -4067,7 +5124,7 @@ class _StepRun:
         self._patience = settings.lease_seconds / 3
         self._arrived: SimpleQueue[_Arrived] = SimpleQueue()
         self._ownership = Ownership(settings.lease_seconds, lambda: self._arrived.put(None))
-        self._api = PolicyApi(settings, read_authorization(settings))
+        self._api = PolicyApi(settings, read_credentials(read_description(settings.api)))
         # The executions of the last page that are not queued yet.
         self._waiting: list[Execution] = []
         self._under_way: dict[str, Execution] = {}
@@ -4193,6 +5250,14 @@ def failed(step: int, what: str, execution: Execution, outcome: ApiOutcome) -> s
 
 
 # --- steps/create.py
+CREATE_EVENT = "create_policy"
+CREATE_IN_DOUBT = (
+    "an earlier request without an idempotency key may have created the policy. Look at the API "
+    "whether the policy is there. If it is: retry_policy_workflow with execution_id "
+    "and policy_id. If it is not: with execution_id and create: again"
+)
+
+
 def create_policies(
     settings: Settings,
     state: ExecutionState,
@@ -4200,12 +5265,16 @@ def create_policies(
     given: Mapping[str, Given],
     claimed: Sequence[Execution] | None = None,
     since: float | None = None,
+    announced: Collection[str] = (),
+    allowed: Collection[str] = (),
 ) -> None:
-    """Send POST /createpolicy for each execution of this run that is pending.
+    """Create the policy of each execution of this run that is pending.
 
     A retry sends the stored text of the policy, so that an API that compares the bodies of one
-    Idempotency-Key sees no difference. When the whole policy is no longer known, nothing is sent,
-    and the execution ends in 'error'.
+    idempotency key sees no difference. When the whole policy is no longer known, nothing is sent,
+    and the execution ends in 'error'. Where a request may have been sent before, the description
+    says what happens: the request is repeated with its key; or the API is asked whether the policy
+    is there; or a person decides.
 
     Args:
         settings: the procedure's settings.
@@ -4214,10 +5283,36 @@ def create_policies(
         given: the policies by execution, where the caller has just given them.
         claimed: all rows of the run as they were claimed; None when they are not known.
         since: when these rows were claimed, if that was a moment ago.
+        announced: executions of which a create without an idempotency key was announced.
+        allowed: executions whose policy a person wants to be created, whatever happened before.
 
     """
+    description = read_description(settings.api)
+    announces = description.announces_creates
     pages = _sendable(settings, state, tally, given, claimed, since)
-    run_step(settings, state, Step(1, "create_policy", _create, _after_create), pages, tally)
+    if announces or (announced and not description.finds):
+        pages = without_doubt(
+            is_asked=lambda row: _was_resumed(row) and (announces or row.execution_id in announced),
+            doubtful=partial(
+                state.in_doubt,
+                announcement=CREATE_INITIATED,
+                event=CREATE_EVENT,
+                with_claims=announces,
+            ),
+            stopped=_create_stopped,
+            state=state,
+            tally=tally,
+            pages=pages,
+        )
+    if announces:
+        pages = announce(_create_announced, settings.lease_seconds, state, pages)
+    step = Step(
+        1,
+        CREATE_EVENT,
+        partial(_create, description=description, allowed=allowed),
+        partial(_after_create, description=description),
+    )
+    run_step(settings, state, step, pages, tally)
 
 
 def _sendable(
@@ -4258,54 +5353,143 @@ def _with_policy(row: Execution, given: Given) -> Execution:
 
 
 def _after_loss(row: Execution) -> Change:
+    return _unsent(
+        row,
+        "Step 1 (create policy) was not begun: the history does not keep the policy's secrets. Run "
+        "it again with its policy_data",
+        "SecretsNotKept",
+    )
+
+
+def _was_resumed(row: Execution) -> bool:
+    """Whether an earlier run may have sent a request: a new execution has one event."""
+    return row.sequence > 1
+
+
+def _create_announced(row: Execution) -> Change:
+    return Change(
+        execution=row,
+        step=1,
+        attempt=1,
+        status_after=PENDING,
+        event=CREATE_INITIATED,
+        columns={},
+        message="the request to create the policy is about to be sent",
+    )
+
+
+def _create_stopped(row: Execution) -> Change:
+    message = f"Step 1 (create policy) was not repeated: {CREATE_IN_DOUBT}"
+    return _unsent(row, message, "CreateInDoubt")
+
+
+def _unsent(row: Execution, message: str, error_class: str) -> Change:
     return Change(
         execution=row,
         step=1,
         attempt=1,
         status_after=ERROR,
-        event="create_policy",
+        event=CREATE_EVENT,
         columns={},
-        message="Step 1 (create policy) was not begun: the history does not keep the policy's "
-        "secrets. Run it again with its policy_data",
-        error_class="SecretsNotKept",
+        message=message,
+        error_class=error_class,
     )
 
 
-def _create(api: PolicyApi, execution: Execution) -> ApiOutcome:
-    return api.create_policy(execution.execution_id, execution.policy_json or "")
+def _create(
+    api: PolicyApi, execution: Execution, *, description: Description, allowed: Collection[str]
+) -> ApiOutcome:
+    was_resumed = _was_resumed(execution)
+    if description.finds and was_resumed and execution.execution_id not in allowed:
+        found = _find(api, execution)
+        if found.kind != "absent":
+            return found
+    outcome = api.create_policy(
+        execution.execution_id,
+        execution.policy_json or "",
+        was_sent_before=was_resumed and not description.announces_creates,
+    )
+    if description.finds and outcome.kind == "unknown":
+        found = _find(api, execution)
+        if found.kind == "found":
+            return found
+    return outcome
 
 
-def _after_create(execution: Execution, outcome: ApiOutcome) -> Change:
-    created = outcome.kind == "created"
-    message = None if created else failed(1, "create policy", execution, outcome)
+def _find(api: PolicyApi, execution: Execution) -> ApiOutcome:
+    """Ask whether the policy is there; what is neither yes nor no is unclear."""
+    reached("before_request_of_find_policy")
+    found = api.find_policy(execution.execution_id, execution.policy_json or "")
+    reached("after_request_of_find_policy")
+    if found.kind in ("found", "absent"):
+        return found
+    message = (
+        f"the API was asked whether the policy is there, before it is created: {found.message}"
+    )
+    is_unclear = found.kind in ("unreadable", "not_ready") or found.http_status in (404, 410)
+    error_class = "FindUnclear" if is_unclear else found.error_class
+    return replace(found, message=message, error_class=error_class)
+
+
+def _after_create(execution: Execution, outcome: ApiOutcome, *, description: Description) -> Change:
+    is_there = outcome.kind in ("created", "found")
+    error_class = None if is_there else _error_class(outcome, description)
+    message = None if is_there else failed(1, "create policy", execution, outcome)
+    if error_class == "CreateInDoubt":
+        message = f"{message}; {CREATE_IN_DOUBT}"
     return Change(
         execution=execution,
         step=1,
         attempt=1,
-        status_after=POLICY_CREATED if created else ERROR,
-        event="create_policy",
+        status_after=POLICY_CREATED if is_there else ERROR,
+        event=POLICY_ADOPTED if outcome.kind == "found" else CREATE_EVENT,
         columns={
-            "policy_id": outcome.policy_id if created else None,
+            "policy_id": outcome.policy_id if is_there else None,
             "api_response": outcome.response,
         },
         outcome=outcome,
         message=message,
+        error_class=error_class,
     )
+
+
+def _error_class(outcome: ApiOutcome, description: Description) -> str | None:
+    """The word for a doubt that depends on the description; None to keep the outcome's word."""
+    if outcome.kind != "unknown" or outcome.error_class in ("RepeatedConflict", "AlreadyWithoutId"):
+        return None
+    if description.finds:
+        return "CreateToFind"
+    return "CreateInDoubt" if description.announces_creates else None
 
 
 # --- steps/poll.py
 def poll_policies(settings: Settings, state: ExecutionState, tally: Tally) -> None:
-    """Send GET /policy/{policy_id} once for each execution of this run that waits for it."""
-    change = partial(_after_poll, max_attempts=settings.max_poll_attempts)
+    """Ask once for the status of each policy of this run that is created and not ready."""
+    description = read_description(settings.api)
+    change = partial(
+        _after_poll,
+        max_attempts=settings.max_poll_attempts,
+        has_breaker=description.trigger is not None,
+    )
     step = Step(2, "poll_policy_status", _poll, change)
-    run_step(settings, state, step, state.owned(POLICY_CREATED), tally)
+    pages = state.owned(POLICY_CREATED, with_policies=description.poll.needs_policy)
+    run_step(settings, state, step, pages, tally)
 
 
 def _poll(api: PolicyApi, execution: Execution) -> ApiOutcome:
-    return api.poll_policy_status(execution.policy_id or "")
+    return api.poll_policy_status(
+        execution.policy_id or "",
+        {
+            "execution_id": execution.execution_id,
+            "api_execution_id": execution.known_to_api_as,
+        },
+        execution.policy_json,
+    )
 
 
-def _after_poll(execution: Execution, outcome: ApiOutcome, max_attempts: int) -> Change:
+def _after_poll(
+    execution: Execution, outcome: ApiOutcome, *, max_attempts: int, has_breaker: bool
+) -> Change:
     attempt = execution.poll_count + 1
     message = outcome.message
     error_class = outcome.error_class
@@ -4331,7 +5515,7 @@ def _after_poll(execution: Execution, outcome: ApiOutcome, max_attempts: int) ->
         columns={
             "poll_count": attempt,
             "policy_status_response": outcome.response,
-            "requires_circuit_breaker": True if after == POLICY_READY else None,
+            "requires_circuit_breaker": True if after == POLICY_READY and has_breaker else None,
         },
         outcome=outcome,
         message=message,
@@ -4340,58 +5524,122 @@ def _after_poll(execution: Execution, outcome: ApiOutcome, max_attempts: int) ->
 
 
 # --- steps/trigger.py
+TRIGGER_EVENT = "trigger_circuit_breaker"
+TRIGGER_IN_DOUBT = (
+    "an earlier request without an idempotency key may have triggered the circuit breaker. Look at "
+    "the API whether the circuit breaker is triggered. To trigger it: "
+    "retry_policy_workflow with execution_id and trigger: again"
+)
+
+
 def trigger_circuit_breakers(settings: Settings, state: ExecutionState, tally: Tally) -> None:
-    """Announce and send POST /circuit for each execution of this run that is ready."""
-    step = Step(3, "trigger_circuit_breaker", _trigger, _after_trigger)
-    run_step(settings, state, step, _announced(settings, state), tally)
+    """Announce and trigger the circuit breaker of each execution of this run that is ready.
+
+    Where the API has no circuit breaker, such an execution is completed without a request.
+    """
+    endpoint = read_description(settings.api).trigger
+    if endpoint is None:
+        _end_without_breaker(state, tally)
+        return
+    pages = state.owned(POLICY_READY, with_policies=endpoint.needs_policy)
+    pages = without_doubt(
+        is_asked=_was_announced,
+        doubtful=partial(
+            state.in_doubt,
+            announcement=CIRCUIT_BREAKER_INITIATED,
+            event=TRIGGER_EVENT,
+            only_without_key=endpoint.is_repeatable,
+        ),
+        stopped=_trigger_stopped,
+        state=state,
+        tally=tally,
+        pages=pages,
+    )
+    announced = partial(_trigger_announced, is_repeatable=endpoint.is_repeatable)
+    pages = announce(announced, settings.lease_seconds, state, pages)
+    step = Step(
+        3,
+        TRIGGER_EVENT,
+        partial(_trigger, endpoint=endpoint),
+        partial(_after_trigger, endpoint=endpoint),
+    )
+    run_step(settings, state, step, pages, tally)
 
 
-def _announced(settings: Settings, state: ExecutionState) -> Iterator[Page]:
+def _end_without_breaker(state: ExecutionState, tally: Tally) -> None:
     for page in state.owned(POLICY_READY):
-        since = time.monotonic()
-        confirmed = state.record([_announcement(row) for row in page.executions])
-        rows = [
-            replace(row, sequence=row.sequence + 1)
+        changes = [
+            Change(
+                execution=row,
+                step=3,
+                attempt=1,
+                status_after=COMPLETED,
+                event=NO_CIRCUIT_BREAKER,
+                columns={"requires_circuit_breaker": False},
+                message="completed; the API has no circuit breaker, so none was asked for",
+            )
             for row in page.executions
-            if row.execution_id in confirmed
         ]
-        if rows:
-            yield Page(rows, since, settings.lease_seconds)
+        tally.add(changes, state.record(changes))
 
 
-def _announcement(execution: Execution) -> Change:
+def _was_announced(execution: Execution) -> bool:
+    return execution.announced
+
+
+def _trigger_announced(execution: Execution, *, is_repeatable: bool) -> Change:
     return Change(
         execution=execution,
         step=3,
         attempt=1,
         status_after=POLICY_READY,
-        event="circuit_breaker_initiated",
+        event=CIRCUIT_BREAKER_INITIATED,
         columns={"requires_circuit_breaker": True, "circuit_breaker_initiated": True},
-        message="the circuit breaker request is about to be sent",
+        message="the circuit breaker request is about to be sent"
+        + ("" if is_repeatable else WITHOUT_KEY),
     )
 
 
-def _trigger(api: PolicyApi, execution: Execution) -> ApiOutcome:
+def _trigger_stopped(execution: Execution) -> Change:
+    return Change(
+        execution=execution,
+        step=3,
+        attempt=1,
+        status_after=ERROR,
+        event=TRIGGER_EVENT,
+        columns={},
+        message=f"Step 3 (trigger circuit breaker) was not repeated: {TRIGGER_IN_DOUBT}",
+        error_class="TriggerInDoubt",
+    )
+
+
+def _trigger(api: PolicyApi, execution: Execution, *, endpoint: Endpoint) -> ApiOutcome:
     return api.trigger_circuit_breaker(
-        execution.execution_id, execution.policy_id or "", execution.known_to_api_as
+        execution.execution_id,
+        execution.policy_id or "",
+        execution.known_to_api_as,
+        execution.policy_json,
+        was_sent_before=execution.announced and endpoint.is_repeatable,
     )
 
 
-def _after_trigger(execution: Execution, outcome: ApiOutcome) -> Change:
+def _after_trigger(execution: Execution, outcome: ApiOutcome, *, endpoint: Endpoint) -> Change:
     triggered = outcome.kind == "triggered"
     message = None if triggered else failed(3, "trigger circuit breaker", execution, outcome)
+    is_in_doubt = outcome.kind == "unknown" and not endpoint.is_repeatable
     return Change(
         execution=execution,
         step=3,
         attempt=1,
         status_after=COMPLETED if triggered else ERROR,
-        event="trigger_circuit_breaker",
+        event=TRIGGER_EVENT,
         columns={
             "circuit_breaker_completed": True if triggered else None,
             "circuit_breaker_response": outcome.response,
         },
         outcome=outcome,
-        message=message,
+        message=f"{message}; {TRIGGER_IN_DOUBT}" if is_in_doubt else message,
+        error_class="TriggerInDoubt" if is_in_doubt else None,
     )
 
 
@@ -4453,7 +5701,10 @@ PROBED_POLICY_ID = "policy-workflow-check"
 
 
 def check_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa: ARG001
-    """Send one GET /policy/{id} for a policy that does not exist; nothing is written or created.
+    """Ask for the status of a policy that does not exist; nothing is written or created.
+
+    Where the description names more hosts, their roots are asked, too: with GET, which changes
+    nothing.
 
     Args:
         session: the procedure's Snowpark session; not used.
@@ -4461,7 +5712,8 @@ def check_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa:
 
     Returns:
         `http_status` (None without an answer), `outcome`, `error_class`, `message`, `url` and
-        `duration_ms` of the request with its retries; `versions`, the versions that run here.
+        `duration_ms` of the request with its retries; `others`, the same for each further host;
+        `versions`, the versions that run here.
 
     Raises:
         ValueError: when the request is not legal.
@@ -4469,8 +5721,9 @@ def check_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa:
     """
     read_request(request)
     settings = load_settings()
+    description = read_description(settings.api)
     try:
-        authorization = read_authorization(settings)
+        credentials = read_credentials(description)
     except ValueError as error:
         return {
             "outcome": "rejected",
@@ -4478,11 +5731,45 @@ def check_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa:
             "message": str(error),
             "versions": _versions(),
         }
-    api = PolicyApi(settings, authorization)
+    api = PolicyApi(settings, credentials)
     try:
-        seen = api.poll_policy_status(PROBED_POLICY_ID)
+        seen = api.send(api.polling(PROBED_POLICY_ID, *_probe(description)))
+        others = [_seen_by(api.send(api.probing(url))) for url in _further_hosts(description)]
     finally:
         api.close()
+    return {**_seen_by(seen), "others": others, "versions": _versions()}
+
+
+def _probe(description: Description) -> tuple[dict[str, str], str]:
+    """Values for all placeholders of the poll, which name nothing that exists."""
+    names = {*names_in(description.poll.url), *names_in(description.poll.body)}
+    texts = dict.fromkeys((name for name in names if "." not in name), PROBED_POLICY_ID)
+    policy: dict[str, Any] = {}
+    for name in names:
+        *way, last = name.split(".")[1:] or ["policy_name"]
+        inner = policy
+        for part in way:
+            inner = inner.setdefault(part, {})
+        inner[last] = PROBED_POLICY_ID
+    return texts, to_json(policy)
+
+
+def _further_hosts(description: Description) -> list[str]:
+    """The roots of the hosts that the poll does not go to."""
+    roots = [
+        f"{urlsplit(endpoint.url).scheme}://{urlsplit(endpoint.url).netloc}/"
+        for endpoint in (
+            description.poll,
+            description.find,
+            description.create,
+            description.trigger,
+        )
+        if endpoint
+    ]
+    return [root for root in dict.fromkeys(roots) if root != roots[0]]
+
+
+def _seen_by(seen: ApiOutcome) -> dict[str, Any]:
     return {
         "http_status": seen.http_status,
         "outcome": seen.kind,
@@ -4490,7 +5777,6 @@ def check_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa:
         "message": seen.message,
         "url": seen.url,
         "duration_ms": seen.duration_ms,
-        "versions": _versions(),
     }
 
 
@@ -4501,6 +5787,155 @@ def _versions() -> dict[str, str]:
         "requests": requests.__version__,
         "urllib3": urllib3.__version__,  # type: ignore[attr-defined]
     }
+
+
+# --- explain_policy_api.py
+_STEPS = ("find", "create", "poll", "trigger")
+# Stands for what only the API's answer to the create request can say.
+POLICY_ID = "POLICY_ID"
+
+
+def explain_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa: ARG001
+    """Make the requests of all steps for one policy, and read an answer; nothing is sent.
+
+    Args:
+        session: the procedure's Snowpark session; not used.
+        request: JSON text, `{"invocation_id": ..., "policy_data": {...}, "execution_id": ...}` and,
+            to read an answer, `"answer": {"step": ..., "body": <text>, "http_status": ...,
+            "headers": {...}}`. Without a step the answer is read as the answer to each step.
+
+    Returns:
+        `requests`, for each step its `step`, `method`, `url`, `headers`, `body` (None for a request
+        without a body) and `note` (None where there is nothing to say); secrets are shown by their
+        placeholders. `readings`: what the answer means at each step, `step`, `kind`, `message`,
+        `error_class` and `policy_id`; none without an answer.
+
+    Raises:
+        ValueError: when the request is not legal.
+
+    """
+    wanted = read_request(request)
+    execution_id = read_execution_id(wanted.get("execution_id"))
+    policy = wanted.get("policy_data")
+    if problem := policy_problem(policy):
+        raise ValueError(f"policy_data {problem}")
+    settings = load_settings()
+    description = read_description(settings.api)
+    api = PolicyApi(settings, masked_credentials(description))
+    try:
+        text = to_json(policy)
+        calls = _calls(api, description, execution_id, text)
+        shown = [_request_of(api, step, calls.get(step)) for step in _STEPS]
+        return {
+            "requests": [item for item in shown if item],
+            "readings": _readings_of(api, calls, text, wanted.get("answer")),
+        }
+    finally:
+        api.close()
+
+
+def _calls(
+    api: PolicyApi, description: Description, execution_id: str, policy: str
+) -> dict[str, Call]:
+    ids = {"execution_id": execution_id, "api_execution_id": execution_id}
+    calls = {
+        "create": api.creating(execution_id, policy, was_sent_before=True),
+        "poll": api.polling(POLICY_ID, ids, policy),
+    }
+    if description.find:
+        calls["find"] = api.finding(execution_id, policy)
+    if description.trigger:
+        calls["trigger"] = api.triggering(
+            execution_id, POLICY_ID, execution_id, policy, was_sent_before=True
+        )
+    return calls
+
+
+def _request_of(api: PolicyApi, step: str, call: Call | None) -> dict[str, Any] | None:
+    if call is None:
+        note = "The API has no circuit breaker: the execution is completed when the policy is ready"
+        return {"step": step, "note": note} if step == "trigger" else None
+    try:
+        made = api.prepared(call)
+    except PlaceholderError as error:
+        return {
+            "step": step,
+            "method": call.endpoint.method,
+            "url": call.endpoint.url,
+            "headers": {},
+            "body": None,
+            "note": f"the request cannot be made: {error}",
+        }
+    return {
+        "step": step,
+        "method": made.method,
+        "url": made.url,
+        "headers": {**api.headers, **made.headers},
+        "body": made.data.decode() if made.data is not None else None,
+        "note": _note(call.endpoint, finds=api.description.finds),
+    }
+
+
+def _note(endpoint: Endpoint, *, finds: bool) -> str | None:
+    """Say what happens when nobody knows whether the API has processed the request."""
+    if endpoint.step == "find":
+        return "Asked before a create that may have been sent before"
+    if endpoint.is_read:
+        return None
+    if endpoint.key is not None:
+        return "In doubt: sent again with the same idempotency key"
+    if endpoint.step == "create" and finds:
+        return "In doubt: find is asked, and the policy is created only if it is not there"
+    if endpoint.is_repeatable:
+        return "In doubt: sent again; a repetition does no harm, as the description says"
+    return "In doubt: never sent again by itself; a person decides, with retry_policy_workflow"
+
+
+def _readings_of(
+    api: PolicyApi, calls: dict[str, Call], policy: str, answer: Any
+) -> list[dict[str, Any]]:
+    if answer is None:
+        return []
+    step = answer.get("step") if isinstance(answer, dict) else ""
+    if step not in (None, *calls):
+        raise ValueError(f"the step of an answer is one of {', '.join(sorted(calls))}")
+    body, status = answer.get("body"), answer.get("http_status", 200)
+    headers = answer.get("headers") or {}
+    if not (isinstance(body, str) and isinstance(headers, dict)):
+        raise ValueError("the body of an answer is a text, and its headers are an object")  # noqa: TRY004
+    if not isinstance(status, int) or isinstance(status, bool) or not 100 <= status <= 599:
+        raise ValueError("http_status is a number from 100 to 599")
+    came = Answer(
+        status, body.encode(), {str(name).lower(): str(text) for name, text in headers.items()}
+    )
+    asked = _policy_id_in(came, api.description.poll)
+    calls = calls | {"poll": api.polling(asked, policy=policy)}
+    return [
+        _reading_at(name, api.read(calls[name], came))
+        for name in _STEPS
+        if name in calls and step in (None, name)
+    ]
+
+
+def _reading_at(step: str, outcome: ApiOutcome) -> dict[str, Any]:
+    return {
+        "step": step,
+        "kind": outcome.kind,
+        "message": outcome.message,
+        "error_class": outcome.error_class,
+        "policy_id": outcome.policy_id,
+    }
+
+
+def _policy_id_in(came: Answer, poll: Endpoint) -> str:
+    """The id of the policy that an answer is about: no policy was asked for here."""
+    body, _ = parse_answer(came.body)
+    if poll.id_at is not None:
+        found = id_text(look_up(poll.id_at, Received(body)).value)
+    else:
+        read = levels(body) if isinstance(body, dict) else []
+        found = next((sign.says for sign in policy_ids(read) or own_ids(read)), None)
+    return found or POLICY_ID
 
 
 # --- advance_policy_workflow.py
@@ -4541,9 +5976,11 @@ def advance_policy_workflow(session: Session, request: str) -> dict[str, Any]:
         return tally.summary(cleaned=cleaned, open=0, failed=[])
     claims.record(ids)
     due: dict[str, Given] = dict.fromkeys(ids)
-    for _ in claims.claim(due, claims.look(ids), takes_failed=False):
+    seen = claims.look(ids)
+    for _ in claims.claim(due, seen, takes_failed=False):
         pass
-    create_policies(settings, state, tally, due)
+    announced = [id_ for id_, then in seen.items() if then.announced]
+    create_policies(settings, state, tally, due, announced=announced)
     poll_policies(settings, state, tally)
     trigger_circuit_breakers(settings, state, tally)
     state.release()
@@ -4570,6 +6007,9 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
             `"take_over": true`: the executions of this run for which no run holds a live lease.
             Without any of these it only cleans up, with `retention_minutes` (default: the
             registered number).
+            With one execution that is resumed, one of these is what a person decided:
+            `"create": "again"` or `"trigger": "again"` sends a request again whose outcome is in
+            doubt; `"policy_id"` is the id of the policy that is there at the API.
 
     Returns:
         Counts by status of the changes. `total` is the number of the run's executions; `to_poll`
@@ -4577,6 +6017,7 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
         many were completed before; `cleaned` is the number of rows removed.
         Any of these means that nothing was recorded and nothing sent: `refused`, executions that
         exist with another policy_data; `unknown`, ids to resume that do not exist;
+        `undecidable`, the execution for which nothing is to be decided, and why;
         `source_problem`, why the relation cannot be read; `invalid` and `invalid_rows`, rows of the
         relation that are no policies.
 
@@ -4589,6 +6030,10 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
         free: dict[str, Given] = dict.fromkeys(claims.free_members())
         return _begin(settings, state, claims, free, claims.look(free), takes_failed=False)
     given: dict[str, Given] = dict(requested_executions(wanted))
+    decision = read_decision(wanted)
+    if decision and (problem := _problem(decision, state)):
+        why = {"execution_id": decision.execution_id, "why": problem}
+        return Tally().summary(undecidable=[why])
     if relation := wanted.get("policies_from"):
         most = whole_number(wanted, "max_policy_characters", 100_000, 1, 900_000)
         try:
@@ -4619,7 +6064,8 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
     if others := differing(given, seen):
         return Tally().summary(cleaned=cleaned, refused=_shown(given, others), refusals=len(others))
     claims.record(list(given))
-    return _begin(settings, state, claims, given, seen, takes_failed=True) | {"cleaned": cleaned}
+    begun = _begin(settings, state, claims, given, seen, takes_failed=True, decision=decision)
+    return begun | {"cleaned": cleaned}
 
 
 def _begin(
@@ -4630,14 +6076,26 @@ def _begin(
     seen: Mapping[str, Seen],
     *,
     takes_failed: bool,
+    decision: Decision | None = None,
 ) -> dict[str, Any]:
-    """Claim executions and create those that are pending."""
+    """Claim executions, apply what a person decided, and create those that are pending."""
     tally = Tally()
     since = time.monotonic()
     claimed = list(claims.claim(given, seen, takes_failed=takes_failed))
     rows = [row for part in claimed for row in part]
+    if decision:
+        rows = apply_decision(decision, rows, state, tally)
     # One part was claimed a moment ago; the first parts of a long list were claimed earlier.
-    create_policies(settings, state, tally, given, rows, since if len(claimed) <= 1 else None)
+    create_policies(
+        settings,
+        state,
+        tally,
+        given,
+        rows,
+        since if len(claimed) <= 1 else None,
+        announced=[id_ for id_, then in seen.items() if then.announced],
+        allowed=[decision.execution_id] if decision else [],
+    )
     at = Counter(row.status for row in rows)
     return tally.summary(
         total=len(given),
@@ -4645,6 +6103,12 @@ def _begin(
         to_trigger=at[POLICY_READY],
         completed=sum(then.status == COMPLETED for then in seen.values()),
     )
+
+
+def _problem(decision: Decision, state: ExecutionState) -> str | None:
+    """Say why a decision does not fit its execution, where the execution has a row."""
+    row = next(state.read([decision.execution_id]), None)
+    return decision.problem(row) if row else None
 
 
 def _shown(given: Mapping[str, Given], others: Mapping[str, Any]) -> list[dict[str, Any]]:

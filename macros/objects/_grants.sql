@@ -17,10 +17,12 @@
     {%- if n.models | upper != n.schema | upper -%}
         {%- do places.append([n.models, [n.deployer, n.reader]]) -%}
     {%- endif -%}
-    {%- set secret_schema = n.secret.rpartition('.')[0] if n.secret else n.schema -%}
-    {%- if secret_schema | upper not in (n.schema | upper, n.models | upper) -%}
-        {%- do places.append([secret_schema, [n.deployer]]) -%}
-    {%- endif -%}
+    {%- for secret in n.secrets -%}
+        {%- set schema = secret.name.rpartition('.')[0] -%}
+        {%- if schema | upper not in places | map('first') | map('upper') -%}
+            {%- do places.append([schema, [n.deployer]]) -%}
+        {%- endif -%}
+    {%- endfor -%}
     {%- for schema, roles in places -%}
         {%- for role in roles -%}
             {%- set row = ['schema', role, 'usage', 'database', schema.split('.')[0]] -%}
@@ -35,9 +37,9 @@
     {%- for right, schema in [('create table', n.schema), ('create procedure', n.schema), ('create view', n.models)] -%}
         {%- do rows.append(['schema', n.deployer, right, 'schema', schema]) -%}
     {%- endfor -%}
-    {%- if n.secret -%}
-        {%- do rows.append(['schema', n.deployer, 'read', 'secret', n.secret]) -%}
-    {%- endif -%}
+    {%- for secret in n.secrets -%}
+        {%- do rows.append(['schema', n.deployer, 'read', 'secret', secret.name]) -%}
+    {%- endfor -%}
     {%- for name in policy_workflow._procedures() -%}
         {%- set signature = policy_workflow._relation_name(name) ~ '(varchar)' -%}
         {%- do rows.append(['deployer', n.runner, 'usage', 'procedure', signature]) -%}

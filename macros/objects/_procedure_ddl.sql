@@ -5,32 +5,50 @@
     (docs/snowflake_facts.md#show-and-describe), and the name of the dbt project that registers. `body` is
     what _body_with_settings returns; all procedures share it. -#}
 {% macro _procedure_ddl(name, body) -%}
-    {%- set secret = policy_workflow._setting('policy_api_secret') -%}
-    {%- set repository = policy_workflow._setting('policy_artifact_repository') -%}
+    {%- set specs = policy_workflow._setting_specs() -%}
+    {%- set repository = policy_workflow._setting('policy_artifact_repository', specs) -%}
     {%- set packages = [] -%}
-    {%- for package in policy_workflow._setting('policy_packages') -%}
+    {%- for package in policy_workflow._setting('policy_packages', specs) -%}
         {%- do packages.append(policy_workflow._sql_literal(package)) -%}
     {%- endfor -%}
+    {#- The procedure that explains sends nothing: it has no way out, and no secrets. -#}
+    {%- set integrations = [] -%}
+    {%- set secrets = [] -%}
+    {%- if name != 'explain_policy_api' -%}
+        {%- set integrations = policy_workflow._setting('policy_external_access_integrations', specs) -%}
+        {%- set secrets = policy_workflow._policy_api_secrets(specs) -%}
+    {%- endif -%}
     {%- set head -%}
 create or replace procedure {{ policy_workflow._relation_name(name) }}(request varchar)
 copy grants
 returns variant
 language python
-runtime_version = {{ policy_workflow._sql_literal(policy_workflow._setting('policy_runtime_version')) }}
+runtime_version = {{ policy_workflow._sql_literal(policy_workflow._setting('policy_runtime_version', specs)) }}
 {%- if repository %}
 artifact_repository = {{ repository }}
 {%- endif %}
 packages = ({{ packages | join(', ') }})
 handler = {{ policy_workflow._sql_literal(name) }}
-external_access_integrations = ({{ policy_workflow._setting('policy_external_access_integrations') | join(', ') }})
-{%- if secret %}
-secrets = ('policy_api_secret' = {{ secret }})
+{%- if integrations %}
+external_access_integrations = ({{ integrations | join(', ') }})
+{%- endif %}
+{%- if secrets %}
+secrets = ({{ policy_workflow._secrets_by_alias(secrets) }})
 {%- endif %}
     {%- endset -%}
     {%- set hash = local_md5(head ~ body) -%}
     {%- set comment = "'policy_workflow " ~ hash ~ " of " ~ project_name ~ "'" -%}
     {%- set tail = "\ncomment = " ~ comment ~ "\nexecute as owner\nas\n$$\n" ~ body ~ "\n$$" -%}
     {{- return({'hash': hash, 'statement': head ~ tail}) -}}
+{%- endmacro %}
+
+{#- Returns the list of SECRETS of a procedure: each secret's alias, and its name. -#}
+{% macro _secrets_by_alias(secrets) -%}
+    {%- set pairs = [] -%}
+    {%- for secret in secrets -%}
+        {%- do pairs.append(policy_workflow._sql_literal(secret.alias) ~ ' = ' ~ secret.name) -%}
+    {%- endfor -%}
+    {{- return(pairs | join(', ')) -}}
 {%- endmacro %}
 
 {#- Returns the body of all procedures, with the settings of the vars in it, as JSON: a caller cannot change
@@ -45,10 +63,9 @@ secrets = ('policy_api_secret' = {{ secret }})
     {%- for name, spec in specs.items() if spec.baked -%}
         {%- do settings.update({spec.baked: policy_workflow._setting(name, specs)}) -%}
     {%- endfor -%}
-    {%- if not policy_workflow._setting('policy_api_secret', specs) -%}
-        {%- do settings.update({'secret_type': none}) -%}
-    {%- endif -%}
-    {%- set body = policy_workflow._procedure_body(tojson(settings, sort_keys=true)) -%}
+    {%- do settings.update({'api': policy_workflow._policy_api(specs)}) -%}
+    {#- Keys are not sorted: a body of the API is sent with its keys in the order in which they are said. -#}
+    {%- set body = policy_workflow._procedure_body(tojson(settings)) -%}
     {%- if '$$' in body -%}
         {{- policy_workflow._fail("a var that is baked into the procedures holds $$, which would end their body") -}}
     {%- endif -%}

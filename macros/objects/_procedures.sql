@@ -9,7 +9,8 @@
         'trigger_circuit_breaker',
         'cancel_policy_execution',
         'check_policy_api',
-        'advance_policy_workflow'
+        'advance_policy_workflow',
+        'explain_policy_api'
     ]) -}}
 {%- endmacro %}
 

@@ -2,7 +2,10 @@
     the target's and may be another than that of tables and procedures. -#}
 {% macro _setup_names() -%}
     {%- set schema = policy_workflow._schema_name() -%}
-    {%- set address = policy_workflow._api_address() -%}
+    {%- set hosts = [] -%}
+    {%- for address in policy_workflow._policy_api_hosts() -%}
+        {%- do hosts.append(address.host ~ ':' ~ address.port) -%}
+    {%- endfor -%}
     {%- set integrations = policy_workflow._setting('policy_external_access_integrations') -%}
     {{- return({
         'database': schema.split('.')[0],
@@ -15,15 +18,19 @@
         'rule': policy_workflow._setting('policy_workflow_network_rule') or schema ~ '.policy_api_rule',
         'integration': integrations[0],
         'integrations': integrations,
-        'secret': policy_workflow._setting('policy_api_secret'),
-        'secret_type': policy_workflow._setting('policy_api_secret_type'),
-        'host': address.host ~ ':' ~ address.port
+        'secrets': policy_workflow._named_secrets(),
+        'hosts': hosts
     }) -}}
 {%- endmacro %}
 
-{#- Returns host and port of the API, as a network rule names them. -#}
-{% macro _api_address() -%}
-    {%- set url = policy_workflow._setting('policy_api_base_url') -%}
-    {%- set scheme, host, port = modules.re.findall('^(https?)://([^/:]+)(?::([0-9]+))?', url)[0] -%}
-    {{- return({'host': host | lower, 'port': port or ('443' if scheme == 'https' else '80')}) -}}
+{#- Returns the secrets of the API as _policy_api_secrets does, but each object once: two aliases may name the
+    same secret. -#}
+{% macro _named_secrets() -%}
+    {%- set seen = [] -%}
+    {%- set secrets = [] -%}
+    {%- for secret in policy_workflow._policy_api_secrets() if secret.name | upper not in seen -%}
+        {%- do seen.append(secret.name | upper) -%}
+        {%- do secrets.append(secret) -%}
+    {%- endfor -%}
+    {{- return(secrets) -}}
 {%- endmacro %}

@@ -1,9 +1,14 @@
-{% macro retry_policy_workflow(execution_id=none, max_age_hours=24, limit=100, run=none) -%}
+{% macro retry_policy_workflow(
+    execution_id=none, max_age_hours=24, limit=100, run=none, create=none, trigger=none, policy_id=none
+) -%}
     {%- if execute -%}
         {%- do policy_workflow._check_arguments(
-            'retry_policy_workflow', ['execution_id', 'max_age_hours', 'limit', 'run'], {}, kwargs, varargs
+            'retry_policy_workflow', [
+                'execution_id', 'max_age_hours', 'limit', 'run', 'create', 'trigger', 'policy_id'
+            ], {}, kwargs, varargs
         ) -%}
         {%- do policy_workflow._check_run_or_execution(run, execution_id) -%}
+        {%- set decided = policy_workflow._checked_decision(execution_id, create, trigger, policy_id) -%}
         {%- set hours = {'type': 'integer', 'min': 1, 'max': 8760} -%}
         {%- do policy_workflow._check_argument('max_age_hours', max_age_hours, hours) -%}
         {%- do policy_workflow._check_argument('limit', limit, {'type': 'integer', 'min': 1, 'max': 10000}) -%}
@@ -25,7 +30,7 @@
         {%- endif -%}
         {%- set answer = {} -%}
         {%- if run is not none or executions -%}
-            {%- set answer = policy_workflow._run_executions(request) -%}
+            {%- set answer = policy_workflow._run_executions(dict(request, **decided)) -%}
         {%- endif -%}
         {%- if not answer.total -%}
             {%- set why = "no execution of the last " ~ max_age_hours ~ " hours failed or was left behind" -%}

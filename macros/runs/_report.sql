@@ -27,12 +27,15 @@
         {%- set ready = "✅ Step 2: Policy status confirmed as success/ready" -%}
     {%- endif -%}
     {%- set triggered = no ~ " Step 3: Circuit breaker not triggered" -%}
-    {%- if is_triggered -%}
+    {%- set none_asked = row['status'] == 'completed' and not is_triggered and not row['is_initiated'] -%}
+    {%- if none_asked -%}
+        {%- set triggered = "➖ Step 3: No circuit breaker asked for (policy_api: trigger is none)" -%}
+    {%- elif is_triggered -%}
         {%- set triggered = "✅ Step 3: Circuit breaker triggered successfully" -%}
     {%- elif row['is_initiated'] -%}
         {%- set triggered = triggered ~ " (a request was started)" -%}
     {%- endif -%}
-    {%- set sign = "✅" if row['status'] == 'completed' and is_triggered else no -%}
+    {%- set sign = "✅" if row['status'] == 'completed' and (is_triggered or none_asked) else no -%}
     {%- set flag = is_triggered | string | upper -%}
     {%- do policy_workflow._log([
         "Execution " ~ row['execution_id'] ~ ":",

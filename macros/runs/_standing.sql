@@ -54,9 +54,13 @@ select
     coalesce(t."status", h.status) as "status",
     coalesce(t."policy_id", h.policy_id) as "policy_id",
     coalesce(t."poll_count", h.polls, 0) as "poll_count",
-    coalesce(t."requires_circuit_breaker", h.confirmed > 0, false) as "is_confirmed",
+    coalesce(t."status" = 'completed' or t."requires_circuit_breaker", h.confirmed > 0, false) as "is_confirmed",
     t."circuit_breaker_initiated" as "is_initiated",
-    coalesce(t."circuit_breaker_completed", h.status = 'completed', false) as "is_triggered",
+    coalesce(
+        t."circuit_breaker_completed",
+        h.status = 'completed' and h.without_breaker = 0,
+        false
+    ) as "is_triggered",
     t."invocation_id" as "owner",
     to_varchar(t."lease_expires_at", 'YYYY-MM-DD HH24:MI:SS') || ' UTC' as "lease_expires_at",
     coalesce(r."problem", t."error_message", t."message", h.message) as "message",
@@ -81,7 +85,8 @@ left join (
         max(e."policy_id") as policy_id,
         count_if(e."event" = 'poll_policy_status') as polls,
         count_if(e."event" = 'cancelled') as cancelled,
-        count_if(e."status_after" = 'policy_ready') as confirmed
+        count_if(e."status_after" = 'policy_ready') as confirmed,
+        count_if(e."event" = 'no_circuit_breaker') as without_breaker
     from {{ policy_workflow._relation_name('policy_execution_events') }} e
     inner join {{ runs }} g
         on e."execution_id" = g."execution_id"

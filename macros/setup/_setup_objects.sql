@@ -4,8 +4,11 @@
     after its creation; a secret's value is never touched. -#}
 {% macro _setup_objects() -%}
     {%- set n = policy_workflow._setup_names() -%}
-    {%- set host = policy_workflow._sql_literal(n.host) -%}
-    {%- set secrets = '\n    allowed_authentication_secrets = (' ~ n.secret ~ ')' if n.secret else '' -%}
+    {%- set literals = [] -%}
+    {%- for host in n.hosts -%}{%- do literals.append(policy_workflow._sql_literal(host)) -%}{%- endfor -%}
+    {%- set hosts = literals | join(', ') -%}
+    {%- set names = n.secrets | map(attribute='name') | list -%}
+    {%- set secrets = '\n    allowed_authentication_secrets = (' ~ names | join(', ') ~ ')' if names else '' -%}
     {%- set allowed = 'allowed_network_rules = (' ~ n.rule ~ ')' ~ secrets ~ '\n    enabled = true' -%}
     {%- set statements = [{
         'says': ['The smallest size is enough; it sleeps after a minute.'],
@@ -23,7 +26,7 @@
         }) -%}
     {%- endfor -%}
     {%- set schemas = [n.schema, n.models] -%}
-    {%- for name in [n.rule, n.secret] if name -%}
+    {%- for name in [n.rule] + names -%}
         {%- do schemas.append(name.rpartition('.')[0]) -%}
     {%- endfor -%}
     {%- set databases = [] -%}
@@ -35,39 +38,28 @@
             {%- do statements.append({'says': [], 'sql': 'create ' ~ kind ~ ' if not exists ' ~ name}) -%}
         {%- endfor -%}
     {%- endfor -%}
+    {%- set these = 'this one' if n.hosts | length == 1 else 'these' -%}
     {%- do statements.extend([
         {
-            'says': ['Exactly the API: other hosts, and other ports of this one, stay closed.'],
+            'says': ['Exactly the API: other hosts, and other ports of ' ~ these ~ ', stay closed.'],
             'sql': 'create network rule if not exists ' ~ n.rule
-                ~ '\n    mode = egress\n    type = host_port\n    value_list = (' ~ host ~ ')'
+                ~ '\n    mode = egress\n    type = host_port\n    value_list = (' ~ hosts ~ ')'
         },
         {
             'says': ['Where the rule was there before.'],
-            'sql': 'alter network rule ' ~ n.rule ~ ' set value_list = (' ~ host ~ ')'
+            'sql': 'alter network rule ' ~ n.rule ~ ' set value_list = (' ~ hosts ~ ')'
         }
     ]) -%}
     {%- set making = ["The workflow's own: what else an integration of this name allows is taken from it below."] -%}
-    {%- if n.secret and n.secret_type == 'oauth2' -%}
-        {%- do making.append(
-            'The secret ' ~ n.secret ~ ' is yours to make before this: it needs a security integration.'
-        ) -%}
-    {%- elif n.secret -%}
-        {%- if n.secret_type == 'password' -%}
-            {%- set placeholder = "username = 'placeholder' password = 'placeholder'" -%}
-            {%- set real = "username = '<the user>' password = '<the password>'" -%}
+    {%- for secret in n.secrets -%}
+        {%- if secret.type == 'oauth2' -%}
+            {%- do making.append(
+                'The secret ' ~ secret.name ~ ' is yours to make before this: it needs a security integration.'
+            ) -%}
         {%- else -%}
-            {%- set placeholder = "secret_string = 'placeholder'" -%}
-            {%- set real = "secret_string = '<the token>'" -%}
+            {%- do statements.append(policy_workflow._setup_secret(secret)) -%}
         {%- endif -%}
-        {%- set type = '\n    type = ' ~ n.secret_type -%}
-        {%- do statements.append({
-            'says': [
-                'The real value, which must stand in no file:',
-                'alter secret ' ~ n.secret ~ ' set ' ~ real ~ ';'
-            ],
-            'sql': 'create secret if not exists ' ~ n.secret ~ type ~ '\n    ' ~ placeholder
-        }) -%}
-    {%- endif -%}
+    {%- endfor -%}
     {%- do statements.extend([
         {
             'says': making,
@@ -79,4 +71,22 @@
         }
     ]) -%}
     {{- return(statements) -}}
+{%- endmacro %}
+
+{#- Returns the statement that makes a secret, with a value that is none, and what it is for. -#}
+{% macro _setup_secret(secret) -%}
+    {%- if secret.type == 'password' -%}
+        {%- set placeholder = "username = 'placeholder' password = 'placeholder'" -%}
+        {%- set real = "username = '<the user>' password = '<the password>'" -%}
+    {%- else -%}
+        {%- set placeholder = "secret_string = 'placeholder'" -%}
+        {%- set real = "secret_string = '<the token>'" -%}
+    {%- endif -%}
+    {{- return({
+        'says': [
+            'The real value, which must stand in no file:',
+            'alter secret ' ~ secret.name ~ ' set ' ~ real ~ ';'
+        ],
+        'sql': 'create secret if not exists ' ~ secret.name ~ '\n    type = ' ~ secret.type ~ '\n    ' ~ placeholder
+    }) -}}
 {%- endmacro %}

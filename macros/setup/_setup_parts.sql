@@ -15,7 +15,7 @@
         'count in this schema. Tables are never replaced, procedures are with COPY GRANTS: they are',
         'granted one by one, after the first deployment, and nothing else of the schema with them.'
     ] -%}
-    {%- set secret = ', and the secret' if n.secret else '' -%}
+    {%- set secret = ', and the secret' ~ ('s' if n.secrets | length > 1 else '') if n.secrets else '' -%}
     {%- set parts = [
         {
             'part': 'account',

@@ -1,6 +1,6 @@
 {#- Returns nothing; ends the command where step 1 sent nothing: an execution_id exists with another policy,
     and both policies are shown; or the relation `policies_from` is no list of policies, and its rows are
-    named; or what should be taken up is not there. -#}
+    named; or what should be taken up is not there; or what a person decided does not fit. -#}
 {% macro _fail_refused(answer, request) -%}
     {%- set policies_from = request.policies_from -%}
     {%- if answer.source_problem -%}
@@ -25,6 +25,12 @@
         {{- policy_workflow._fail(
             "there is no execution " ~ answer.unknown[0]
             ~ " to take up. Look: dbt run-operation get_policy_execution_state"
+        ) -}}
+    {%- endif -%}
+    {%- if answer.undecidable -%}
+        {%- set found = answer.undecidable[0] -%}
+        {{- policy_workflow._fail(
+            "execution " ~ found.execution_id ~ " cannot be decided so: " ~ found.why ~ ". Nothing was sent"
         ) -}}
     {%- endif -%}
     {%- if request.of_run and not answer.total and not answer.members -%}

@@ -1,7 +1,8 @@
 """Judges what an answer means at its endpoint: created, ready, triggered, or a kind of failure.
 
-The three endpoints share one reading of an answer (see signs). Only what an answer says positively
-is a success; the message of anything else quotes the answer.
+The endpoints share one reading of an answer (see signs). Only what an answer says positively is a
+success; the message of anything else quotes the answer. Where a description names the places in an
+answer, those places decide (see described).
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from procedures.answers.answer_words import (
     TRIGGER_FLAGS,
     words_of,
 )
+from procedures.answers.pointers import Place, Received, look_up
 from procedures.answers.signs import (
     Level,
     Sign,
     deferrals,
     hints,
+    id_text,
     is_later,
     levels,
     own_ids,
@@ -33,14 +36,16 @@ from procedures.common.printable import printable
 from procedures.common.redaction import REDACTED, names_secret
 from procedures.common.settings import Settings
 from procedures.domain.api_outcome import OutcomeKind
+from procedures.domain.execution import MAX_POLICY_ID_CHARACTERS
 
-MAX_POLICY_ID_CHARACTERS = 1024
 # What programs write for an id that they do not have.
 NO_IDS = {".", "..", "undefined", "null", "none", "nan", "[object object]"}
 _OF_THE_REQUEST = {"ok", "true", "1", "succeeded", "successful"}
 TRIGGER_ACCEPTED = (
     "the API accepted the request and has not confirmed the circuit breaker; take it up again later"
 )
+NO_ID = "MissingPolicyId"
+_MAY_EXIST = "; a policy may exist at the API"
 # Shows a value of an answer in a message: redacted, on one line, cut, and a text in quotes.
 Show = Callable[[Any], str]
 QUOTE = "'"
@@ -57,18 +62,20 @@ class Judgement:
 
 
 def judge_created(
-    body: dict[str, Any],
+    seen: Received,
+    id_at: str | None,
     sent: Callable[[], Mapping[str, Any]],
     settings: Settings,
     show: Show,
     is_secret: Callable[[str], bool],
 ) -> Judgement:
-    """Judge the answer to POST /createpolicy.
+    """Judge the answer to the request that creates a policy.
 
     A policy is created when the answer names its id and nothing in the answer says no.
 
     Args:
-        body: the answer.
+        seen: the answer.
+        id_at: the place of the policy's id; None for the usual places.
         sent: returns the policy that was sent; a field that the answer only repeats says nothing.
             The policy may be long and is seldom needed, so it is parsed on demand.
         settings: for the words that mean failure.
@@ -76,7 +83,7 @@ def judge_created(
         is_secret: says whether a text is our own token, or a part of it.
 
     """
-    read = levels(body)
+    read = levels(seen.body)
     failure = words_of(settings.failure_statuses)
     said = refusals(read, CREATE_FLAGS, set(), details=False)
     said += [
@@ -87,6 +94,8 @@ def judge_created(
     if said := _not_repeated(said, sent):
         message = f"the API's answer says failure: {_stated(said[0], show)}"
         return Judgement("rejected", message, "CreateRefused")
+    if id_at is not None:
+        return judge_id(look_up(id_at, seen), id_at, is_secret)
     named = policy_ids(read)
     if not named:
         named = own_ids(read)[:1]
@@ -96,12 +105,22 @@ def judge_created(
             return Judgement("rejected", message, "CreateRefused")
     ids = {sign.says for sign in named}
     if not ids or "" in ids:
-        message = "the answer holds no policy_id; a policy may exist at the API"
-        return Judgement("unreadable", message, "MissingPolicyId")
-    policy_id = named[0].says
+        return Judgement("unreadable", f"the answer holds no policy_id{_MAY_EXIST}", NO_ID)
+    return _created(named[0].says if len(ids) == 1 else "", is_secret)
+
+
+def judge_id(place: Place, id_at: str, is_secret: Callable[[str], bool]) -> Judgement:
+    """Judge the policy's id that stands at a place of an answer: created, if it is an id."""
+    policy_id = id_text(place.value)
+    if policy_id is None:
+        message = f"the answer holds no policy_id at {id_at}{_MAY_EXIST}"
+        return Judgement("unreadable", message, NO_ID)
+    return _created(policy_id, is_secret)
+
+
+def _created(policy_id: str, is_secret: Callable[[str], bool]) -> Judgement:
     usable = (
-        len(ids) == 1
-        and len(policy_id) <= MAX_POLICY_ID_CHARACTERS
+        0 < len(policy_id) <= MAX_POLICY_ID_CHARACTERS
         and policy_id.casefold() not in NO_IDS
         and printable(policy_id) == policy_id
         and not is_secret(policy_id)
@@ -111,22 +130,20 @@ def judge_created(
     return Judgement("created", "policy created", policy_id=policy_id)
 
 
-def judge_polled(
-    body: dict[str, Any], policy_id: str, settings: Settings, show: Show, *, http_status: int
-) -> Judgement:
-    """Judge the answer to GET /policy/{policy_id}.
+def judge_polled(seen: Received, policy_id: str, settings: Settings, show: Show) -> Judgement:
+    """Judge the answer about the status of a policy, where its description names no place.
 
-    A policy is ready when each status in the answer is a word of success, and nothing says no.
+    A policy is ready when each status in the answer is a word of success, and nothing says no. An
+    answer with the HTTP status 202 means that the rest comes later.
 
     Args:
-        body: the answer.
+        seen: the answer.
         policy_id: the policy that was asked for.
         settings: for the words that mean ready and failed.
         show: for messages.
-        http_status: of the answer; 202 means that the rest comes later.
 
     """
-    read = levels(body)
+    read = levels(seen.body)
     if other := _about_another(read, policy_id, with_own_ids=True):
         return Judgement("not_ready", _of_another(other, show), "AnotherPolicy")
     words = [sign for sign in status_words(read, of_policy=True) if sign.says]
@@ -144,28 +161,26 @@ def judge_polled(
     if said := refusals(read, POLL_FLAGS, success, details=True):
         message = f"{_reported(words[0], show)}, and its answer says otherwise: "
         return Judgement("not_ready", message + _stated(said[0], show), "StatusContradicted")
-    if http_status == 202:
+    if seen.status == 202:
         message = f"{_reported(words[0], show)}, with HTTP 202: not finished"
         return Judgement("not_ready", message, "StatusContradicted")
     return Judgement("ready", _reported(words[-1], show))
 
 
-def judge_triggered(
-    body: dict[str, Any], policy_id: str, settings: Settings, show: Show, *, http_status: int
-) -> Judgement:
-    """Judge the answer to POST /circuit.
+def judge_triggered(seen: Received, policy_id: str, settings: Settings, show: Show) -> Judgement:
+    """Judge the answer about the circuit breaker, where its description says nothing of the answer.
 
     A circuit breaker is confirmed when all statuses are words that confirm, and nothing says no.
+    The HTTP status 202 is no confirmation.
 
     Args:
-        body: the answer; an object that says nothing about success or failure is a confirmation.
+        seen: the answer; an object that says nothing about success or failure is a confirmation.
         policy_id: the policy of the circuit breaker.
         settings: for the words that confirm.
         show: for messages.
-        http_status: of the answer; 202 is no confirmation.
 
     """
-    read = levels(body)
+    read = levels(seen.body)
     if other := _about_another(read, policy_id, with_own_ids=False):
         return Judgement("failed", _of_another(other, show), "AnotherPolicy")
     yes = words_of(settings.confirmed_statuses) | {"true"}
@@ -182,9 +197,9 @@ def judge_triggered(
         message = f"the circuit breaker is not confirmed: {_reported(unknown[0], show)}"
         return Judgement("failed", message, "CircuitNotConfirmed")
     later += deferrals(read, TRIGGER_FLAGS)
-    if later or http_status == 202:
-        seen = _reported(later[0], show) if later else "HTTP 202"
-        return Judgement("accepted", f"{TRIGGER_ACCEPTED} ({seen})", "CircuitAccepted")
+    if later or seen.status == 202:
+        reported = _reported(later[0], show) if later else "HTTP 202"
+        return Judgement("accepted", f"{TRIGGER_ACCEPTED} ({reported})", "CircuitAccepted")
     return Judgement("triggered", "circuit breaker confirmed")
 
 

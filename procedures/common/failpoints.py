@@ -33,6 +33,18 @@ FAILPOINTS = (
     "after_write_of_circuit_breaker_initiated",
 )
 
+# Passed only where the description of the API makes them necessary.
+FAILPOINTS_WITHOUT_KEYS = (
+    "before_write_of_create_initiated",
+    "in_write_of_create_initiated",
+    "after_write_of_create_initiated",
+    "before_request_of_find_policy",
+    "after_request_of_find_policy",
+    "before_write_of_policy_adopted",
+    "in_write_of_policy_adopted",
+    "after_write_of_policy_adopted",
+)
+
 
 def reached(point: str) -> None:
     """Do once what the file of this name in the folder says: 'raise', 'kill' or 'wait'.

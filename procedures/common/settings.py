@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, fields
+from typing import Any
 
 # The registration replaces this text with the project's vars, as JSON.
 POLICY_WORKFLOW_SETTINGS = "{}"
@@ -14,18 +15,19 @@ class Settings:
     """The settings baked into the procedure's body.
 
     A caller that may only CALL the procedure cannot change them, so no caller can send the owner's
-    token to another address. Times are in seconds unless the name says otherwise.
+    token to another address. Times are in seconds unless the name says otherwise. `api` describes
+    the requests to the API (see description).
     """
 
     state_table: str
     events_table: str
     runs_table: str
-    base_url: str
+    api: dict[str, Any]
     timeout_seconds: float
     step_deadline_seconds: float
     max_retries: int
     connections: int
-    requests_per_second: int | None
+    requests_per_second: float | None
     success_statuses: tuple[str, ...]
     failure_statuses: tuple[str, ...]
     confirmed_statuses: tuple[str, ...]
@@ -33,9 +35,6 @@ class Settings:
     lease_seconds: int
     retention_minutes: int
     trigger_reason: str
-    secret_type: str | None = None
-    auth_header: str = "Authorization"
-    auth_scheme: str = "Bearer"
 
 
 def load_settings(text: str | None = None) -> Settings:

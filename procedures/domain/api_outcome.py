@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 OutcomeKind = Literal[
+    "found",
+    "absent",
     "created",
     "ready",
     "not_ready",

@@ -16,13 +16,25 @@ COMPLETED = "completed"
 ERROR = "error"
 # The name of an event whose change was not applied, or whose request was not sent.
 SUPERSEDED = "superseded"
+# The names of events by which a later run knows whether a request may have been sent.
+CREATE_INITIATED = "create_initiated"
+CIRCUIT_BREAKER_INITIATED = "circuit_breaker_initiated"
+# A person decided that a request of unknown outcome is sent again.
+REPEAT_ALLOWED = "repeat_allowed"
+# The end of the message of a claim by a run that announces each create.
+ANNOUNCES = "; each request is announced"
+# The end of the message that announces a request which must not be repeated by itself.
+WITHOUT_KEY = "; the API knows no idempotency key"
+POLICY_ADOPTED = "policy_adopted"
+NO_CIRCUIT_BREAKER = "no_circuit_breaker"
 
 MAX_NOTE_CHARACTERS = 500
+MAX_POLICY_ID_CHARACTERS = 1024
 
 # Every change of status that a step may make. Only a claim leads back from 'error', to the status
 # at which the failed step starts.
 TRANSITIONS = {
-    PENDING: {POLICY_CREATED, ERROR},
+    PENDING: {PENDING, POLICY_CREATED, ERROR},
     POLICY_CREATED: {POLICY_CREATED, POLICY_READY, ERROR},
     POLICY_READY: {POLICY_READY, COMPLETED, ERROR},
 }
@@ -35,7 +47,8 @@ class Execution:
     `invocation_id` is the run that owns the lease. `lease_seconds` is the time left of the lease:
     None without a lease, negative after its end. `sequence` is the number of the latest event.
     `policy_json` is the policy as JSON text; None when the policy was not read. `api_execution_id`
-    is the `execution_id` in the API's answer to the create request.
+    is the `execution_id` in the API's answer to the create request. `announced` says whether a
+    request to the circuit breaker was announced, and so may have been sent.
     """
 
     execution_id: str
@@ -48,6 +61,7 @@ class Execution:
     cancelled: bool
     policy_json: str | None
     api_execution_id: Any
+    announced: bool = False
 
     @property
     def is_finished(self) -> bool:

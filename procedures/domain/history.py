@@ -7,10 +7,18 @@ from itertools import groupby
 from typing import Any
 
 from procedures.common.bound_json import parsed
-from procedures.domain.execution import COMPLETED, ERROR, POLICY_READY
+from procedures.domain.execution import (
+    CIRCUIT_BREAKER_INITIATED,
+    COMPLETED,
+    ERROR,
+    NO_CIRCUIT_BREAKER,
+    POLICY_ADOPTED,
+    POLICY_READY,
+)
 
 _RESPONSES = {
     "create_policy": "api_response",
+    POLICY_ADOPTED: "api_response",
     "poll_policy_status": "policy_status_response",
     "trigger_circuit_breaker": "circuit_breaker_response",
 }
@@ -54,13 +62,15 @@ def _row(execution_id: str, events: list[Mapping[str, Any]]) -> dict[str, Any]:
             row[_RESPONSES[name]] = parsed(event["response"])
         if name == "poll_policy_status":
             row |= {"poll_count": int(event["attempt"] or 0), "polled": when}
-        if name == "circuit_breaker_initiated":
+        if name == CIRCUIT_BREAKER_INITIATED:
             row["circuit_breaker_initiated"] = True
         if status == POLICY_READY:
             row["requires_circuit_breaker"] = True
+        if name == NO_CIRCUIT_BREAKER:
+            row["requires_circuit_breaker"] = False
         if name == "cancelled":
             row["cancelled"] = when
         row["error_message"] = event["message"] if status == ERROR else None
         row["completed"] = status in (COMPLETED, ERROR)
-        row["circuit_breaker_completed"] = status == COMPLETED
+        row["circuit_breaker_completed"] = status == COMPLETED and name != NO_CIRCUIT_BREAKER
     return {key: value for key, value in row.items() if value is not None}

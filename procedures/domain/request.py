@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 import uuid
-from typing import Any
+from typing import Any, NamedTuple
 
+from procedures.common.printable import printable
 from procedures.common.strict_json import parse_strictly
+from procedures.domain.execution import COMPLETED, MAX_POLICY_ID_CHARACTERS, Execution
 
 EXECUTION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+-]{0,127}")
 RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -80,6 +82,60 @@ def requested_executions(request: dict[str, Any]) -> dict[str, dict[str, Any] | 
             raise ValueError(f"the policy_data of {execution_id} {problem}")
         executions[execution_id] = policy
     return executions
+
+
+class Decision(NamedTuple):
+    """What a person decided about a request of unknown outcome.
+
+    Args:
+        execution_id: the execution.
+        step: 1 to create the policy, 3 to trigger its circuit breaker.
+        policy_id: the id of the policy that is there at the API; None to send the request again.
+
+    """
+
+    execution_id: str
+    step: int
+    policy_id: str | None = None
+
+    def problem(self, row: Execution) -> str | None:
+        """Say why the decision does not fit an execution; None when it fits."""
+        if row.status == COMPLETED or row.cancelled:
+            return f"the execution is {'cancelled' if row.cancelled else 'completed'}"
+        if self.step == 1 and row.policy_id is not None:
+            return f"the execution has the policy_id {row.policy_id}: its policy is created"
+        if self.step == 3 and not row.announced:
+            return "no request to the circuit breaker was sent for the execution"
+        return None
+
+
+def read_decision(request: dict[str, Any]) -> Decision | None:
+    """Read `create`, `trigger` and `policy_id`, with which a person ends a doubt.
+
+    Raises:
+        ValueError: when there is more than one of them, or no single execution that is resumed.
+
+    """
+    given = [name for name in ("create", "trigger", "policy_id") if request.get(name) is not None]
+    if not given:
+        return None
+    executions = requested_executions(request)
+    if len(given) > 1 or len(executions) != 1 or list(executions.values()) != [None]:
+        raise ValueError(
+            "create, trigger and policy_id stand alone, with one execution that is resumed"
+        )
+    (execution_id,) = executions
+    name, value = given[0], request[given[0]]
+    if name == "policy_id":
+        is_short = isinstance(value, str) and 0 < len(value) <= MAX_POLICY_ID_CHARACTERS
+        if not is_short or printable(value) != value:
+            raise ValueError(
+                f"policy_id must be a text of 1 to {MAX_POLICY_ID_CHARACTERS} printable characters"
+            )
+        return Decision(execution_id, 1, value)
+    if value != "again":
+        raise ValueError(f"{name} can only be 'again'")
+    return Decision(execution_id, 1 if name == "create" else 3)
 
 
 def read_run_id(value: Any) -> str:

@@ -9,7 +9,7 @@ import errno
 import json
 import socket
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,9 +17,12 @@ import requests
 
 from procedures.answers.answer_json import parse_answer
 from procedures.answers.judgement import Judgement, Show
+from procedures.answers.pointers import Received
 from procedures.answers.signs import TooManyPartsError
 from procedures.common.printable import printable
 from procedures.common.redaction import Redactor
+from procedures.description.description import Endpoint
+from procedures.description.templates import PlaceholderError
 from procedures.domain.api_outcome import OUTCOME_UNKNOWN, ApiOutcome, OutcomeKind
 from procedures.http.rate_limiter import HeldTooLongError
 from procedures.http.retry import never_left
@@ -33,22 +36,46 @@ KEPT_JSON_BYTES = 256 * 1024
 SHOWN_CHARACTERS = 200
 MESSAGE_CHARACTERS = 1000
 
-# Judges an answer that is an object, by its HTTP status.
-Judge = Callable[[dict[str, Any], int, Show], Judgement]
+Judge = Callable[[Received, Show], Judgement]
+REPEATED_CONFLICT = (
+    "HTTP 409 from the API to a request that may have been sent before: the first request may have "
+    "taken effect"
+)
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """How an answer is to be understood.
+
+    Args:
+        judge: says what a whole answer with a status 2xx means.
+        may_be_empty: whether an empty body means the same as an object without fields.
+        may_be_any_json: whether the body may be any JSON, and not only an object.
+        may_be_any_text: whether the body need not be JSON, as only the headers count.
+        was_sent_before: whether the request may have been sent before, in another call.
+
+    """
+
+    judge: Judge
+    may_be_empty: bool = False
+    may_be_any_json: bool = False
+    may_be_any_text: bool = False
+    was_sent_before: bool = False
 
 
 class AnswerReader:
     """Reads the answers to one kind of request.
 
     Args:
-        method: GET or POST: only for a POST it matters whether the API may have processed it.
+        endpoint: the kind of request: whether it changes something at the API, and what its
+            statuses mean.
         url: the address of the request.
         redactor: removes secrets.
 
     """
 
-    def __init__(self, method: str, url: str, redactor: Redactor) -> None:
-        self._method = method
+    def __init__(self, endpoint: Endpoint, url: str, redactor: Redactor) -> None:
+        self._endpoint = endpoint
         self._url = url
         self._redactor = redactor
 
@@ -73,7 +100,7 @@ class AnswerReader:
         """Make an outcome; its texts are redacted."""
         return ApiOutcome(
             kind=kind,
-            method=self._method,
+            method=self._endpoint.method,
             url=printable(self._redactor.text(self._url)),
             message=printable(self._redactor.text(message), MESSAGE_CHARACTERS),
             http_status=answer.status if answer else None,
@@ -81,52 +108,63 @@ class AnswerReader:
             response=response,
         )
 
-    def answered(self, answer: Answer, judge: Judge, *, may_be_empty: bool) -> ApiOutcome:
-        """Turn an answer into an outcome, which keeps what was received and invents nothing.
-
-        Args:
-            answer: the answer as it came.
-            judge: says what a whole JSON object with a status 2xx means.
-            may_be_empty: whether an empty body means the same as an object without fields.
-
-        """
+    def answered(self, answer: Answer, meaning: Meaning) -> ApiOutcome:
+        """Turn an answer into an outcome, which keeps what was received and invents nothing."""
         value, problem = parse_answer(answer.body)
         problem = answer.problem or problem
-        if problem is None and not isinstance(value, dict):
+        if problem is None and not (isinstance(value, dict) or meaning.may_be_any_json):
             problem = f"the body is JSON, but not an object: {type(value).__name__}"
         kept = self._kept(answer, value, problem)
         status = answer.status
         if 300 <= status < 400:
             message = f"HTTP {status}: a redirect to {self._host(answer)}, not followed"
-            if status == 303 and self._method == "POST":
+            if status == 303 and not self._endpoint.is_read:
                 # 303: the request was processed, and its result is elsewhere (RFC 9110, 15.4.4).
                 return self.outcome("unknown", message + OUTCOME_UNKNOWN, "Redirect", answer, kept)
             return self.outcome("rejected", message, "Redirect", answer, kept)
-        if status >= 400:
-            kind = self._error_kind(status)
-            doubt = OUTCOME_UNKNOWN if kind == "unknown" else ""
-            message = f"HTTP {status} from the API{doubt}"
-            return self.outcome(kind, message, f"HTTP{status}", answer, kept)
         if status < 200:
             return self.outcome(
                 "unreadable", f"HTTP {status} from the API", f"HTTP{status}", answer, kept
             )
+        if status >= 400 and not self._counts_as_answer(status, meaning):
+            return self._refused(answer, kept, meaning)
         if answer.problem:
             return self._incomplete(answer, kept)
-        if may_be_empty and not answer.body.strip(b" \t\r\n"):
-            value = {}
-        if isinstance(value, dict):
+        is_empty = not answer.body.strip(b" \t\r\n")
+        only_head_counts = status >= 400 or meaning.may_be_any_text
+        if problem and (only_head_counts or (meaning.may_be_empty and is_empty)):
+            value, problem = {}, None
+        if problem is None:
             try:
-                judged = judge(value, status, self.quote)
+                judged = meaning.judge(Received(value, status, answer.headers), self.quote)
             except TooManyPartsError as error:
                 problem = str(error)
             else:
                 kind, message, name = judged.kind, judged.message, judged.error_class
                 outcome = self.outcome(kind, message, name, answer, kept)
                 return replace(outcome, policy_id=judged.policy_id)
-        kind = "not_ready" if self._method == "GET" else "unreadable"
+        kind = "not_ready" if self._endpoint.is_read else "unreadable"
         message = f"HTTP {status}, but {problem}"
         return self.outcome(kind, message, "UnreadableAnswer", answer, kept)
+
+    def _counts_as_answer(self, status: int, meaning: Meaning) -> bool:
+        """Whether a status of 400 and more is an answer that the description gives a meaning."""
+        if status in self._endpoint.absent:
+            return True
+        return status in self._endpoint.already and meaning.was_sent_before
+
+    def _refused(self, answer: Answer, kept: dict[str, Any], meaning: Meaning) -> ApiOutcome:
+        """Make the outcome of an answer with a status of 400 and more."""
+        status = answer.status
+        if status in self._endpoint.busy:
+            message = f"HTTP {status} from the API: busy, and no time is left for another try"
+            return self.outcome("unavailable", message, "ApiBusy", answer, kept)
+        if status == 409 and meaning.was_sent_before:
+            return self.outcome("unknown", REPEATED_CONFLICT, "RepeatedConflict", answer, kept)
+        kind = self._error_kind(status)
+        doubt = OUTCOME_UNKNOWN if kind == "unknown" else ""
+        message = f"HTTP {status} from the API{doubt}"
+        return self.outcome(kind, message, f"HTTP{status}", answer, kept)
 
     def not_answered(self, error: NoAnswerError) -> ApiOutcome:
         """Make the outcome of a request without an answer: never sent, or of unknown fate."""
@@ -144,7 +182,7 @@ class AnswerReader:
                 "unavailable", message, "NameNotResolved" if unresolved else "ConnectionFailed"
             )
         message = f"no complete answer from {host} ({self._innermost(cause)})"
-        if self._method == "GET":
+        if self._endpoint.is_read:
             return self.outcome("unavailable", message, "NoAnswer")
         return self.outcome("unknown", message + OUTCOME_UNKNOWN, "NoAnswer")
 
@@ -165,12 +203,15 @@ class AnswerReader:
             sent: whether the request may have been sent.
 
         """
+        if isinstance(error, PlaceholderError):
+            message = f"the request cannot be made; nothing was sent: {self.show(error)}"
+            return self.outcome("rejected", message, error.error_class)
         what = f"{type(error).__name__}: {error}"
         if not sent:
             message = f"the request cannot be made; nothing was sent ({self.show(what)})"
             return self.outcome("rejected", message, "InvalidRequest")
         message = f"the call broke off ({self.show(what)})"
-        if self._method == "GET":
+        if self._endpoint.is_read:
             return self.outcome("unavailable", message, "CallBroken", answer)
         return self.outcome("unknown", message + OUTCOME_UNKNOWN, "CallBroken", answer)
 
@@ -189,7 +230,7 @@ class AnswerReader:
             text = self._redactor.broken_text(text)
         about = {
             "http_status": answer.status,
-            "content_type": self.show(answer.content_type),
+            "content_type": self.show(answer.headers.get("content-type", "")),
             "body": text.replace("\x00", "\ufffd")[:KEPT_TEXT_CHARACTERS],
             "note": problem,
         }
@@ -205,21 +246,21 @@ class AnswerReader:
         elif answer.too_large:
             name = "ResponseTooLarge"
         message = f"HTTP {answer.status}, but the answer is unusable: {answer.problem}"
-        if self._method == "GET":
+        if self._endpoint.is_read:
             return self.outcome("not_ready", message, name, answer, kept)
         return self.outcome("unknown", message + OUTCOME_UNKNOWN, name, answer, kept)
 
     def _host(self, answer: Answer) -> str:
         try:
-            return self.show(urlsplit(answer.location).netloc or "elsewhere")
+            return self.show(urlsplit(answer.headers.get("location", "")).netloc or "elsewhere")
         except ValueError:
             return "an address that is none"
 
     def _error_kind(self, status: int) -> OutcomeKind:
-        if status in {408, 425, 429, 503}:
+        if status in {425, 429} or (status in {408, 503} and self._endpoint.is_repeatable):
             return "unavailable"
-        if status >= 500:
-            return "unavailable" if self._method == "GET" else "unknown"
+        if status == 408 or status >= 500:
+            return "unavailable" if self._endpoint.is_read else "unknown"
         return "rejected"
 
     def _innermost(self, error: BaseException) -> str:

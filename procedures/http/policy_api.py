@@ -1,4 +1,4 @@
-"""The HTTP client of the policy API's three endpoints.
+"""The HTTP client of the policy API, for the requests that the description names.
 
 Every call returns an `ApiOutcome`, whatever the API answers and whatever goes wrong: here a wrong
 answer is data, not an exception.
@@ -12,40 +12,71 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
-from urllib.parse import quote
+from urllib.parse import urlsplit
 
+from procedures.answers.described import (
+    judge_confirmation,
+    judge_found,
+    judge_statuses,
+    other_policy,
+)
 from procedures.answers.judgement import (
     Judgement,
     Show,
     judge_created,
+    judge_id,
     judge_polled,
     judge_triggered,
 )
-from procedures.common.bound_json import to_json
+from procedures.answers.pointers import Place, Received, in_headers, look_up
+from procedures.answers.signs import levels, policy_ids
 from procedures.common.redaction import Redactor
 from procedures.common.settings import Settings
+from procedures.description.description import Description, Endpoint, read_description
+from procedures.description.templates import (
+    PlaceholderError,
+    Values,
+    fill_body,
+    fill_text,
+    fill_url,
+)
 from procedures.domain.api_outcome import ApiOutcome
 from procedures.domain.ownership import NotPermittedError
-from procedures.http.answer_reading import AnswerReader, Judge
-from procedures.http.authorization import Authorization
+from procedures.http.answer_reading import AnswerReader, Meaning
+from procedures.http.credentials import Credentials
 from procedures.http.rate_limiter import HeldTooLongError, RateLimiter
 from procedures.http.retry import backoff, is_sent_again, retry_after
 from procedures.http.transport import Answer, NoAnswerError, Transport
 
 
 @dataclass
-class _Request:
-    """A request, and what happened to it so far."""
+class Request:
+    """A request, and what happened to it so far.
+
+    `counted_retries` is the number of retries but for those after a status that means busy.
+    """
 
     method: str
     url: str
     headers: dict[str, str] = field(default_factory=dict)
     data: bytes | None = None
     requests_sent: int = 0
+    counted_retries: int = 0
     started: float | None = None
 
     def milliseconds(self) -> int:
+        """For how long the request has been under way."""
         return round((time.monotonic() - self.started) * 1000) if self.started else 0
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request for one execution: what to send, and how to understand the answer."""
+
+    endpoint: Endpoint
+    values: Values
+    meaning: Meaning
+    idempotency_key: str = ""
 
 
 class PolicyApi:
@@ -53,19 +84,28 @@ class PolicyApi:
 
     Args:
         settings: the settings of the procedure.
-        authorization: the authentication header, or None.
+        credentials: the values of the secrets that the description names.
 
     """
 
-    def __init__(self, settings: Settings, authorization: Authorization | None = None) -> None:
+    def __init__(self, settings: Settings, credentials: Credentials | None = None) -> None:
         self._settings = settings
-        self._redactor = Redactor(authorization.secrets if authorization else ())
-        self._rate_limiter = RateLimiter(settings.requests_per_second)
-        headers = {"Accept": "application/json"}
-        if authorization:
-            headers[settings.auth_header] = authorization.header
-        tls = settings.base_url.startswith("https:")
-        self._transport = Transport(settings.connections, headers, tls=tls)
+        self._credentials = credentials or Credentials()
+        self._redactor = Redactor(self._credentials.secrets)
+        self.description: Description = read_description(settings.api)
+        known = self._values({})
+        self.headers = {
+            name: fill_text(text, known) for name, text in self.description.headers.items()
+        }
+        described = self.description
+        urls = [e.url for e in (described.find, described.create, described.poll) if e]
+        urls += [described.trigger.url] if described.trigger else []
+        # A Retry-After counts for a host, and so does the rate.
+        self._rate_limiters = {
+            urlsplit(url).netloc: RateLimiter(settings.requests_per_second) for url in urls
+        }
+        tls = any(url.startswith("https:") for url in urls)
+        self._transport = Transport(settings.connections, self.headers, tls=tls)
         self._check: Callable[[], None] | None = None
 
     def checked(self, check: Callable[[], None]) -> Self:
@@ -81,66 +121,188 @@ class PolicyApi:
         """Close all connections."""
         self._transport.close()
 
-    def create_policy(self, execution_id: str, policy: Mapping[str, Any] | str) -> ApiOutcome:
-        """Send POST /createpolicy with the policy; a policy given as text is sent unchanged."""
+    def find_policy(self, execution_id: str, policy: Mapping[str, Any] | str) -> ApiOutcome:
+        """Ask whether the policy of an execution is there: 'found', 'absent', or a failure.
+
+        An API may show a policy late, so a policy counts as absent only when the API has said so
+        again after the pause of the description.
+        """
+        call = self.finding(execution_id, policy)
+        outcome = self.send(call)
+        pause = call.endpoint.again_after_seconds
+        if outcome.kind != "absent" or not pause:
+            return outcome
+        time.sleep(pause)
+        again = self.send(call)
+        return replace(again, requests_sent=outcome.requests_sent + again.requests_sent)
+
+    def create_policy(
+        self, execution_id: str, policy: Mapping[str, Any] | str, *, was_sent_before: bool = False
+    ) -> ApiOutcome:
+        """Create the policy; a policy given as text is sent unchanged.
+
+        Args:
+            execution_id: the execution.
+            policy: the policy.
+            was_sent_before: whether the request may have been sent before.
+
+        """
+        return self.send(self.creating(execution_id, policy, was_sent_before=was_sent_before))
+
+    def poll_policy_status(
+        self, policy_id: str, values: Mapping[str, str] | None = None, policy: str | None = None
+    ) -> ApiOutcome:
+        """Ask for the status of a policy; an unclear answer is 'not_ready'."""
+        return self.send(self.polling(policy_id, values, policy))
+
+    def trigger_circuit_breaker(
+        self,
+        execution_id: str,
+        policy_id: str,
+        api_execution_id: str,
+        policy: str | None = None,
+        *,
+        was_sent_before: bool = False,
+    ) -> ApiOutcome:
+        """Trigger the circuit breaker of a policy."""
+        call = self.triggering(
+            execution_id, policy_id, api_execution_id, policy, was_sent_before=was_sent_before
+        )
+        return self.send(call)
+
+    def finding(self, execution_id: str, policy: Mapping[str, Any] | str) -> Call:
+        """The request that asks whether a policy is there."""
+        endpoint = self.description.find
+        if endpoint is None or endpoint.id_at is None:
+            raise ValueError("the description of the policy API has no find")
+        id_at = endpoint.id_at
+
+        def judge(seen: Received, show: Show) -> Judgement:
+            if seen.status in endpoint.absent:
+                return Judgement("absent", f"the API has no such policy: HTTP {seen.status}")
+            return judge_found(seen, id_at, show, self._redactor.holds_part)
+
+        values = self._values({"execution_id": execution_id}, policy)
+        meaning = Meaning(judge, may_be_any_json=True, may_be_any_text=in_headers(id_at))
+        return Call(endpoint, values, meaning)
+
+    def creating(
+        self, execution_id: str, policy: Mapping[str, Any] | str, *, was_sent_before: bool
+    ) -> Call:
+        """The request that creates a policy."""
+        endpoint = self.description.create
+        id_at = endpoint.id_at
+        is_secret = self._redactor.holds_part
 
         def sent() -> Mapping[str, Any]:
             return json.loads(policy) if isinstance(policy, str) else policy
 
-        def judge(body: dict[str, Any], _: int, show: Show) -> Judgement:
-            return judge_created(body, sent, self._settings, show, self._redactor.holds_part)
+        def judge(seen: Received, show: Show) -> Judgement:
+            if seen.status in endpoint.already:
+                return self._judge_already_created(seen, id_at)
+            return judge_created(seen, id_at, sent, self._settings, show, is_secret)
 
-        return self._call("POST", "createpolicy", judge, policy, f"{execution_id}:create_policy")
+        in_head = id_at is not None and in_headers(id_at)
+        meaning = Meaning(judge, may_be_any_text=in_head, was_sent_before=was_sent_before)
+        values = self._values({"execution_id": execution_id}, policy)
+        return Call(endpoint, values, meaning, f"{execution_id}:create_policy")
 
-    def poll_policy_status(self, policy_id: str) -> ApiOutcome:
-        """Send GET /policy/{policy_id}; an unclear answer is 'not_ready'."""
+    def polling(
+        self, policy_id: str, values: Mapping[str, str] | None = None, policy: str | None = None
+    ) -> Call:
+        """The request for the status of a policy."""
+        endpoint = self.description.poll
 
-        def judge(body: dict[str, Any], status: int, show: Show) -> Judgement:
-            return judge_polled(body, policy_id, self._settings, show, http_status=status)
+        def judge(seen: Received, show: Show) -> Judgement:
+            if endpoint.id_at and (other := other_policy(seen, endpoint.id_at, policy_id, show)):
+                return other
+            if endpoint.status_at:
+                return judge_statuses(seen, endpoint.status_at, self._settings, show)
+            return judge_polled(seen, policy_id, self._settings, show)
 
-        return self._call("GET", f"policy/{quote(policy_id, safe='')}", judge)
+        known = self._values({"policy_id": policy_id, **(values or {})}, policy)
+        return Call(endpoint, known, Meaning(judge))
 
-    def trigger_circuit_breaker(
-        self, execution_id: str, policy_id: str, api_execution_id: str
-    ) -> ApiOutcome:
-        """Send POST /circuit; a status 2xx with a body that confirms, or without body, confirms."""
-
-        def judge(body: dict[str, Any], status: int, show: Show) -> Judgement:
-            return judge_triggered(body, policy_id, self._settings, show, http_status=status)
-
-        request = {
-            "policy_id": policy_id,
-            "execution_id": api_execution_id,
-            "trigger_reason": self._settings.trigger_reason,
-        }
-        key = f"{execution_id}:trigger_circuit_breaker"
-        return self._call("POST", "circuit", judge, request, key, may_be_empty=True)
-
-    def _call(
+    def triggering(
         self,
-        method: str,
-        path: str,
-        judge: Judge,
-        body: Mapping[str, Any] | str | None = None,
-        idempotency_key: str | None = None,
+        execution_id: str,
+        policy_id: str,
+        api_execution_id: str,
+        policy: str | None = None,
         *,
-        may_be_empty: bool = False,
-    ) -> ApiOutcome:
-        url = f"{self._settings.base_url.rstrip('/')}/{path}"
-        reader = AnswerReader(method, url, self._redactor)
-        request = _Request(method, url)
+        was_sent_before: bool,
+    ) -> Call:
+        """The request that triggers the circuit breaker of a policy."""
+        endpoint = self.description.trigger
+        if endpoint is None:
+            raise ValueError("the description of the policy API has no circuit breaker")
+        confirmation = endpoint.confirmation
+
+        def judge(seen: Received, show: Show) -> Judgement:
+            if seen.status in endpoint.already:
+                message = f"circuit breaker confirmed by an earlier request (HTTP {seen.status})"
+                return Judgement("triggered", message)
+            if confirmation:
+                return judge_confirmation(seen, confirmation, show)
+            return judge_triggered(seen, policy_id, self._settings, show)
+
+        values = self._values(
+            {
+                "policy_id": policy_id,
+                "execution_id": execution_id,
+                "api_execution_id": api_execution_id,
+                "trigger_reason": self._settings.trigger_reason,
+            },
+            policy,
+        )
+        meaning = Meaning(judge, may_be_empty=True, was_sent_before=was_sent_before)
+        return Call(endpoint, values, meaning, f"{execution_id}:trigger_circuit_breaker")
+
+    def probing(self, url: str) -> Call:
+        """A request that only shows whether a host answers; any answer is 'ready'."""
+
+        def judge(seen: Received, _: Show) -> Judgement:
+            return Judgement("ready", f"the host answers with HTTP {seen.status}")
+
+        meaning = Meaning(judge, may_be_any_text=True)
+        return Call(Endpoint("poll", "GET", url), self._values({}), meaning)
+
+    def prepared(self, call: Call) -> Request:
+        """Make the request of a call.
+
+        Raises:
+            PlaceholderError: when a placeholder has no value that can stand at its place.
+
+        """
+        endpoint = call.endpoint
+        request = Request(endpoint.method, fill_url(endpoint.url, call.values))
+        key, text_of_key = endpoint.key, call.idempotency_key
+        if key and key.header:
+            request.headers[key.header] = text_of_key
+        if endpoint.body is not None:
+            in_body = (key.body, text_of_key) if key and key.body else None
+            text = fill_body(endpoint.body, call.values, in_body)
+            if "content-type" not in {name.lower() for name in self.headers}:
+                request.headers["Content-Type"] = "application/json"
+            request.data = text.encode()
+        return request
+
+    def read(self, call: Call, answer: Answer) -> ApiOutcome:
+        """Understand an answer to a call, without a request."""
+        return self._reader(call).answered(answer, call.meaning)
+
+    def send(self, call: Call) -> ApiOutcome:
+        """Send the request of a call, and understand its answer."""
+        reader = self._reader(call)
+        request = Request(call.endpoint.method, call.endpoint.url)
         came: Answer | NoAnswerError | None = None
         try:
-            if idempotency_key:
-                text = body if isinstance(body, str) else to_json(body)
-                request.headers["Idempotency-Key"] = idempotency_key
-                request.headers["Content-Type"] = "application/json"
-                request.data = text.encode()
-            came = self._sent(request)
+            request = self.prepared(call)
+            came = self._sent(request, call.endpoint)
             if isinstance(came, NoAnswerError):
                 outcome = reader.not_answered(came)
             else:
-                outcome = reader.answered(came, judge, may_be_empty=may_be_empty)
+                outcome = reader.answered(came, call.meaning)
         except NotPermittedError:
             raise
         except HeldTooLongError as error:
@@ -152,7 +314,35 @@ class PolicyApi:
             outcome, duration_ms=request.milliseconds(), requests_sent=request.requests_sent
         )
 
-    def _sent(self, request: _Request) -> Answer | NoAnswerError:
+    def _values(
+        self, texts: Mapping[str, str], policy: Mapping[str, Any] | str | None = None
+    ) -> Values:
+        return Values({**self._credentials.texts, **texts}, policy)
+
+    def _reader(self, call: Call) -> AnswerReader:
+        try:
+            shown = fill_url(call.endpoint.url, call.values, shown=True)
+        except PlaceholderError:
+            shown = call.endpoint.url
+        return AnswerReader(call.endpoint, shown, self._redactor)
+
+    def _judge_already_created(self, seen: Received, id_at: str | None) -> Judgement:
+        """Judge an answer which says that an earlier request created the policy."""
+        if id_at is not None:
+            place = look_up(id_at, seen)
+        else:
+            named = policy_ids(levels(seen.body))
+            place = Place("found", named[0].value) if named else Place("elsewhere")
+        judged = judge_id(place, id_at or "policy_id", self._redactor.holds_part)
+        if judged.policy_id is not None:
+            return replace(judged, message="policy created by an earlier request")
+        message = (
+            f"HTTP {seen.status} from the API: an earlier request created the policy, and the "
+            "answer does not hold its policy_id"
+        )
+        return Judgement("unknown", message, "AlreadyWithoutId")
+
+    def _sent(self, request: Request, endpoint: Endpoint) -> Answer | NoAnswerError:
         """Send a request, and repeat it where that is safe, until the deadline of the call.
 
         The wait for a turn among our own requests does not count for the deadline.
@@ -164,7 +354,8 @@ class PolicyApi:
 
         """
         settings = self._settings
-        self._rate_limiter.wait_for_turn(settings.step_deadline_seconds)
+        limiter = self._rate_limiters[urlsplit(request.url).netloc]
+        limiter.wait_for_turn(settings.step_deadline_seconds)
         request.started = time.monotonic()
         deadline = request.started + settings.step_deadline_seconds
         came: Answer | NoAnswerError | None = None
@@ -175,24 +366,31 @@ class PolicyApi:
                 if came is None:
                     raise
                 return came
-            asked = retry_after(came) if isinstance(came, Answer) else None
+            asked = retry_after(came, endpoint.busy) if isinstance(came, Answer) else None
             if asked and isinstance(came, Answer):
-                self._rate_limiter.hold(asked, came.status)
+                limiter.hold(asked, came.status)
             retries = request.requests_sent - 1
-            if retries == settings.max_retries or not is_sent_again(request.method, came):
+            is_busy = isinstance(came, Answer) and came.status in endpoint.busy
+            if not is_busy and request.counted_retries == settings.max_retries:
                 return came
+            if not is_sent_again(endpoint, came):
+                return came
+            request.counted_retries += not is_busy
             if asked is None:
-                time.sleep(min(backoff(retries), max(0.0, deadline - time.monotonic())))
-            begun, held = time.monotonic(), self._rate_limiter.held()
+                left = deadline - time.monotonic()
+                if is_busy and left <= 0:
+                    return came
+                time.sleep(min(backoff(retries), max(0.0, left)))
+            begun, held = time.monotonic(), limiter.held()
             if held >= deadline - begun:
                 return came
             try:
-                self._rate_limiter.wait_for_turn(deadline - begun)
+                limiter.wait_for_turn(deadline - begun)
             except HeldTooLongError:
                 return came
             deadline += max(0.0, time.monotonic() - begun - held)
 
-    def _once(self, request: _Request, deadline: float) -> Answer | NoAnswerError:
+    def _once(self, request: Request, deadline: float) -> Answer | NoAnswerError:
         if self._check:
             begun = time.monotonic()
             self._check()

@@ -21,11 +21,12 @@ class RateLimiter:
     """Spaces the requests of all threads to one host.
 
     Args:
-        requests_per_second: the most requests in a second, evenly spaced; None means no limit.
+        requests_per_second: the most requests in a second, evenly spaced, also below 1; None means
+            no limit.
 
     """
 
-    def __init__(self, requests_per_second: int | None = None) -> None:
+    def __init__(self, requests_per_second: float | None = None) -> None:
         self._lock = threading.Lock()
         self._interval = 1 / requests_per_second if requests_per_second else 0.0
         self._next_turn = 0.0

@@ -15,10 +15,10 @@ import re
 import ssl
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import requests
@@ -79,16 +79,13 @@ class Attempt:
 class Answer:
     """What a server answered, as far as the answer arrived.
 
-    `problem` says why the body is not whole; None when the body is whole. `too_slow` and
-    `too_large` say which of two limits cut the body.
+    `headers` has names in lower case. `problem` says why the body is not whole; None when the body
+    is whole. `too_slow` and `too_large` say which of two limits cut the body.
     """
 
     status: int
     body: bytes = b""
-    content_type: str = ""
-    location: str = ""
-    retry_after: str = ""
-    date: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
     problem: str | None = None
     too_slow: bool = False
     too_large: bool = False
@@ -146,7 +143,7 @@ class Transport:
         """Send one request, once.
 
         Args:
-            method: GET or POST.
+            method: the HTTP method.
             url: the address.
             headers: the headers of this request.
             data: the body.
@@ -216,10 +213,7 @@ def _read(response: requests.Response, attempt: Attempt) -> Answer:
     return Answer(
         status=response.status_code,
         body=body,
-        content_type=str(headers.get("Content-Type", "")),
-        location=str(headers.get("Location", "")),
-        retry_after=str(headers.get("Retry-After", "")),
-        date=str(headers.get("Date", "")),
+        headers={str(name).lower(): str(value) for name, value in headers.items()},
         problem=problem,
         too_slow=too_slow,
         too_large=too_large,

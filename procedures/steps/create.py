@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
+from procedures.common.failpoints import reached
 from procedures.common.redaction import REDACTED
 from procedures.common.settings import Settings
+from procedures.description.description import Description, read_description
 from procedures.domain.api_outcome import ApiOutcome
-from procedures.domain.execution import ERROR, PENDING, POLICY_CREATED, Change, Execution
+from procedures.domain.execution import (
+    CREATE_INITIATED,
+    ERROR,
+    PENDING,
+    POLICY_ADOPTED,
+    POLICY_CREATED,
+    Change,
+    Execution,
+)
 from procedures.domain.tally import Tally
 from procedures.http.policy_api import PolicyApi
+from procedures.steps.announcing import announce, without_doubt
 from procedures.steps.step import Step, failed, run_step
 from procedures.tables.claiming import Given, policy_text
 from procedures.tables.execution_state import ExecutionState, Page
+
+CREATE_EVENT = "create_policy"
+CREATE_IN_DOUBT = (
+    "an earlier request without an idempotency key may have created the policy. Look at the API "
+    "whether the policy is there. If it is: retry_policy_workflow with execution_id "
+    "and policy_id. If it is not: with execution_id and create: again"
+)
 
 
 def create_policies(
@@ -23,12 +42,16 @@ def create_policies(
     given: Mapping[str, Given],
     claimed: Sequence[Execution] | None = None,
     since: float | None = None,
+    announced: Collection[str] = (),
+    allowed: Collection[str] = (),
 ) -> None:
-    """Send POST /createpolicy for each execution of this run that is pending.
+    """Create the policy of each execution of this run that is pending.
 
     A retry sends the stored text of the policy, so that an API that compares the bodies of one
-    Idempotency-Key sees no difference. When the whole policy is no longer known, nothing is sent,
-    and the execution ends in 'error'.
+    idempotency key sees no difference. When the whole policy is no longer known, nothing is sent,
+    and the execution ends in 'error'. Where a request may have been sent before, the description
+    says what happens: the request is repeated with its key; or the API is asked whether the policy
+    is there; or a person decides.
 
     Args:
         settings: the procedure's settings.
@@ -37,10 +60,36 @@ def create_policies(
         given: the policies by execution, where the caller has just given them.
         claimed: all rows of the run as they were claimed; None when they are not known.
         since: when these rows were claimed, if that was a moment ago.
+        announced: executions of which a create without an idempotency key was announced.
+        allowed: executions whose policy a person wants to be created, whatever happened before.
 
     """
+    description = read_description(settings.api)
+    announces = description.announces_creates
     pages = _sendable(settings, state, tally, given, claimed, since)
-    run_step(settings, state, Step(1, "create_policy", _create, _after_create), pages, tally)
+    if announces or (announced and not description.finds):
+        pages = without_doubt(
+            is_asked=lambda row: _was_resumed(row) and (announces or row.execution_id in announced),
+            doubtful=partial(
+                state.in_doubt,
+                announcement=CREATE_INITIATED,
+                event=CREATE_EVENT,
+                with_claims=announces,
+            ),
+            stopped=_create_stopped,
+            state=state,
+            tally=tally,
+            pages=pages,
+        )
+    if announces:
+        pages = announce(_create_announced, settings.lease_seconds, state, pages)
+    step = Step(
+        1,
+        CREATE_EVENT,
+        partial(_create, description=description, allowed=allowed),
+        partial(_after_create, description=description),
+    )
+    run_step(settings, state, step, pages, tally)
 
 
 def _sendable(
@@ -81,36 +130,110 @@ def _with_policy(row: Execution, given: Given) -> Execution:
 
 
 def _after_loss(row: Execution) -> Change:
+    return _unsent(
+        row,
+        "Step 1 (create policy) was not begun: the history does not keep the policy's secrets. Run "
+        "it again with its policy_data",
+        "SecretsNotKept",
+    )
+
+
+def _was_resumed(row: Execution) -> bool:
+    """Whether an earlier run may have sent a request: a new execution has one event."""
+    return row.sequence > 1
+
+
+def _create_announced(row: Execution) -> Change:
+    return Change(
+        execution=row,
+        step=1,
+        attempt=1,
+        status_after=PENDING,
+        event=CREATE_INITIATED,
+        columns={},
+        message="the request to create the policy is about to be sent",
+    )
+
+
+def _create_stopped(row: Execution) -> Change:
+    message = f"Step 1 (create policy) was not repeated: {CREATE_IN_DOUBT}"
+    return _unsent(row, message, "CreateInDoubt")
+
+
+def _unsent(row: Execution, message: str, error_class: str) -> Change:
     return Change(
         execution=row,
         step=1,
         attempt=1,
         status_after=ERROR,
-        event="create_policy",
+        event=CREATE_EVENT,
         columns={},
-        message="Step 1 (create policy) was not begun: the history does not keep the policy's "
-        "secrets. Run it again with its policy_data",
-        error_class="SecretsNotKept",
+        message=message,
+        error_class=error_class,
     )
 
 
-def _create(api: PolicyApi, execution: Execution) -> ApiOutcome:
-    return api.create_policy(execution.execution_id, execution.policy_json or "")
+def _create(
+    api: PolicyApi, execution: Execution, *, description: Description, allowed: Collection[str]
+) -> ApiOutcome:
+    was_resumed = _was_resumed(execution)
+    if description.finds and was_resumed and execution.execution_id not in allowed:
+        found = _find(api, execution)
+        if found.kind != "absent":
+            return found
+    outcome = api.create_policy(
+        execution.execution_id,
+        execution.policy_json or "",
+        was_sent_before=was_resumed and not description.announces_creates,
+    )
+    if description.finds and outcome.kind == "unknown":
+        found = _find(api, execution)
+        if found.kind == "found":
+            return found
+    return outcome
 
 
-def _after_create(execution: Execution, outcome: ApiOutcome) -> Change:
-    created = outcome.kind == "created"
-    message = None if created else failed(1, "create policy", execution, outcome)
+def _find(api: PolicyApi, execution: Execution) -> ApiOutcome:
+    """Ask whether the policy is there; what is neither yes nor no is unclear."""
+    reached("before_request_of_find_policy")
+    found = api.find_policy(execution.execution_id, execution.policy_json or "")
+    reached("after_request_of_find_policy")
+    if found.kind in ("found", "absent"):
+        return found
+    message = (
+        f"the API was asked whether the policy is there, before it is created: {found.message}"
+    )
+    is_unclear = found.kind in ("unreadable", "not_ready") or found.http_status in (404, 410)
+    error_class = "FindUnclear" if is_unclear else found.error_class
+    return replace(found, message=message, error_class=error_class)
+
+
+def _after_create(execution: Execution, outcome: ApiOutcome, *, description: Description) -> Change:
+    is_there = outcome.kind in ("created", "found")
+    error_class = None if is_there else _error_class(outcome, description)
+    message = None if is_there else failed(1, "create policy", execution, outcome)
+    if error_class == "CreateInDoubt":
+        message = f"{message}; {CREATE_IN_DOUBT}"
     return Change(
         execution=execution,
         step=1,
         attempt=1,
-        status_after=POLICY_CREATED if created else ERROR,
-        event="create_policy",
+        status_after=POLICY_CREATED if is_there else ERROR,
+        event=POLICY_ADOPTED if outcome.kind == "found" else CREATE_EVENT,
         columns={
-            "policy_id": outcome.policy_id if created else None,
+            "policy_id": outcome.policy_id if is_there else None,
             "api_response": outcome.response,
         },
         outcome=outcome,
         message=message,
+        error_class=error_class,
     )
+
+
+def _error_class(outcome: ApiOutcome, description: Description) -> str | None:
+    """The word for a doubt that depends on the description; None to keep the outcome's word."""
+    if outcome.kind != "unknown" or outcome.error_class in ("RepeatedConflict", "AlreadyWithoutId"):
+        return None
+    if description.finds:
+        return "CreateToFind"
+    return "CreateInDoubt" if description.announces_creates else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from procedures.common.settings import Settings
+from procedures.description.description import read_description
 from procedures.domain.api_outcome import ApiOutcome
 from procedures.domain.execution import ERROR, POLICY_CREATED, POLICY_READY, Change, Execution
 from procedures.domain.tally import Tally
@@ -14,17 +15,32 @@ from procedures.tables.execution_state import ExecutionState
 
 
 def poll_policies(settings: Settings, state: ExecutionState, tally: Tally) -> None:
-    """Send GET /policy/{policy_id} once for each execution of this run that waits for it."""
-    change = partial(_after_poll, max_attempts=settings.max_poll_attempts)
+    """Ask once for the status of each policy of this run that is created and not ready."""
+    description = read_description(settings.api)
+    change = partial(
+        _after_poll,
+        max_attempts=settings.max_poll_attempts,
+        has_breaker=description.trigger is not None,
+    )
     step = Step(2, "poll_policy_status", _poll, change)
-    run_step(settings, state, step, state.owned(POLICY_CREATED), tally)
+    pages = state.owned(POLICY_CREATED, with_policies=description.poll.needs_policy)
+    run_step(settings, state, step, pages, tally)
 
 
 def _poll(api: PolicyApi, execution: Execution) -> ApiOutcome:
-    return api.poll_policy_status(execution.policy_id or "")
+    return api.poll_policy_status(
+        execution.policy_id or "",
+        {
+            "execution_id": execution.execution_id,
+            "api_execution_id": execution.known_to_api_as,
+        },
+        execution.policy_json,
+    )
 
 
-def _after_poll(execution: Execution, outcome: ApiOutcome, max_attempts: int) -> Change:
+def _after_poll(
+    execution: Execution, outcome: ApiOutcome, *, max_attempts: int, has_breaker: bool
+) -> Change:
     attempt = execution.poll_count + 1
     message = outcome.message
     error_class = outcome.error_class
@@ -50,7 +66,7 @@ def _after_poll(execution: Execution, outcome: ApiOutcome, max_attempts: int) ->
         columns={
             "poll_count": attempt,
             "policy_status_response": outcome.response,
-            "requires_circuit_breaker": True if after == POLICY_READY else None,
+            "requires_circuit_breaker": True if after == POLICY_READY and has_breaker else None,
         },
         outcome=outcome,
         message=message,

@@ -11,11 +11,12 @@ from queue import Empty, SimpleQueue
 
 from procedures.common.failpoints import reached
 from procedures.common.settings import Settings
+from procedures.description.description import read_description
 from procedures.domain.api_outcome import ApiOutcome
 from procedures.domain.execution import Change, Execution
 from procedures.domain.ownership import NotPermittedError, Ownership
 from procedures.domain.tally import Tally
-from procedures.http.authorization import read_authorization
+from procedures.http.credentials import read_credentials
 from procedures.http.policy_api import PolicyApi
 from procedures.tables.execution_state import ExecutionState, Page
 
@@ -65,7 +66,7 @@ class _StepRun:
         self._patience = settings.lease_seconds / 3
         self._arrived: SimpleQueue[_Arrived] = SimpleQueue()
         self._ownership = Ownership(settings.lease_seconds, lambda: self._arrived.put(None))
-        self._api = PolicyApi(settings, read_authorization(settings))
+        self._api = PolicyApi(settings, read_credentials(read_description(settings.api)))
         # The executions of the last page that are not queued yet.
         self._waiting: list[Execution] = []
         self._under_way: dict[str, Execution] = {}

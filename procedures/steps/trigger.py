@@ -2,69 +2,141 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from dataclasses import replace
+from functools import partial
 
 from procedures.common.settings import Settings
+from procedures.description.description import Endpoint, read_description
 from procedures.domain.api_outcome import ApiOutcome
-from procedures.domain.execution import COMPLETED, ERROR, POLICY_READY, Change, Execution
+from procedures.domain.execution import (
+    CIRCUIT_BREAKER_INITIATED,
+    COMPLETED,
+    ERROR,
+    NO_CIRCUIT_BREAKER,
+    POLICY_READY,
+    WITHOUT_KEY,
+    Change,
+    Execution,
+)
 from procedures.domain.tally import Tally
 from procedures.http.policy_api import PolicyApi
+from procedures.steps.announcing import announce, without_doubt
 from procedures.steps.step import Step, failed, run_step
-from procedures.tables.execution_state import ExecutionState, Page
+from procedures.tables.execution_state import ExecutionState
+
+TRIGGER_EVENT = "trigger_circuit_breaker"
+TRIGGER_IN_DOUBT = (
+    "an earlier request without an idempotency key may have triggered the circuit breaker. Look at "
+    "the API whether the circuit breaker is triggered. To trigger it: "
+    "retry_policy_workflow with execution_id and trigger: again"
+)
 
 
 def trigger_circuit_breakers(settings: Settings, state: ExecutionState, tally: Tally) -> None:
-    """Announce and send POST /circuit for each execution of this run that is ready."""
-    step = Step(3, "trigger_circuit_breaker", _trigger, _after_trigger)
-    run_step(settings, state, step, _announced(settings, state), tally)
+    """Announce and trigger the circuit breaker of each execution of this run that is ready.
+
+    Where the API has no circuit breaker, such an execution is completed without a request.
+    """
+    endpoint = read_description(settings.api).trigger
+    if endpoint is None:
+        _end_without_breaker(state, tally)
+        return
+    pages = state.owned(POLICY_READY, with_policies=endpoint.needs_policy)
+    pages = without_doubt(
+        is_asked=_was_announced,
+        doubtful=partial(
+            state.in_doubt,
+            announcement=CIRCUIT_BREAKER_INITIATED,
+            event=TRIGGER_EVENT,
+            only_without_key=endpoint.is_repeatable,
+        ),
+        stopped=_trigger_stopped,
+        state=state,
+        tally=tally,
+        pages=pages,
+    )
+    announced = partial(_trigger_announced, is_repeatable=endpoint.is_repeatable)
+    pages = announce(announced, settings.lease_seconds, state, pages)
+    step = Step(
+        3,
+        TRIGGER_EVENT,
+        partial(_trigger, endpoint=endpoint),
+        partial(_after_trigger, endpoint=endpoint),
+    )
+    run_step(settings, state, step, pages, tally)
 
 
-def _announced(settings: Settings, state: ExecutionState) -> Iterator[Page]:
+def _end_without_breaker(state: ExecutionState, tally: Tally) -> None:
     for page in state.owned(POLICY_READY):
-        since = time.monotonic()
-        confirmed = state.record([_announcement(row) for row in page.executions])
-        rows = [
-            replace(row, sequence=row.sequence + 1)
+        changes = [
+            Change(
+                execution=row,
+                step=3,
+                attempt=1,
+                status_after=COMPLETED,
+                event=NO_CIRCUIT_BREAKER,
+                columns={"requires_circuit_breaker": False},
+                message="completed; the API has no circuit breaker, so none was asked for",
+            )
             for row in page.executions
-            if row.execution_id in confirmed
         ]
-        if rows:
-            yield Page(rows, since, settings.lease_seconds)
+        tally.add(changes, state.record(changes))
 
 
-def _announcement(execution: Execution) -> Change:
+def _was_announced(execution: Execution) -> bool:
+    return execution.announced
+
+
+def _trigger_announced(execution: Execution, *, is_repeatable: bool) -> Change:
     return Change(
         execution=execution,
         step=3,
         attempt=1,
         status_after=POLICY_READY,
-        event="circuit_breaker_initiated",
+        event=CIRCUIT_BREAKER_INITIATED,
         columns={"requires_circuit_breaker": True, "circuit_breaker_initiated": True},
-        message="the circuit breaker request is about to be sent",
+        message="the circuit breaker request is about to be sent"
+        + ("" if is_repeatable else WITHOUT_KEY),
     )
 
 
-def _trigger(api: PolicyApi, execution: Execution) -> ApiOutcome:
+def _trigger_stopped(execution: Execution) -> Change:
+    return Change(
+        execution=execution,
+        step=3,
+        attempt=1,
+        status_after=ERROR,
+        event=TRIGGER_EVENT,
+        columns={},
+        message=f"Step 3 (trigger circuit breaker) was not repeated: {TRIGGER_IN_DOUBT}",
+        error_class="TriggerInDoubt",
+    )
+
+
+def _trigger(api: PolicyApi, execution: Execution, *, endpoint: Endpoint) -> ApiOutcome:
     return api.trigger_circuit_breaker(
-        execution.execution_id, execution.policy_id or "", execution.known_to_api_as
+        execution.execution_id,
+        execution.policy_id or "",
+        execution.known_to_api_as,
+        execution.policy_json,
+        was_sent_before=execution.announced and endpoint.is_repeatable,
     )
 
 
-def _after_trigger(execution: Execution, outcome: ApiOutcome) -> Change:
+def _after_trigger(execution: Execution, outcome: ApiOutcome, *, endpoint: Endpoint) -> Change:
     triggered = outcome.kind == "triggered"
     message = None if triggered else failed(3, "trigger circuit breaker", execution, outcome)
+    is_in_doubt = outcome.kind == "unknown" and not endpoint.is_repeatable
     return Change(
         execution=execution,
         step=3,
         attempt=1,
         status_after=COMPLETED if triggered else ERROR,
-        event="trigger_circuit_breaker",
+        event=TRIGGER_EVENT,
         columns={
             "circuit_breaker_completed": True if triggered else None,
             "circuit_breaker_response": outcome.response,
         },
         outcome=outcome,
-        message=message,
+        message=f"{message}; {TRIGGER_IN_DOUBT}" if is_in_doubt else message,
+        error_class="TriggerInDoubt" if is_in_doubt else None,
     )

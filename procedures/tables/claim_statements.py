@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from procedures.domain.execution import CREATE_INITIATED
 from procedures.tables.read_statements import execution_columns
 from procedures.tables.statements import NOW, ROWS, WALL_CLOCK, lease_end
 
@@ -82,7 +83,8 @@ select
     coalesce(t."status", h.status) as status,
     t."cancelled_at" is not null or coalesce(h.cancelled, 0) = 1 as cancelled,
     t."last_sequence",
-    coalesce({stored}, h.policy) as policy
+    coalesce({stored}, h.policy) as policy,
+    coalesce(h.announced, 0) = 1 as announced
 from wanted w
 left join {state} t
     on w.execution_id = t."execution_id"
@@ -91,6 +93,7 @@ left join (
         e."execution_id" as execution_id,
         max_by(e."status_after", e."sequence") as status,
         max(case when e."event" = 'cancelled' then 1 else 0 end) as cancelled,
+        max(case when e."event" = '{CREATE_INITIATED}' then 1 else 0 end) as announced,
         max({claimed if with_policies else "null"}) as policy
     from {events} e
     join wanted l

@@ -16,7 +16,8 @@ from procedures.common.bound_json import parsed, parts, to_json
 from procedures.common.failpoints import reached
 from procedures.common.redaction import redact
 from procedures.common.settings import Settings
-from procedures.domain.execution import COMPLETED, ERROR, Execution, event_row
+from procedures.description.description import read_description
+from procedures.domain.execution import ANNOUNCES, COMPLETED, ERROR, Execution, event_row
 from procedures.domain.policy_value import is_same
 from procedures.tables.claim_statements import (
     claim_sql,
@@ -46,6 +47,7 @@ class Seen:
     """An execution at the last look: from its row, or from its events when it has no row.
 
     `status` is None for an execution that nobody has begun. `policy_json` is the stored policy.
+    `announced` says whether a create without an idempotency key was announced.
     """
 
     has_row: bool
@@ -53,6 +55,7 @@ class Seen:
     cancelled: bool
     sequence: int
     policy_json: str | None
+    announced: bool = False
 
     @property
     def is_new(self) -> bool:
@@ -83,6 +86,8 @@ class Claims:
         self._settings = settings
         self._state = state
         self._run_id = run_id
+        announces = read_description(settings.api).announces_creates
+        self._announces = ANNOUNCES if announces else ""
 
     def record(self, execution_ids: Sequence[str]) -> None:
         """Record which executions this run is for: all of them, or none when this fails."""
@@ -118,7 +123,7 @@ class Claims:
             with_policies=any(policy is not None for policy in policies.values()),
         )
         return {
-            row[0]: Seen(bool(row[1]), row[2], bool(row[3]), int(row[4] or 0), row[5])
+            row[0]: Seen(bool(row[1]), row[2], bool(row[3]), int(row[4] or 0), row[5], bool(row[6]))
             for row in self._database.select_of(statement, given)
         }
 
@@ -271,7 +276,7 @@ class Claims:
             status_after=row.status,
             policy_id=row.policy_id,
             policy_data=redact(parsed(wanted["policy_text"])) if is_new else None,
-            message="claimed" if is_new else "taken up again",
+            message=("claimed" if is_new else "taken up again") + self._announces,
         )
 
 

@@ -19,7 +19,13 @@ from procedures.common.failpoints import reached
 from procedures.common.settings import Settings
 from procedures.domain.execution import SUPERSEDED, Change, Execution, event_row
 from procedures.tables.database import PAGE_SIZE, ConflictError, Database, is_contention
-from procedures.tables.read_statements import due_sql, execution_of, owned_sql, read_sql
+from procedures.tables.read_statements import (
+    due_sql,
+    execution_of,
+    in_doubt_sql,
+    owned_sql,
+    read_sql,
+)
 from procedures.tables.restoring import restore
 from procedures.tables.statements import (
     append_events_sql,
@@ -138,6 +144,36 @@ class ExecutionState:
 
     def _is_little(self, lease_seconds: float) -> bool:
         return lease_seconds < self._lease_seconds * 2 / 3
+
+    def in_doubt(
+        self,
+        execution_ids: Iterable[str],
+        announcement: str,
+        event: str,
+        *,
+        with_claims: bool = False,
+        only_without_key: bool = False,
+    ) -> set[str]:
+        """Read which executions may have a request at the API whose outcome nobody knows.
+
+        Args:
+            execution_ids: the executions.
+            announcement: the event that announces such a request.
+            event: the event that records the outcome.
+            with_claims: count the claim of a pending execution as an announcement, unless its run
+                announces each create: its requests were perhaps not announced, as the API was
+                described otherwise then.
+            only_without_key: count only the announcements of requests without an idempotency key.
+
+        """
+        statement = in_doubt_sql(
+            self._events,
+            announcement,
+            event,
+            with_claims=with_claims,
+            only_without_key=only_without_key,
+        )
+        return {row[0] for row in self._database.select_of(statement, execution_ids)}
 
     def due(self, poll_interval_seconds: int, limit: int) -> list[str]:
         """Read the ids of open executions without a live lease whose next step is due."""

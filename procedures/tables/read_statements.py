@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from procedures.common.bound_json import parsed
-from procedures.domain.execution import Execution
+from procedures.domain.execution import (
+    ANNOUNCES,
+    PENDING,
+    REPEAT_ALLOWED,
+    WITHOUT_KEY,
+    Execution,
+)
 from procedures.tables.statements import NOW, ROWS
 
 
@@ -25,7 +31,8 @@ def execution_columns(*, with_policies: bool) -> str:
     t."last_sequence",
     t."cancelled_at" is not null as cancelled,
     {policy} as policy_data,
-    to_json(t."api_response":execution_id) as api_execution_id"""
+    to_json(t."api_response":execution_id) as api_execution_id,
+    t."circuit_breaker_initiated" as announced"""
 
 
 def read_sql(state: str, *, with_policies: bool) -> str:
@@ -49,6 +56,42 @@ where t."invocation_id" = ?
   and t."execution_id" > ?
 order by t."execution_id"
 limit {int(limit)}
+"""
+
+
+def in_doubt_sql(
+    events: str, announcement: str, event: str, *, with_claims: bool, only_without_key: bool
+) -> str:
+    """Read which executions of a list may have a request at the API whose outcome nobody knows.
+
+    The latest of these events decides: the announcement of a request; an outcome which says that
+    the API did not process the request; a person's permission to repeat it. See
+    `ExecutionState.in_doubt`.
+    """
+    claims = f"""
+   or (
+       e."event" in ('claimed', 'resumed')
+       and e."status_after" = '{PENDING}'
+       and coalesce(e."message", '') not like '%{ANNOUNCES}'
+   )"""
+    without_key = f"""
+       and e."message" like '%{WITHOUT_KEY}'"""
+    return f"""
+select e."execution_id"
+from {events} e
+join (select f.value::varchar as execution_id from {ROWS}) s
+    on e."execution_id" = s.execution_id
+where e."event" = '{REPEAT_ALLOWED}'
+   or (
+       e."event" = '{announcement}'{without_key if only_without_key else ""}
+   )
+   or (
+       e."event" = '{event}'
+       and (e."outcome" in ('rejected', 'unavailable') or e."error_class" = 'CircuitRefused')
+   ){claims if with_claims else ""}
+qualify
+    row_number() over (partition by e."execution_id" order by e."sequence" desc) = 1
+    and e."event" in ('{announcement}', 'claimed', 'resumed')
 """
 
 
@@ -87,4 +130,5 @@ def execution_of(row: Sequence[Any]) -> Execution:
         cancelled=bool(row[7]),
         policy_json=row[8],
         api_execution_id=parsed(row[9]),
+        announced=bool(row[10]),
     )

@@ -1,4 +1,5 @@
 -- No execution is completed without a confirmed circuit breaker: neither its row nor its events say so.
+-- Where the API has none, an event says that none was asked for, and the flags of the breaker are false.
 -- depends_on: {{ ref('policy_executions') }}
 {{ config(
     enabled=policy_workflow._models_are_on() and policy_workflow._setting('policy_integrity_tests_enabled'),
@@ -7,17 +8,29 @@
 {{- policy_workflow._before_test() }}
 select s."execution_id" as execution_id
 from {{ source('policy_workflow', 'policy_execution_state') }} as s
+left join (
+    select distinct e."execution_id" as execution_id
+    from {{ source('policy_workflow', 'policy_execution_events') }} as e
+    where e."event" = 'no_circuit_breaker'
+) as unasked
+    on s."execution_id" = unasked.execution_id
 where
     s."status" = 'completed'
     and not (
-        coalesce(s."circuit_breaker_completed", false)
-        and coalesce(s."completed", false)
+        coalesce(s."completed", false)
+        and coalesce(s."circuit_breaker_completed", false) = (unasked.execution_id is null)
+        and (
+            unasked.execution_id is null
+            or not coalesce(s."requires_circuit_breaker", false)
+            and not coalesce(s."circuit_breaker_initiated", false)
+        )
     )
 union all
 select e."execution_id" as execution_id
 from {{ source('policy_workflow', 'policy_execution_events') }} as e
 where
     e."status_after" = 'completed'
+    and e."event" <> 'no_circuit_breaker'
     and (
         e."event" <> 'trigger_circuit_breaker'
         or e."outcome" is distinct from 'triggered'

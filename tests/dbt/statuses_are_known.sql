@@ -1,4 +1,4 @@
--- Only the five statuses stand in the tables, and only the eight kinds of events.
+-- Only the five statuses stand in the tables, and only the twelve kinds of events.
 -- depends_on: {{ ref('policy_executions') }}
 {{ config(
     enabled=policy_workflow._models_are_on() and policy_workflow._setting('policy_integrity_tests_enabled'),
@@ -21,10 +21,14 @@ where
     or e."event" not in (
         'claimed',
         'resumed',
+        'create_initiated',
         'create_policy',
+        'policy_adopted',
+        'repeat_allowed',
         'poll_policy_status',
         'circuit_breaker_initiated',
         'trigger_circuit_breaker',
+        'no_circuit_breaker',
         'cancelled',
         'superseded'
     )

@@ -141,6 +141,20 @@ def workflow(
         found.connection.close()
 
 
+@pytest.fixture(scope="module")
+def shared_workflow(
+    account: Account,
+    own_schemas: OwnSchemas,
+    policy_api: ReachedApi,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Workflow]:
+    """Give a schema to all tests of a module, each of which empties it as far as it needs."""
+    with own_schemas.one() as schema:
+        found = Workflow(account, policy_api, tmp_path_factory.mktemp("shared"), schema)
+        yield found
+        found.connection.close()
+
+
 @pytest.fixture
 def new_role(workflow: Workflow, on_account: bool) -> Iterator[str]:
     """Give a role that may enter the test's schema, and do nothing there."""

@@ -27,6 +27,7 @@ CHECKS = [
     "cancel_policy_execution",
     "check_policy_api",
     "advance_policy_workflow",
+    "explain_policy_api",
     "integration",
     "network rule",
     "secret",

@@ -67,6 +67,7 @@ def test_a_runner_is_diagnosed(runner: Workflow) -> None:
     assert {check for check, level in levels.items() if level == "error"} == {
         "check_policy_api",
         "advance_policy_workflow",
+        "explain_policy_api",
     }
     assert levels["create_policy"] == levels["policy_execution_events"] == "ok"
     story = runner.diagnose(execution_id="e")

@@ -301,6 +301,7 @@ def matching_command(account: Account, grant: re.Match[str]) -> Callable[[], Ran
     of_the_runner: dict[str, dict[str, Any]] = {
         "cancel_policy_execution": {"execution_id": "e", "reason": "test"},
         "advance_policy_workflow": {},
+        "explain_policy_api": {},
         "check_policy_api": {"macro": "diagnose_policy_execution", "check_api": True},
         "policy_execution_events": {"macro": "retry_policy_workflow"},
     }

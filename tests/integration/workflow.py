@@ -19,9 +19,12 @@ from dbt.cli.main import dbtRunner
 
 from tests.account.account import Account
 from tests.account.policy_api import ReachedApi
+from tests.integration.described_apis.default_description import described_default
 from tests.integration.parsed_project import invoked, parsed_project, placed_project
 from tests.repository import ROOT
 
+# With it every run describes the sample API in the var policy_api, which is to change nothing.
+DESCRIBED = os.environ.get("POLICY_TEST_DESCRIBED") == "1"
 # Polls need not wait in tests.
 TEST_VARS = {"policy_poll_interval_seconds": 0}
 
@@ -148,11 +151,13 @@ class Workflow:
 
     def with_vars(self, *command: str) -> list[str]:
         """A dbt command with the vars that the account needs; its own ones come first."""
-        if not self.account.project_vars:
+        if not self.account.project_vars and not DESCRIBED:
             return list(command)
         place = command.index("--vars") if "--vars" in command else len(command)
-        given = json.dumps({**self.account.project_vars, **vars_of(command)})
-        return [*command[:place], "--vars", given, *command[place + 2 :]]
+        given = {**self.account.project_vars, **vars_of(command)}
+        if DESCRIBED:
+            given.setdefault("policy_api", described_default(given))
+        return [*command[:place], "--vars", json.dumps(given), *command[place + 2 :]]
 
     def query(self, sql: str, params: list[Any] | None = None) -> list[dict[str, Any]]:
         """Run SQL in the test's schema, as a user would."""

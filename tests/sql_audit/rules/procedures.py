@@ -14,6 +14,8 @@ from tests.sql_audit.statement import Sent, lexemes
 RUNTIMES = ("3.11", "3.12", "3.13")
 _HEAD = re.compile(r"create (or replace )?(?:secure )?procedure ([\w.$\"]+) ?\((.*?)\)(.*)", re.I)
 _SNOWPARK = "snowflake-snowpark-python"
+# They send nothing, so they have neither a way out nor a secret.
+_OFFLINE = {"explain_policy_api"}
 
 
 def _head(statement: Sent) -> re.Match[str] | None:
@@ -64,12 +66,18 @@ def packages_that_fail(statement: Sent) -> Iterator[str]:
 
 
 def no_way_out(statement: Sent) -> Iterator[str]:
-    """A procedure names an external access integration.
+    """A procedure that calls the API names an external access integration; no other has a way out.
 
     Without an integration it resolves no host (docs/snowflake_facts.md#egress-errors).
     """
     head = _head(statement)
-    if head and not re.search(r"\w", _clause(head[4], "external_access_integrations")):
+    if not head:
+        return
+    ways = _clause(head[4], "external_access_integrations") + _clause(head[4], "secrets")
+    if head[2].split(".")[-1].lower() in _OFFLINE:
+        if ways:
+            yield "it sends nothing, and has a way out or a secret"
+    elif not re.search(r"\w", _clause(head[4], "external_access_integrations")):
         yield "EXTERNAL_ACCESS_INTEGRATIONS names none"
 
 

@@ -49,7 +49,7 @@ def test_an_operation_looks_at_its_arguments_first() -> None:
 def _checks_first(path: Path) -> bool:
     text = path.read_text(encoding="utf-8")
     name, names = signature(path)
-    declared = re.search(rf"{name}\((.*?)\) -%}}\n", text)
+    declared = re.search(rf"{name}\((.*?)\) -%}}\n", text, re.DOTALL)
     found = CHECK.search(text)
     if not declared or not found:
         return False

@@ -24,16 +24,21 @@ LONGEST = 160
 
 # The rooms of the macros, and the rooms whose macros each may call besides its own.
 ROOMS = {
-    "operations": {"steps", "runs", "deploy", "setup", "diagnosis", "objects", "_internal"},
+    "operations": {
+        *("steps", "runs", "deploy", "setup", "diagnosis", "explanation", "objects"),
+        *("settings", "_internal"),
+    },
+    "explanation": {"settings", "_internal"},
     "steps": {"runs", "objects", "_internal"},
-    "models": {"deploy", "objects", "_internal"},
+    "models": {"deploy", "objects", "settings", "_internal"},
     "generic_tests": {"gate", "objects", "_internal"},
     "gate": {"objects", "_internal"},
-    "diagnosis": {"runs", "objects", "_internal"},
+    "diagnosis": {"runs", "objects", "settings", "_internal"},
     "deploy": {"objects", "_internal"},
     "setup": {"objects", "_internal"},
     "runs": {"objects", "_internal"},
-    "objects": {"_internal", "generated"},
+    "objects": {"settings", "_internal", "generated"},
+    "settings": {"_internal"},
     "overridable": set(),
     "generated": set(),
     "_internal": set(),

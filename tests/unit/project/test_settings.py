@@ -26,11 +26,12 @@ def project_vars() -> dict[str, Any]:
 
 
 def test_a_body_gets_all_its_settings() -> None:
-    """What is baked is what the procedures read, besides the names of their tables."""
+    """What is baked is what the procedures read, besides the names of their tables and the API."""
     baked = [spec["baked"] for spec in specs().values() if "baked" in spec]
     wanted = {field.name for field in fields(Settings)} - {
         "state_table",
         "events_table",
         "runs_table",
+        "api",
     }
     assert sorted(baked) == sorted(wanted)

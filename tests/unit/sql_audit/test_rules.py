@@ -286,6 +286,7 @@ EXAMPLES: list[tuple[Rule, str, str, str]] = [
             (declared.runtime_that_is_gone, "'3.11'", "3.11"),
             (declared.packages_that_fail, "snowpark-python'", "snowpark-python==1.2'"),
             (declared.no_way_out, "(API)", "()"),
+            (declared.no_way_out, ".p(", ".explain_policy_api("),
             (declared.null_argument, "request varchar", "request variant"),
             (declared.declared_otherwise, "execute as owner", ""),
             (declared.declared_otherwise, "returns variant", "returns table (a number)"),

@@ -20,9 +20,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from procedures.domain.api_outcome import ApiOutcome
-from procedures.http.authorization import Authorization
 from procedures.http.policy_api import PolicyApi
-from tests.unit.procedures.builders import make_settings
+from tests.unit.procedures.builders import (
+    make_api_with_secret,
+    make_credentials,
+    make_settings,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -159,8 +162,8 @@ _kept_open: list[socket.socket] = []
 
 def _client() -> PolicyApi:
     words = {"success_statuses": ("active", "ready"), "confirmed_statuses": tuple(CONFIRMED)}
-    made = make_settings(base_url="http://127.0.0.1:9", **words)
-    return PolicyApi(made, Authorization("Bearer tk-0123456789", ("tk-0123456789",)))
+    made = make_settings(api=make_api_with_secret(base_url="http://127.0.0.1:9"), **words)
+    return PolicyApi(made, make_credentials("tk-0123456789"))
 
 
 def _came(outcome: ApiOutcome) -> ApiOutcome:

@@ -12,12 +12,17 @@ import pytest
 import responses
 
 from procedures.common.redaction import REDACTED, Redactor, names_secret, redact
+from procedures.description.description import Endpoint
 from procedures.domain.api_outcome import ApiOutcome
-from procedures.http.answer_reading import AnswerReader
-from procedures.http.authorization import Authorization
+from procedures.http.answer_reading import AnswerReader, Meaning
 from procedures.http.policy_api import PolicyApi
 from procedures.http.transport import Answer
-from tests.unit.procedures.builders import BASE, make_settings
+from tests.unit.procedures.builders import (
+    BASE,
+    make_api_with_secret,
+    make_credentials,
+    make_settings,
+)
 from tests.unit.procedures.http.wire import answer, wire
 
 TOKEN = 'tk-"5f0c/1e2d+very=secret\\'
@@ -65,8 +70,8 @@ def test_a_key_that_only_sounds_like_one(key: str) -> None:
 
 
 def _client(url: str = BASE, **changes: Any) -> PolicyApi:
-    authorization = Authorization(f"Bearer {TOKEN}", (TOKEN,))
-    return PolicyApi(make_settings(base_url=url, **changes), authorization)
+    settings = make_settings(api=make_api_with_secret(base_url=url), **changes)
+    return PolicyApi(settings, make_credentials(TOKEN))
 
 
 def _kept(outcome: ApiOutcome) -> str:
@@ -108,8 +113,8 @@ def _forms() -> list[str]:
 def test_the_token_in_other_forms(form: str, body: str) -> None:
     """A token that comes back escaped or encoded is not kept either."""
     text = body.format(form)
-    reader = AnswerReader("POST", BASE, Redactor([TOKEN]))
-    kept = _kept(reader.answered(Answer(401, text.encode()), _never, may_be_empty=False))
+    reader = AnswerReader(Endpoint("create", "POST", BASE), BASE, Redactor([TOKEN]))
+    kept = _kept(reader.answered(Answer(401, text.encode()), Meaning(_never)))
     assert form not in kept
     assert json.dumps(form)[1:-1] not in kept
     assert TOKEN.lower() not in kept.lower()
@@ -150,10 +155,10 @@ def _is_clean(outcome: ApiOutcome) -> None:
 def test_the_token_at_every_position(body: str, form: int) -> None:
     """No part of the token stays where a body is cut, parsed or not."""
     token = _forms()[form]
-    reader = AnswerReader("POST", BASE, Redactor([TOKEN]))
+    reader = AnswerReader(Endpoint("create", "POST", BASE), BASE, Redactor([TOKEN]))
     for position in range(3001):
         text = body.format(text="x" * position + token + "y" * 30)
-        _is_clean(reader.answered(Answer(400, text.encode()), _never, may_be_empty=False))
+        _is_clean(reader.answered(Answer(400, text.encode()), Meaning(_never)))
 
 
 def _never(*_: Any) -> Any:

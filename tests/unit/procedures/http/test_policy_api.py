@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from procedures.common.redaction import REDACTED
-from procedures.http.authorization import read_authorization
+from procedures.description.description import read_description
+from procedures.http.credentials import read_credentials
 from procedures.http.policy_api import PolicyApi
-from tests.unit.procedures.builders import BASE, make_settings
+from tests.unit.procedures.builders import BASE, make_api_with_secret, make_settings
 
 
 @pytest.fixture
@@ -194,10 +195,12 @@ def test_the_token_reaches_the_api_and_nothing_else(monkeypatch: pytest.MonkeyPa
     """The secret is sent in the header and redacted where the API echoes it."""
     module = types.SimpleNamespace(get_generic_secret_string=lambda alias: "s3cr3t-" + alias)
     monkeypatch.setitem(sys.modules, "_snowflake", module)
-    settings = make_settings(secret_type="generic_string")
+    settings = make_settings(api=make_api_with_secret())
     token = "s3cr3t-policy_api_secret"
     responses.post(f"{BASE}/createpolicy", json={"policy_id": "p", "echo": f"Bearer {token}"})
-    outcome = PolicyApi(settings, read_authorization(settings)).create_policy("e1", {"a": 1})
+    outcome = PolicyApi(settings, read_credentials(read_description(settings.api))).create_policy(
+        "e1", {"a": 1}
+    )
     assert responses.calls[0].request.headers["Authorization"] == f"Bearer {token}"
     assert token not in json.dumps(outcome.response)
     assert REDACTED in json.dumps(outcome.response)
@@ -206,24 +209,25 @@ def test_the_token_reaches_the_api_and_nothing_else(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("kind", "header", "secrets"),
     [
-        ("generic_string", "Token t-1", ("t-1",)),
-        ("oauth2", "Token o-1", ("o-1",)),
+        ("generic_string", "Bearer t-1", ("t-1",)),
+        ("oauth2", "Bearer o-1", ("o-1",)),
         ("password", "Basic dTpwOnc=", ("dTpwOnc=", "p:w")),
     ],
 )
 def test_each_kind_of_secret_makes_its_header(
     monkeypatch: pytest.MonkeyPatch, kind: str, header: str, secrets: tuple[str, ...]
 ) -> None:
-    """generic_string and oauth2 with the scheme, password as basic authentication (RFC 7617)."""
+    """generic_string and oauth2 as they are, password as basic authentication (RFC 7617)."""
     module = types.SimpleNamespace(
         get_generic_secret_string=lambda _: " t-1\n",
         get_oauth_access_token=lambda _: "o-1",
         get_username_password=lambda _: types.SimpleNamespace(username="u", password="p:w"),
     )
     monkeypatch.setitem(sys.modules, "_snowflake", module)
-    read = read_authorization(make_settings(secret_type=kind, auth_scheme="Token"))
-    assert read is not None
-    assert (read.header, read.secrets) == (header, secrets)
+    api = make_api_with_secret(kind)
+    read = read_credentials(read_description(api))
+    client = PolicyApi(make_settings(api=api), read)
+    assert (client.headers["Authorization"], read.secrets) == (header, secrets)
 
 
 @pytest.mark.parametrize("token", ["", " ", "a\nb: c", "é"])
@@ -231,5 +235,6 @@ def test_a_secret_that_is_no_header_is_refused(monkeypatch: pytest.MonkeyPatch, 
     """A secret that is empty or has a line break is an error that does not show the secret."""
     module = types.SimpleNamespace(get_generic_secret_string=lambda _: token)
     monkeypatch.setitem(sys.modules, "_snowflake", module)
-    with pytest.raises(ValueError, match="what an HTTP header cannot carry"):
-        read_authorization(make_settings(secret_type="generic_string"))
+    with pytest.raises(ValueError, match=r"what an HTTP header cannot carry|is empty") as raised:
+        read_credentials(read_description(make_api_with_secret()))
+    assert not token.strip() or token not in str(raised.value)

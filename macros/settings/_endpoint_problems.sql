@@ -1,0 +1,135 @@
+{#- What is wrong with one endpoint of the description: its keys, and the value of each. Each macro returns
+    nothing, and adds problems. `spec` is the endpoint's, or the key's, in _policy_api_specs. -#}
+
+{#- Adds what is wrong with an endpoint. What an endpoint does not say is as in the sample API; `find` has no
+    such default. -#}
+{% macro _add_endpoint_problems(problems, step, spec, given, secrets, specs) -%}
+    {%- set place = 'policy_api.' ~ step -%}
+    {%- if given is mapping -%}
+        {%- do policy_workflow._add_key_problems(problems, place, given, spec.takes | list, spec.required) -%}
+        {%- for key, value in given.items() if key in spec.takes -%}
+            {%- set here = place ~ '.' ~ key -%}
+            {%- if spec.takes[key].type == 'path' -%}
+                {%- do policy_workflow._add_path_problems(problems, here, value, spec, secrets) -%}
+            {%- elif spec.takes[key].type == 'body' -%}
+                {%- do policy_workflow._add_body_problems(problems, here, value, spec, secrets) -%}
+            {%- else -%}
+                {%- do policy_workflow._add_value_problems(problems, here, value, spec.takes[key], specs) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- elif not (spec.none and (given is none or given == 'none')) -%}
+        {%- do policy_workflow._add_problem(problems, place, 'endpoint_no_mapping', {
+            'or_none': ' or none' if spec.none else '', 'keys': spec.takes | join(', '),
+            'got': policy_workflow._kind(given)
+        }) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Adds what is wrong with the value of a key that holds no template. null is as if the key were not there. -#}
+{% macro _add_value_problems(problems, place, value, spec, specs) -%}
+    {%- set got = policy_workflow._got(value) -%}
+    {%- if spec.type == 'method' -%}
+        {%- if value not in spec.legal -%}
+            {%- set values = {'legal': spec.legal | join(', '), 'got': got} -%}
+            {%- do policy_workflow._add_problem(problems, place, 'method', values) -%}
+        {%- endif -%}
+    {%- elif spec.type == 'integer' -%}
+        {%- set problem = policy_workflow._value_problem(spec, value) -%}
+        {%- if problem -%}
+            {%- do policy_workflow._add_problem(problems, place, 'value', {'problem': problem, 'got': got}) -%}
+        {%- endif -%}
+    {%- elif spec.type == 'idempotency' -%}
+        {%- do policy_workflow._add_idempotency_problems(problems, place, value) -%}
+    {%- elif value is not none -%}
+        {%- if spec.type == 'pointer' -%}
+            {%- do policy_workflow._add_pointer_problem(problems, place, value, spec) -%}
+        {%- elif spec.type == 'pointers' and value is sequence and value is not string and value is not mapping -%}
+            {%- for item in value -%}
+                {%- set here = place ~ '[' ~ loop.index0 ~ ']' -%}
+                {%- do policy_workflow._add_pointer_problem(problems, here, item, spec) -%}
+            {%- endfor -%}
+            {%- if not value -%}
+                {%- do policy_workflow._add_pointer_problem(problems, place, value, spec) -%}
+            {%- endif -%}
+        {%- elif spec.type == 'pointers' -%}
+            {%- do policy_workflow._add_pointer_problem(problems, place, value, spec) -%}
+        {%- elif spec.type == 'statuses' -%}
+            {%- do policy_workflow._add_statuses_problems(problems, place, value, spec) -%}
+        {%- elif spec.type == 'confirm' -%}
+            {%- do policy_workflow._add_confirm_problems(problems, place, value) -%}
+        {%- else -%}
+            {%- set problem = policy_workflow._value_problem(specs.policy_api_base_url, value) -%}
+            {%- if problem -%}
+                {%- do policy_workflow._add_problem(problems, place, 'value', {'problem': problem, 'got': got}) -%}
+            {%- endif -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Adds what is wrong with a pointer into an answer (RFC 6901), or into its headers. Of what looks like
+    another language the nearest pointer is shown. -#}
+{% macro _add_pointer_problem(problems, place, value, spec) -%}
+    {%- set of_header = value is string and (value == 'location' or value.startswith('header:')) -%}
+    {%- if of_header and not spec.from_header -%}
+        {%- do policy_workflow._add_problem(problems, place, 'pointer_to_header', {'example': spec.example}) -%}
+    {%- elif of_header -%}
+        {%- if value != 'location' and not modules.re.fullmatch(policy_workflow._header_pattern(), value[7:]) -%}
+            {%- do policy_workflow._add_problem(problems, place, 'pointer_header_name') -%}
+        {%- endif -%}
+    {%- elif value is string and not value -%}
+        {%- do policy_workflow._add_problem(problems, place, 'pointer_whole', {'example': spec.example}) -%}
+    {%- elif value is not string or not modules.re.fullmatch('(?s)(/([^~]|~[01])*)+', value) -%}
+        {%- set parts = modules.re.findall('[A-Za-z0-9_-]+', value) if value is string else [] -%}
+        {%- do policy_workflow._add_problem(problems, place, 'pointer', {
+            'example': '/' ~ parts | join('/') if parts else spec.example, 'got': policy_workflow._got(value),
+            'headers': ', header:X-Scan-Id or location' if spec.from_header else ''
+        }) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Adds what is wrong with a list of HTTP statuses. -#}
+{% macro _add_statuses_problems(problems, place, value, spec) -%}
+    {%- if value is not sequence or value is string or value is mapping -%}
+        {%- do policy_workflow._add_problem(problems, place, 'statuses', {
+            'min': spec.min, 'max': spec.max, 'example': spec.example, 'got': policy_workflow._got(value)
+        }) -%}
+    {%- else -%}
+        {%- for status in value -%}
+            {%- set here = place ~ '[' ~ loop.index0 ~ ']' -%}
+            {%- if status is not integer or status is boolean or status < spec.min or status > spec.max -%}
+                {%- set values = {'min': spec.min, 'max': spec.max, 'got': policy_workflow._got(status)} -%}
+                {%- do policy_workflow._add_problem(problems, here, 'status', values) -%}
+            {%- elif status in (401, 403) -%}
+                {%- do policy_workflow._add_problem(problems, here, 'status_of_token', {'status': status}) -%}
+            {%- elif status in value[:loop.index0] -%}
+                {%- do policy_workflow._add_problem(problems, here, 'status_twice', {'status': status}) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Adds what is wrong with the words by which an answer to the trigger confirms. -#}
+{% macro _add_confirm_problems(problems, place, value) -%}
+    {%- if value is not mapping -%}
+        {%- do policy_workflow._add_problem(problems, place, 'confirm', {'got': policy_workflow._kind(value)}) -%}
+    {%- else -%}
+        {%- do policy_workflow._add_key_problems(problems, place, value, ['at', 'in'], ['at', 'in']) -%}
+        {%- if value.get('at') is not none -%}
+            {%- set spec = {'example': '/result/tripped'} -%}
+            {%- do policy_workflow._add_pointer_problem(problems, place ~ '.at', value['at'], spec) -%}
+        {%- endif -%}
+        {%- set words = value.get('in') -%}
+        {%- set is_list = words is sequence and words is not string and words is not mapping -%}
+        {%- if words is not none and not (is_list and words) -%}
+            {%- set values = {'got': policy_workflow._got(words)} -%}
+            {%- do policy_workflow._add_problem(problems, place ~ '.in', 'confirm_in', values) -%}
+        {%- endif -%}
+        {%- for word in (words if is_list else []) -%}
+            {%- if word is none or word is mapping or word is sequence and word is not string -%}
+                {%- set values = {'got': policy_workflow._kind(word)} -%}
+                {%- set here = place ~ '.in[' ~ loop.index0 ~ ']' -%}
+                {%- do policy_workflow._add_problem(problems, here, 'confirm_value', values) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,49 @@
+{#- Returns nothing: adds what JSON cannot carry, and texts that no place of the description may hold. The macro
+    looks at values before tojson does, one level after another, and at no more of them than the description
+    may have, because aliases in YAML make many values of few. -#}
+{% macro _add_json_problems(problems, described) -%}
+    {%- set state = namespace(level=[('policy_api', described)], seen=0, characters=0) -%}
+    {%- for depth in range(20) if state.level -%}
+        {%- set below = [] -%}
+        {%- for place, holder in state.level if state.seen <= 2000 and state.characters <= 100000 -%}
+            {%- set keyed = holder is mapping -%}
+            {%- set state.seen = state.seen + holder | length -%}
+            {%- for name in (holder if state.seen <= 2000 else []) -%}
+                {%- set value = holder[name] if keyed else name -%}
+                {%- set key = name if keyed and name is string else loop.index0 -%}
+                {%- if keyed and name is not string -%}
+                    {%- set values = {'kind': policy_workflow._kind(name)} -%}
+                    {%- do policy_workflow._add_problem(problems, place, 'key_no_text', values) -%}
+                {%- elif keyed -%}
+                    {%- do policy_workflow._add_text_problem(problems, place, key, name) -%}
+                    {%- set state.characters = state.characters + name | length -%}
+                {%- endif -%}
+                {%- if value is string -%}
+                    {%- do policy_workflow._add_text_problem(problems, place, key, value) -%}
+                    {%- set state.characters = state.characters + value | length -%}
+                {%- elif policy_workflow._kind(value).startswith(('an object', 'a list', 'an empty')) -%}
+                    {%- do below.append((policy_workflow._place_in(place, key), value)) -%}
+                {%- elif policy_workflow._kind(value) not in ('nothing', 'a boolean', 'a number') -%}
+                    {%- set values = {'kind': policy_workflow._kind(value)} -%}
+                    {%- set here = policy_workflow._place_in(place, key) -%}
+                    {%- do policy_workflow._add_problem(problems, here, 'no_json', values) -%}
+                {%- endif -%}
+            {%- endfor -%}
+        {%- endfor -%}
+        {%- set state.level = below -%}
+    {%- endfor -%}
+    {%- if state.seen > 2000 or state.characters > 100000 or state.level -%}
+        {%- do policy_workflow._add_problem(problems, 'policy_api', 'too_large') -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Returns nothing: adds what a text, a value or a key, must not hold wherever it stands: the end of the
+    procedures' body, an expression of Jinja, or half of a character. -#}
+{% macro _add_text_problem(problems, place, key, text) -%}
+    {%- set found = modules.re.search('[$][$]|[{][{]|[{]%|[^\\u0000-\\ud7ff\\ue000-\\U0010ffff]', text) -%}
+    {%- if found -%}
+        {%- set is_jinja = found.group(0).startswith('{') -%}
+        {%- set what = 'jinja' if is_jinja else 'dollars' if found.group(0) == '$$' else 'half_character' -%}
+        {%- do policy_workflow._add_problem(problems, policy_workflow._place_in(place, key), what) -%}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,108 @@
+{#- Returns the words of all problems of a description, by name. {name} stands for a value of that name. A
+    text may stand in parts. The macros of this room decide which problem there is; only this macro has its
+    words. The texts are JSON, as those of _setting_specs. -#}
+{% macro _problem_texts() -%}
+    {%- set texts -%}
+    {
+        "too_large": "is over 20 levels deep, or has over 2000 values or 100000 characters. Describe one API",
+        "no_json": "holds {kind}, which JSON cannot carry. Put a date or a time in quotes",
+        "key_no_text": "has a key that is {kind} and no text. Put the key in quotes",
+        "dollars": "holds $$, which would end the body of the procedures. Take it out",
+        "jinja": "holds an expression of Jinja, and there is no Jinja in policy_api. A placeholder has single braces",
+        "half_character": "holds half of a surrogate pair, which no request can carry. Take it out",
+        "value": "{problem}. Got: {got}",
+        "key_unknown": "there is no such key. {meant}There are: {known}",
+        "key_missing_path": [
+            "is missing. Say which address shows the policy, such as /rules?name={policy.policy_name}"
+        ],
+        "key_missing_id": "is missing. Say where in the answer the policy's id stands, such as /items/0/id",
+        "key_missing_at": "is missing. Say where in the answer the word stands, such as /result/tripped",
+        "key_missing_in": "is missing. Say which words confirm, such as [tripped] or [true]",
+        "endpoint_no_mapping": "must be a mapping{or_none}. Its keys: {keys}. Got: {got}",
+        "method": "must be one of {legal}. Got: {got}",
+        "path": "must be a text that begins with /, such as {example}. Got: {got}",
+        "path_character": "holds {character}. A path is ASCII without # and spaces: write {escaped}",
+        "path_brace": "holds a brace of no placeholder. Placeholders there: {known}. A brace itself is {escaped}",
+        "body": "must be a mapping, a list or {whole}. Got: {got}",
+        "body_text": [
+            "is a text. Write it as YAML: a mapping or a list. Only {whole} stands alone, or one of its ",
+            "fields"
+        ],
+        "body_with_get": "stands beside the method GET, which carries no body. Say method: POST, or body: null",
+        "body_missing": "is missing: a POST that asks needs one. Say a body, or method: GET",
+        "placeholder_path": "{placeholder} is no placeholder. {meant}There are: {known}",
+        "placeholder_body": [
+            "{placeholder} is no placeholder. {meant}There are: {known}. With spaces, { name }, it is left as ",
+            "it is"
+        ],
+        "placeholder_header": "{placeholder} is no placeholder of a header. {meant}There are only secrets: {known}",
+        "placeholder_too_early": "{placeholder} has no value at this step. There are: {known}",
+        "policy_in_path": "{placeholder} is the whole policy. A path takes one field, such as {policy.policy_name}",
+        "policy_in_text": [
+            "{placeholder} is the whole policy, and stands alone or not at all. In a text take one field, ",
+            "such as {policy.policy_name}"
+        ],
+        "policy_field": [
+            "{placeholder} names no field. The name of a field has letters, digits and _, such as ",
+            "{policy.parameters.owner}"
+        ],
+        "secret_in_path": [
+            "{placeholder} would stand in the address, which every log on the way keeps. Put it into a header ",
+            "or a body"
+        ],
+        "secret_unknown": "{placeholder}: there is no secret of this alias. {meant}There are: {known}",
+        "secret_none": "{placeholder}: no secret is declared. Say under secrets: {alias}: database.schema.secret",
+        "secret_part": [
+            "{placeholder}: the secret is of type {type}. Only one of type password has parts: .username and ",
+            ".password"
+        ],
+        "secrets": "must be a mapping of aliases, such as {key: database.schema.secret}. Got: {got}",
+        "secrets_twice": [
+            "stands beside the var policy_api_secret. Say it in one place: put its secret here, and leave the ",
+            "var out"
+        ],
+        "alias": "the alias must have letters, digits and _, such as api_key",
+        "secret_name": "must be database.schema.secret, or {name: database.schema.secret, type: ...}. Got: {got}",
+        "secret_type": "must be generic_string, password or oauth2. Got: {got}",
+        "secret_unused": "nothing uses it. Write {placeholder} into a header or a body, or leave the secret out",
+        "secret_of_var_unused": [
+            "the var policy_api_secret is set, and no header and no body uses it. Write {placeholder} into ",
+            "one of headers, or leave the var out"
+        ],
+        "headers": "must be a mapping of names to texts, such as {X-Api-Key: ...}. Got: {got}",
+        "header_name": "is no name of a header. It has letters, digits and -, such as X-Api-Key",
+        "header_of_connection": "the connection makes this header itself. Leave it out",
+        "header_twice": "stands twice: a header's name has no case. Leave one out",
+        "header_value": "must be a text; put a number in quotes. Got: {got}",
+        "header_characters": "must be visible ASCII without a space at its ends, and without control characters",
+        "header_literal": [
+            "the name speaks of a secret, and the value is written out. Put it into a SECRET, name that in ",
+            "secrets, and write {secret.ALIAS}"
+        ],
+        "idempotency": "must be {header: NAME}, {body: /pointer} or none. Got: {got}",
+        "key_header": "must be the name of a header, such as Idempotency-Key. Got: {got}",
+        "key_is_header": "{name} also stands in headers, and each request has a key of its own. Leave it out there",
+        "key_without_body": [
+            "the body of {step} is no mapping, so the key has no place in it. Take {header: NAME}, or a body ",
+            "that is a mapping or {whole}. Got: {got}"
+        ],
+        "key_taken": "the body of {step} says something else there. Take another place, or leave it out of the body",
+        "pointer": "must be a JSON Pointer (RFC 6901), such as {example}{headers}. Got: {got}",
+        "pointer_whole": "is the whole answer, which is never one value. Name a place in it, such as {example}",
+        "pointer_to_header": [
+            "reads a header, which only create.id and find.id do. Name a place in the answer, such as ",
+            "{example}"
+        ],
+        "pointer_header_name": "names no header. Write header:NAME, such as header:X-Scan-Id, or location",
+        "statuses": "must be a list of HTTP statuses from {min} to {max}, such as [{example}]. Got: {got}",
+        "status": "must be an HTTP status from {min} to {max}. Got: {got}",
+        "status_of_token": "{status} says that the token is bad, and can mean nothing else. Leave it out",
+        "status_twice": "{status} stands twice. Leave one out",
+        "status_both": "{status} stands in {other} and in busy, and can mean one thing only. Leave one out",
+        "confirm": "must be {at: /pointer, in: [words]}. Got: {got}",
+        "confirm_in": "must be a list with at least one word, such as [tripped] or [true]. Got: {got}",
+        "confirm_value": "must be a text, a number, true or false. Got: {got}"
+    }
+    {%- endset -%}
+    {{- return(fromjson(texts)) -}}
+{%- endmacro %}

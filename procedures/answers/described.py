@@ -1,0 +1,117 @@
+"""Judges answers at the places that a description names.
+
+A place that is named decides, and the other fields may say what they like. Only a plain failure
+of the request still counts, because many APIs answer a failure with HTTP 200 and `errors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from procedures.answers.answer_words import plain, says_something, word, words_of
+from procedures.answers.judgement import TRIGGER_ACCEPTED, Judgement, Show, judge_id
+from procedures.answers.pointers import Received, look_up
+from procedures.answers.signs import id_text, is_later, levels
+from procedures.common.redaction import REDACTED, names_secret
+from procedures.common.settings import Settings
+from procedures.description.description import Confirmation
+from procedures.description.templates import segments
+
+_ERROR_KEYS = {"error", "errors", "exception", "fault"}
+_OUTCOME_FLAGS = {"ok", "success"}
+
+
+def judge_found(
+    seen: Received, id_at: str, show: Show, is_secret: Callable[[str], bool]
+) -> Judgement:
+    """Judge the answer to the question whether a policy is there.
+
+    The policy is there when its id stands at the place. The policy is not there only when the
+    answer says so: by a list that is too short, or by a null.
+    """
+    if error := _error(seen, show):
+        return Judgement("unreadable", f"the API's answer says failure: {error}", "FindUnclear")
+    place = look_up(id_at, seen)
+    if place.state == "nothing":
+        return Judgement("absent", f"the API has no such policy: nothing stands at {id_at}")
+    if place.state == "elsewhere":
+        message = f"the answer does not say whether the policy is there: it has no {id_at}"
+        return Judgement("unreadable", message, "FindUnclear")
+    judged = judge_id(place, id_at, is_secret)
+    if judged.policy_id is None:
+        return judged
+    return Judgement("found", "the policy is there", policy_id=judged.policy_id)
+
+
+def other_policy(seen: Received, id_at: str, policy_id: str, show: Show) -> Judgement | None:
+    """Judge an answer that names another policy, or none, at the place of its id."""
+    found = look_up(id_at, seen).value
+    if id_text(found) == policy_id:
+        return None
+    message = f"the answer is about another policy: {id_at} is {_shown_value(id_at, found, show)}"
+    return Judgement("not_ready", message, "AnotherPolicy")
+
+
+def judge_statuses(
+    seen: Received, status_at: tuple[str, ...], settings: Settings, show: Show
+) -> Judgement:
+    """Judge the statuses of a policy: it is ready when all of them are words of success."""
+    success = words_of(settings.success_statuses)
+    failure = words_of(settings.failure_statuses) - success
+    said = []
+    for at in status_at:
+        value = look_up(at, seen).value
+        said.append((word(value), f"the API reports {at} {_shown_value(at, value, show)}", at))
+    for found, reported, _ in said:
+        if found in failure:
+            return Judgement("failed", reported, "PolicyFailed")
+    for found, reported, at in said:
+        if not found:
+            return Judgement("not_ready", f"the answer holds no status at {at}", "MissingStatus")
+        if found not in success:
+            return Judgement("not_ready", reported)
+    if error := _error(seen, show):
+        message = f"{said[-1][1]}, and its answer says otherwise: {error}"
+        return Judgement("not_ready", message, "StatusContradicted")
+    return Judgement("ready", said[-1][1])
+
+
+def judge_confirmation(seen: Received, confirmation: Confirmation, show: Show) -> Judgement:
+    """Judge whether an answer confirms the circuit breaker as the description says."""
+    if error := _error(seen, show):
+        return Judgement("failed", f"the API's answer says failure: {error}", "CircuitRefused")
+    at, place = confirmation.at, look_up(confirmation.at, seen)
+    if place.state != "found":
+        message = f"the circuit breaker is not confirmed: the answer holds nothing at {at}"
+        return Judgement("failed", message, "CircuitNotConfirmed")
+    reported = f"{at} is {_shown_value(at, place.value, show)}"
+    if any(_is_equal(place.value, value) for value in confirmation.values):
+        return Judgement("triggered", f"circuit breaker confirmed: {reported}")
+    if is_later(word(place.value)):
+        return Judgement("accepted", f"{TRIGGER_ACCEPTED} ({reported})", "CircuitAccepted")
+    message = f"the circuit breaker is not confirmed: {reported}"
+    return Judgement("failed", message, "CircuitNotConfirmed")
+
+
+def _is_equal(found: Any, wanted: Any) -> bool:
+    """Whether a value of an answer is one that confirms; texts are compared as words."""
+    if isinstance(found, str) and isinstance(wanted, str):
+        return word(found) == word(wanted)
+    return isinstance(found, bool) == isinstance(wanted, bool) and bool(found == wanted)
+
+
+def _error(seen: Received, show: Show) -> str | None:
+    """Find a field of the answer itself that says that the request failed."""
+    for level in levels(seen.body) if isinstance(seen.body, dict) else ():
+        for key, value in level.fields.items() if level.proper else ():
+            name = plain(key)
+            is_error = name in _ERROR_KEYS and says_something(value)
+            if is_error or (name in _OUTCOME_FLAGS and value is False):
+                path = "/" + "/".join(level.at(key))
+                return f"{path} is {_shown_value(path, value, show)}"
+    return None
+
+
+def _shown_value(pointer: str, value: Any, show: Show) -> str:
+    return REDACTED if any(map(names_secret, segments(pointer))) else show(value)

@@ -1,0 +1,145 @@
+"""The description of the policy API that a procedure was registered with.
+
+The macro `_policy_api` makes the description of the var policy_api, checks the description, and
+fills in what the var does not say. So nothing is checked or filled in here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from procedures.description.templates import names_in
+
+StepName = Literal["find", "create", "poll", "trigger"]
+# A repetition of these does what one request does (RFC 9110, 9.2.2).
+_IDEMPOTENT_METHODS = frozenset({"PUT", "DELETE"})
+
+
+@dataclass(frozen=True)
+class Key:
+    """Where the idempotency key of a request stands: in a header, or in the body at a pointer."""
+
+    header: str | None = None
+    body: str | None = None
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """What confirms a circuit breaker: one of these values at this pointer of the answer."""
+
+    at: str
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One request to the API, and where its answer says what.
+
+    Args:
+        step: what the request is for.
+        method: the HTTP method.
+        url: the address, with placeholders.
+        body: the body, with placeholders; None for a request without a body.
+        busy: HTTP statuses that mean "not now".
+        already: HTTP statuses that say, to a repeated request, that the first one took effect.
+        absent: HTTP statuses that say, to `find`, that the policy is not there.
+        key: where the idempotency key stands; None where the API knows no keys.
+        id_at: where the answer has the policy's id; None for the places that APIs usually take.
+        status_at: where the answer has the policy's statuses; empty for the usual places.
+        confirmation: what confirms the circuit breaker; None for the usual words.
+        again_after_seconds: how long `find` waits before it believes that a policy is not there.
+
+    """
+
+    step: StepName
+    method: str
+    url: str
+    body: Any = None
+    busy: frozenset[int] = frozenset()
+    already: frozenset[int] = frozenset()
+    absent: frozenset[int] = frozenset()
+    key: Key | None = None
+    id_at: str | None = None
+    status_at: tuple[str, ...] = ()
+    confirmation: Confirmation | None = None
+    again_after_seconds: float = 0
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the request changes nothing at the API."""
+        return self.step in ("find", "poll")
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether the request may be sent again when nobody knows whether it was processed."""
+        return (
+            self.is_read
+            or self.key is not None
+            or self.method in _IDEMPOTENT_METHODS
+            or bool(self.already)
+        )
+
+    @cached_property
+    def needs_policy(self) -> bool:
+        """Whether the request holds the policy, or a part of it."""
+        names = {*names_in(self.url), *names_in(self.body)}
+        return any(name.split(".")[0] == "policy" for name in names)
+
+
+@dataclass(frozen=True)
+class Description:
+    """All requests to the API; `find` and `trigger` are None where there are none.
+
+    `secrets` has the kind of SECRET by alias, `headers` the headers of every request.
+    """
+
+    secrets: Mapping[str, str]
+    headers: Mapping[str, str]
+    find: Endpoint | None
+    create: Endpoint
+    poll: Endpoint
+    trigger: Endpoint | None
+
+    @property
+    def announces_creates(self) -> bool:
+        """Whether a create is announced: nothing at the API would show that it was sent."""
+        return not self.create.is_repeatable and not self.finds
+
+    @property
+    def finds(self) -> bool:
+        """Whether the API can be asked for a policy that may be there."""
+        return self.find is not None
+
+
+def read_description(api: Mapping[str, Any]) -> Description:
+    """Read the description that is baked into the settings."""
+    find, trigger = api["find"], api["trigger"]
+    return Description(
+        secrets=api["secrets"],
+        headers=api["headers"],
+        find=None if find is None else _endpoint("find", find),
+        create=_endpoint("create", api["create"]),
+        poll=_endpoint("poll", api["poll"]),
+        trigger=None if trigger is None else _endpoint("trigger", trigger),
+    )
+
+
+def _endpoint(step: StepName, said: Mapping[str, Any]) -> Endpoint:
+    key, confirm = said.get("key"), said.get("confirm")
+    return Endpoint(
+        step=step,
+        method=said["method"],
+        url=said["url"],
+        body=said["body"],
+        busy=frozenset(said["busy"]),
+        already=frozenset(said.get("already", ())),
+        absent=frozenset(said.get("absent", ())),
+        key=None if key is None else Key(key.get("header"), key.get("body")),
+        id_at=said.get("id"),
+        status_at=tuple(said.get("status") or ()),
+        confirmation=None if confirm is None else Confirmation(confirm["at"], tuple(confirm["in"])),
+        again_after_seconds=said.get("again_after_seconds", 0),
+    )

@@ -1,0 +1,1 @@
+"""Small servers that answer as the documentation of real APIs says, and what runs against them."""

@@ -1,0 +1,85 @@
+"""Each example of docs/apis/ against a server that answers as the API's documentation says."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from local_snowflake.server import LocalSnowflake
+from tests.integration.described_apis.acceldata import Acceldata
+from tests.integration.described_apis.described_api import DescribedApi
+from tests.integration.described_apis.described_runs import DescribedRuns
+from tests.integration.described_apis.examples import ALL, EXAMPLES, FOLDER
+from tests.integration.workflow import Ran, Workflow
+
+GOOD, BAD = "1001", "1002"
+
+
+def test_each_example_is_run() -> None:
+    """No file under docs/apis/ is without a server here, and without a run against it."""
+    assert sorted(path.stem for path in FOLDER.iterdir()) == sorted(
+        api.FACTS.example for api in EXAMPLES
+    )
+
+
+@pytest.mark.parametrize("api", ALL, ids=lambda api: api.FACTS.example or "nested_shapes")
+def test_a_described_api_from_end_to_end(
+    shared_workflow: Workflow,
+    local_snowflake: LocalSnowflake,
+    api: type[DescribedApi],
+    record_promise: Any,
+) -> None:
+    """One create and one breaker a policy, exit codes that are right, secrets in 0 places."""
+    with api() as described:
+        runs = DescribedRuns(shared_workflow, described, local_snowflake)
+        has_breaker = runs.vars["policy_api"].get("trigger") != "none"
+        ran = runs.run(GOOD)
+        assert ran.success, ran.output
+        row = runs.row(GOOD)
+        assert row["status"] == "completed"
+        assert row["policy_id"] in described.things
+        assert row["circuit_breaker_completed"] is has_breaker
+        assert {asked.status for asked in described.journal} <= {200, 201, 202, 204}
+        assert described.created == {GOOD: 1}
+        assert described.tripped == ({GOOD: 1} if has_breaker else {})
+        assert not _run_with_echoes(runs).success
+        assert runs.row(BAD)["status"] == "error"
+        assert runs.row(BAD)["error_message"].startswith("Step 2")
+        assert set(described.created.values()) == {1}
+        assert set(described.tripped.values()) <= {1}
+        assert runs.secrets_found() == []
+    record_promise(f"{api.__name__}: answers that echo headers and body", "0 secrets anywhere", 1)
+
+
+def _run_with_echoes(runs: DescribedRuns) -> Ran:
+    """Run a policy that fails, beside some whose steps are answered with all that was sent."""
+    api = runs.api
+    api.order(policy_name=BAD, statuses=[api.FACTS.ready[0], *api.FACTS.failed])
+    faults = [("create", 500), ("create", 400), ("status", 404), ("circuit", 422), ("circuit", 500)]
+    names = [str(2000 + number) for number in range(len(faults))]
+    for name, (step, status) in zip(names, faults, strict=True):
+        api.order(endpoint=step, policy_name=name, http_status=status)
+    api.echoes = True
+    return runs.run(BAD, *names, "2100")
+
+
+def test_a_busy_api_is_waited_for(
+    shared_workflow: Workflow, local_snowflake: LocalSnowflake
+) -> None:
+    """A status of `busy` is no failure and needs no retry; one request in two seconds is legal."""
+    with Acceldata() as described:
+        runs = DescribedRuns(shared_workflow, described, local_snowflake)
+        described.open_elsewhere = 1
+        started = time.monotonic()
+        ran = runs.run(GOOD, project_vars={"policy_api_requests_per_second": 0.5})
+        assert ran.success, ran.output
+        assert time.monotonic() - started > 2
+        assert [asked.status for asked in described.requests("create")] == [422, 200]
+        assert described.created == {GOOD: 1}
+        described.open_elsewhere = 10**6
+        busy = runs.run(BAD, project_vars={"policy_api_step_deadline_seconds": 1})
+        assert not busy.success
+        assert runs.workflow.events()[-1]["error_class"] == "ApiBusy"
+        assert described.created == {GOOD: 1}
