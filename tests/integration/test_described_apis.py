@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.integration.described_apis.acceldata import Acceldata
 from tests.integration.described_apis.described_api import DescribedApi
 from tests.integration.described_apis.described_runs import DescribedRuns
 from tests.integration.described_apis.examples import ALL, EXAMPLES, FOLDER
+from tests.integration.described_apis.soda import Soda
 from tests.integration.workflow import Ran, Workflow
 
 GOOD, BAD = "1001", "1002"
@@ -63,6 +65,35 @@ def _run_with_echoes(runs: DescribedRuns) -> Ran:
         api.order(endpoint=step, policy_name=name, http_status=status)
     api.echoes = True
     return runs.run(BAD, *names, "2100")
+
+
+def test_an_api_without_a_circuit_breaker(
+    shared_workflow: Workflow, local_snowflake: LocalSnowflake
+) -> None:
+    """`trigger: none`: completed with an event that says so; gate, models and doctor agree."""
+    with Soda() as described:
+        runs = DescribedRuns(shared_workflow, described, local_snowflake)
+        assert runs.run(GOOD).success
+        row = runs.row(GOOD)
+        assert (row["status"], row["completed"]) == ("completed", True)
+        flags = (
+            "requires_circuit_breaker",
+            "circuit_breaker_initiated",
+            "circuit_breaker_completed",
+        )
+        assert [row[flag] for flag in flags] == [False] * 3
+        assert runs.events(GOOD)[-1] == "no_circuit_breaker"
+        gate = runs.operation("require_policy_completed", policy_name=GOOD)
+        assert gate.success, gate.output
+        built = shared_workflow.dbt("build", "--vars", json.dumps(runs.vars))
+        assert built.success, built.output
+        (found,) = shared_workflow.query("select * from policy_executions")
+        assert found["STATUS"] == "completed"
+        doctor = runs.operation("diagnose_policy_execution")
+        assert doctor.success, doctor.output
+        again = runs.run(GOOD)
+        assert again.success, again.output
+        assert described.created == {GOOD: 1}
 
 
 def test_a_busy_api_is_waited_for(
