@@ -6,21 +6,25 @@
     severity=policy_workflow._setting('policy_integrity_test_severity')
 ) }}
 {{- policy_workflow._before_test() }}
-select s."execution_id" as execution_id
-from {{ source('policy_workflow', 'policy_execution_state') }} as s
-left join (
+with without_breaker as (
+
     select distinct e."execution_id" as execution_id
     from {{ source('policy_workflow', 'policy_execution_events') }} as e
     where e."event" = 'no_circuit_breaker'
-) as unasked
-    on s."execution_id" = unasked.execution_id
+
+)
+
+select s."execution_id" as execution_id
+from {{ source('policy_workflow', 'policy_execution_state') }} as s
+left join without_breaker
+    on s."execution_id" = without_breaker.execution_id
 where
     s."status" = 'completed'
     and not (
         coalesce(s."completed", false)
-        and coalesce(s."circuit_breaker_completed", false) = (unasked.execution_id is null)
+        and coalesce(s."circuit_breaker_completed", false) = (without_breaker.execution_id is null)
         and (
-            unasked.execution_id is null
+            without_breaker.execution_id is null
             or not coalesce(s."requires_circuit_breaker", false)
             and not coalesce(s."circuit_breaker_initiated", false)
         )
