@@ -104,13 +104,14 @@ def test_a_busy_api_is_waited_for(
         runs = DescribedRuns(shared_workflow, described, local_snowflake)
         described.open_elsewhere = 1
         started = time.monotonic()
-        ran = runs.run(GOOD, project_vars={"policy_api_requests_per_second": 0.5})
+        slow = {"policy_api_requests_per_second": 0.5, "policy_api_step_deadline_seconds": 4}
+        ran = runs.run(GOOD, project_vars=slow)
         assert ran.success, ran.output
         assert time.monotonic() - started > 2
         assert [asked.status for asked in described.requests("create")] == [422, 200]
         assert described.created == {GOOD: 1}
         described.open_elsewhere = 10**6
-        busy = runs.run(BAD, project_vars={"policy_api_step_deadline_seconds": 1})
+        busy = runs.run(BAD, project_vars=slow)
         assert not busy.success
         assert runs.workflow.events()[-1]["error_class"] == "ApiBusy"
         assert described.created == {GOOD: 1}

@@ -27,15 +27,15 @@ POLICIES = {
 }  # fmt: skip
 # The id of an execution that the API makes up.
 _EXECUTION_ID = re.compile(rb"exec_[0-9a-f]{12}")
-# Vars of the sample API, each with the statement that makes its secret.
+# Vars of the sample API, each with the statement that makes its secret; POLICY_FAULTS=full has all.
 ACCESS: dict[str, tuple[dict[str, Any], str]] = {
-    "no secret": ({}, ""),
     "a header of its own": (
         {"policy_api_auth_header": "X-Api-Key", "policy_api_auth_scheme": "Key"},
         "generic_string secret_string = 'tk-2'",
     ),
 }
 if os.environ.get("POLICY_FAULTS") == "full":
+    ACCESS["no secret"] = ({}, "")
     ACCESS["a token"] = ({}, "generic_string secret_string = 'tk-1'")
     ACCESS["a password"] = (
         {"policy_api_secret_type": "password"},
