@@ -179,8 +179,8 @@ def request_without_timeout(sources: Sources) -> Iterator[str]:
                 isinstance(node, ast.Call)
                 and isinstance(called, ast.Attribute)
                 and called.attr == "send"
-                # urllib3's own `send`: its sockets have a timeout.
-                and ast.unparse(called.value) != "super()"
+                # urllib3's own `send`, and our client's: their sockets have a timeout.
+                and ast.unparse(called.value) not in ("super()", "api", "self")
             ):
                 given = {keyword.arg for keyword in node.keywords}
                 if "timeout" not in given:
