@@ -16,6 +16,8 @@ from report.words import utc
 
 # The lanes of the chart: one for each step.
 LANES = {1: "create", 2: "poll", 3: "trigger"}
+# Events that are no work on a step, although they belong to one.
+NOT_DRAWN = ("superseded", "no_circuit_breaker")
 _SHORT_UNITS = {
     "days": "d",
     "hours": "h",
@@ -93,7 +95,7 @@ def timeline(execution: Row, story: Story, now: datetime.datetime) -> Timeline |
                 "end": at(event["event_time"]),
             }
             for event in events
-            if event["active_seconds"] is not None and event["event"] != "superseded"
+            if event["active_seconds"] is not None and event["event"] not in NOT_DRAWN
         ],
         "polls": [mark(event) for event in events if event["event"] == "poll_policy_status"],
         "failures": [mark(event) for event in events if event["status_after"] == "error"],
