@@ -57,8 +57,8 @@ def advance_policy_workflow(session: Session, request: str) -> dict[str, Any]:
     seen = claims.look(ids)
     for _ in claims.claim(due, seen, takes_failed=False):
         pass
-    announced = [id_ for id_, then in seen.items() if then.announced]
-    create_policies(settings, state, tally, due, announced=announced)
+    without_key = [id_ for id_, then in seen.items() if then.without_key]
+    create_policies(settings, state, tally, due, without_key=without_key)
     poll_policies(settings, state, tally)
     trigger_circuit_breakers(settings, state, tally)
     state.release()

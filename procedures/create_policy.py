@@ -129,7 +129,7 @@ def _begin(
         given,
         rows,
         since if len(claimed) <= 1 else None,
-        announced=[id_ for id_, then in seen.items() if then.announced],
+        without_key=[id_ for id_, then in seen.items() if then.without_key],
         allowed=[decision.execution_id] if decision else [],
     )
     at = Counter(row.status for row in rows)

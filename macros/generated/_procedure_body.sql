@@ -71,6 +71,7 @@ from dataclasses import replace
 from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator
 import platform
 import urllib3
 
@@ -195,6 +196,8 @@ def printable(text: str, most: int | None = None) -> str:
 REDACTED = "[redacted]"
 # The shortest beginning of a token that is looked for at the end of a text that broke off.
 SHORTEST_BEGINNING = 6
+# The shortest form of a secret that is looked for inside a longer text in base64.
+SHORTEST_INSIDE = 8
 # A key with its value in broken JSON, in a form, in a query or in a header.
 _PAIR = re.compile(
     r"""(?<![\w-])(["']?)(?P<key>[\w-]{1,100})\1(?P<between>\s*[:=]\s*)"""
@@ -330,6 +333,8 @@ class Redactor:
             return [self.value(item, named_secret=named_secret) for item in value]
         if named_secret and not isinstance(value, bool | None) and value != "":
             return REDACTED
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return REDACTED if self._secrets and self._holds_one(str(value)) else value
         return self.text(value) if isinstance(value, str) else value
 
 
@@ -380,7 +385,22 @@ def _forms(secret: str) -> set[str]:
         secret.encode().hex(),
         *(base64.b64encode(part).decode().rstrip("=") for part in data),
         *(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in data),
+        *_inside_base64(secret.encode()),
     }
+
+
+def _inside_base64(secret: bytes) -> set[str]:
+    """The forms of a secret inside a longer text in base64: there are three, by its position."""
+    forms = set()
+    for before in range(3):
+        first = -(-8 * before // 6)
+        last = 8 * (before + len(secret)) // 6
+        padded = bytes(before) + secret
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            form = encode(padded).decode()[first:last]
+            if len(form) >= SHORTEST_INSIDE:
+                forms.add(form)
+    return forms
 
 
 # --- common/settings.py
@@ -2158,7 +2178,10 @@ def judge_created(
         message = f"the API's answer says failure: {_stated(said[0], show)}"
         return Judgement("rejected", message, "CreateRefused")
     if id_at is not None:
-        return judge_id(look_up(id_at, seen), id_at, is_secret)
+        # Only these say of a Location that it is what was created (RFC 9110, 10.2.2).
+        is_there = id_at != LOCATION or seen.status in (201, 202)
+        place = look_up(id_at, seen) if is_there else Place("elsewhere")
+        return judge_id(place, id_at, is_secret)
     named = policy_ids(read)
     if not named:
         named = own_ids(read)[:1]
@@ -2324,9 +2347,12 @@ def judge_found(
     The policy is there when its id stands at the place. The policy is not there only when the
     answer says so: by a list that is too short, or by a null.
     """
+    place = look_up(id_at, seen)
+    if place.state == "nothing" and (reason := _no_answer(seen, show)):
+        message = f"the answer does not say whether the policy is there: {reason}"
+        return Judgement("unreadable", message, "FindUnclear")
     if error := _error(seen, show):
         return Judgement("unreadable", f"the API's answer says failure: {error}", "FindUnclear")
-    place = look_up(id_at, seen)
     if place.state == "nothing":
         return Judgement("absent", f"the API has no such policy: nothing stands at {id_at}")
     if place.state == "elsewhere":
@@ -2336,6 +2362,18 @@ def judge_found(
     if judged.policy_id is None:
         return judged
     return Judgement("found", "the policy is there", policy_id=judged.policy_id)
+
+
+def _no_answer(seen: Received, show: Show) -> str | None:
+    """Say why an answer without the policy is no answer: it reports a failure, or comes later."""
+    if seen.status == 202:
+        return "HTTP 202"
+    read = levels(seen.body) if isinstance(seen.body, dict) else []
+    said = refusals(read, FLAGS, set(), details=False) or deferrals(read, FLAGS)
+    if not said:
+        return None
+    path = "/" + "/".join(said[0].path)
+    return f"{path} is {_shown_value(path, said[0].value, show)}"
 
 
 def other_policy(seen: Received, id_at: str, policy_id: str, show: Show) -> Judgement | None:
@@ -2365,6 +2403,9 @@ def judge_statuses(
             return Judgement("not_ready", f"the answer holds no status at {at}", "MissingStatus")
         if found not in success:
             return Judgement("not_ready", reported)
+    if seen.status == 202:
+        message = f"{said[-1][1]}, with HTTP 202: not finished"
+        return Judgement("not_ready", message, "StatusContradicted")
     if error := _error(seen, show):
         message = f"{said[-1][1]}, and its answer says otherwise: {error}"
         return Judgement("not_ready", message, "StatusContradicted")
@@ -2809,40 +2850,87 @@ limit {int(limit)}
 """
 
 
-def in_doubt_sql(
-    events: str, announcement: str, event: str, *, with_claims: bool, only_without_key: bool
-) -> str:
+# An outcome of a request which says that the API did not process the request. A gateway that gave
+# up (499, 460), a redirect and a refusal with HTTP 2xx say nothing of that kind.
+_NOT_PROCESSED = """(
+    e."outcome" = 'unavailable'
+    or (
+        e."outcome" = 'rejected'
+        and (
+            coalesce(e."requests_sent", 0) = 0
+            or (e."http_status" between 400 and 498 and e."http_status" <> 460)
+        )
+    )
+)"""
+
+
+def in_doubt_sql(events: str, announcements: str, event: str) -> str:
     """Read which executions of a list may have a request at the API whose outcome nobody knows.
 
-    The latest of these events decides: the announcement of a request; an outcome which says that
-    the API did not process the request; a person's permission to repeat it. See
-    `ExecutionState.in_doubt`.
+    An announcement is in doubt until the same run records that its request was not processed, or
+    until a person allows a repetition: what another run was told is about another request.
+
+    Args:
+        events: the events table.
+        announcements: a condition on `e`: which events announce a request; `{run}` is bound.
+        event: the event that records the outcome of a request.
+
     """
-    claims = f"""
-   or (
-       e."event" in ('claimed', 'resumed')
-       and e."status_after" = '{PENDING}'
-       and coalesce(e."message", '') not like '%{ANNOUNCES}'
-   )"""
-    without_key = f"""
-       and e."message" like '%{WITHOUT_KEY}'"""
     return f"""
-select e."execution_id"
-from {events} e
-join (select f.value::varchar as execution_id from {ROWS}) s
-    on e."execution_id" = s.execution_id
-where e."event" = '{REPEAT_ALLOWED}'
-   or (
-       e."event" = '{announcement}'{without_key if only_without_key else ""}
-   )
-   or (
-       e."event" = '{event}'
-       and (e."outcome" in ('rejected', 'unavailable') or e."error_class" = 'CircuitRefused')
-   ){claims if with_claims else ""}
-qualify
-    row_number() over (partition by e."execution_id" order by e."sequence" desc) = 1
-    and e."event" in ('{announcement}', 'claimed', 'resumed')
+with marks as (
+    select
+        e."execution_id" as execution_id,
+        e."invocation_id" as run,
+        max(case when {announcements} then e."sequence" end) as announced,
+        max(
+            case when e."event" = '{event}' and {_NOT_PROCESSED} then e."sequence" end
+        ) as refused,
+        max(case when e."event" = '{REPEAT_ALLOWED}' then e."sequence" end) as allowed
+    from {events} e
+    join (select f.value::varchar as execution_id from {ROWS}) s
+        on e."execution_id" = s.execution_id
+    where e."event" <> 'superseded'
+    group by
+        e."execution_id",
+        e."invocation_id"
+),
+decided as (
+    select
+        m.execution_id,
+        m.announced,
+        m.refused,
+        max(m.allowed) over (partition by m.execution_id) as allowed
+    from marks m
+)
+select distinct d.execution_id
+from decided d
+where d.announced > coalesce(d.refused, 0)
+  and d.announced > coalesce(d.allowed, 0)
 """
+
+
+def announcement_condition(announcement: str, *, only_without_key: bool) -> str:
+    """Which events announce a request: all, or those of requests without an idempotency key."""
+    marked = f"""and e."message" like '%{WITHOUT_KEY}'"""
+    return f"""(e."event" = '{announcement}' {marked if only_without_key else ""})"""
+
+
+def claim_condition(*, only_without_key: bool) -> str:
+    """Which claims may have led to a create that was not announced, in another run than `?`.
+
+    With `only_without_key`: a create without an idempotency key.
+    """
+    how = (
+        f"""e."message" like '%{WITHOUT_KEY}'"""
+        if only_without_key
+        else f"""coalesce(e."message", '') not like '%{ANNOUNCES}'"""
+    )
+    return f"""(
+            e."event" in ('claimed', 'resumed')
+            and e."status_after" = '{PENDING}'
+            and {how}
+            and e."invocation_id" <> '{{run}}'
+        )"""
 
 
 def due_sql(state: str, poll_interval_seconds: int, limit: int) -> str:
@@ -2956,6 +3044,7 @@ def look_sql(state: str, events: str, *, with_policies: bool) -> str:
     """Read the status of executions from their rows, or from their events when a row is gone."""
     known = 'coalesce(t."policy_text", to_json(t."policy_data"))'
     stored = known if with_policies else "null"
+    without_key = f"""e."message" like '%{ANNOUNCES}' or e."message" like '%{WITHOUT_KEY}'"""
     claimed = 'case when e."event" = \'claimed\' then to_json(e."policy_data") end'
     return f"""
 with wanted as ({_WANTED})
@@ -2966,7 +3055,7 @@ select
     t."cancelled_at" is not null or coalesce(h.cancelled, 0) = 1 as cancelled,
     t."last_sequence",
     coalesce({stored}, h.policy) as policy,
-    coalesce(h.announced, 0) = 1 as announced
+    coalesce(h.without_key, 0) = 1 as without_key
 from wanted w
 left join {state} t
     on w.execution_id = t."execution_id"
@@ -2975,7 +3064,7 @@ left join (
         e."execution_id" as execution_id,
         max_by(e."status_after", e."sequence") as status,
         max(case when e."event" = 'cancelled' then 1 else 0 end) as cancelled,
-        max(case when e."event" = '{CREATE_INITIATED}' then 1 else 0 end) as announced,
+        max(case when {without_key} then 1 else 0 end) as without_key,
         max({claimed if with_policies else "null"}) as policy
     from {events} e
     join wanted l
@@ -3316,34 +3405,38 @@ class ExecutionState:
     def _is_little(self, lease_seconds: float) -> bool:
         return lease_seconds < self._lease_seconds * 2 / 3
 
-    def in_doubt(
-        self,
-        execution_ids: Iterable[str],
-        announcement: str,
-        event: str,
-        *,
-        with_claims: bool = False,
-        only_without_key: bool = False,
-    ) -> set[str]:
-        """Read which executions may have a request at the API whose outcome nobody knows.
+    def creates_in_doubt(self, execution_ids: Iterable[str], *, only_without_key: bool) -> set[str]:
+        """Read which executions may have a create at the API whose outcome nobody knows.
+
+        A claim of a pending execution counts as an announcement, unless its run announces each
+        create: the create was perhaps sent, as the API was described otherwise then.
 
         Args:
             execution_ids: the executions.
-            announcement: the event that announces such a request.
-            event: the event that records the outcome.
-            with_claims: count the claim of a pending execution as an announcement, unless its run
-                announces each create: its requests were perhaps not announced, as the API was
-                described otherwise then.
-            only_without_key: count only the announcements of requests without an idempotency key.
+            only_without_key: count only creates without an idempotency key.
 
         """
-        statement = in_doubt_sql(
-            self._events,
-            announcement,
-            event,
-            with_claims=with_claims,
-            only_without_key=only_without_key,
+        announced = announcement_condition(CREATE_INITIATED, only_without_key=False)
+        claimed = claim_condition(only_without_key=only_without_key)
+        statement = in_doubt_sql(self._events, f"({announced} or {claimed})", "create_policy")
+        # The id of a run has letters, digits, _ and - only (see request).
+        statement = statement.replace("{run}", self._run_id)
+        return {row[0] for row in self._database.select_of(statement, execution_ids)}
+
+    def triggers_in_doubt(
+        self, execution_ids: Iterable[str], *, only_without_key: bool
+    ) -> set[str]:
+        """Read which executions may have a circuit breaker whose outcome nobody knows.
+
+        Args:
+            execution_ids: the executions.
+            only_without_key: count only requests without an idempotency key.
+
+        """
+        announced = announcement_condition(
+            CIRCUIT_BREAKER_INITIATED, only_without_key=only_without_key
         )
+        statement = in_doubt_sql(self._events, announced, "trigger_circuit_breaker")
         return {row[0] for row in self._database.select_of(statement, execution_ids)}
 
     def due(self, poll_interval_seconds: int, limit: int) -> list[str]:
@@ -3509,7 +3602,7 @@ class Seen:
     """An execution at the last look: from its row, or from its events when it has no row.
 
     `status` is None for an execution that nobody has begun. `policy_json` is the stored policy.
-    `announced` says whether a create without an idempotency key was announced.
+    `without_key` says whether a run began it that sends creates without an idempotency key.
     """
 
     has_row: bool
@@ -3517,7 +3610,7 @@ class Seen:
     cancelled: bool
     sequence: int
     policy_json: str | None
-    announced: bool = False
+    without_key: bool = False
 
     @property
     def is_new(self) -> bool:
@@ -3548,8 +3641,12 @@ class Claims:
         self._settings = settings
         self._state = state
         self._run_id = run_id
-        announces = read_description(settings.api).announces_creates
-        self._announces = ANNOUNCES if announces else ""
+        description = read_description(settings.api)
+        self._announces = ""
+        if description.announces_creates:
+            self._announces = ANNOUNCES
+        elif description.create.key is None:
+            self._announces = WITHOUT_KEY
 
     def record(self, execution_ids: Sequence[str]) -> None:
         """Record which executions this run is for: all of them, or none when this fails."""
@@ -5265,7 +5362,7 @@ def create_policies(
     given: Mapping[str, Given],
     claimed: Sequence[Execution] | None = None,
     since: float | None = None,
-    announced: Collection[str] = (),
+    without_key: Collection[str] = (),
     allowed: Collection[str] = (),
 ) -> None:
     """Create the policy of each execution of this run that is pending.
@@ -5283,22 +5380,19 @@ def create_policies(
         given: the policies by execution, where the caller has just given them.
         claimed: all rows of the run as they were claimed; None when they are not known.
         since: when these rows were claimed, if that was a moment ago.
-        announced: executions of which a create without an idempotency key was announced.
+        without_key: executions that a run began which sends creates without an idempotency key.
         allowed: executions whose policy a person wants to be created, whatever happened before.
 
     """
     description = read_description(settings.api)
     announces = description.announces_creates
     pages = _sendable(settings, state, tally, given, claimed, since)
-    if announces or (announced and not description.finds):
+    if announces or (without_key and description.create.key is not None and not description.finds):
         pages = without_doubt(
-            is_asked=lambda row: _was_resumed(row) and (announces or row.execution_id in announced),
-            doubtful=partial(
-                state.in_doubt,
-                announcement=CREATE_INITIATED,
-                event=CREATE_EVENT,
-                with_claims=announces,
+            is_asked=lambda row: (
+                _was_resumed(row) and (announces or row.execution_id in without_key)
             ),
+            doubtful=partial(state.creates_in_doubt, only_without_key=not announces),
             stopped=_create_stopped,
             state=state,
             tally=tally,
@@ -5306,13 +5400,27 @@ def create_policies(
         )
     if announces:
         pages = announce(_create_announced, settings.lease_seconds, state, pages)
+    in_doubt: set[str] = set()
+    if description.create.already:
+        pages = _noted_doubts(state, pages, in_doubt)
     step = Step(
         1,
         CREATE_EVENT,
-        partial(_create, description=description, allowed=allowed),
+        partial(_create, description=description, allowed=allowed, in_doubt=in_doubt),
         partial(_after_create, description=description),
     )
     run_step(settings, state, step, pages, tally)
+
+
+def _noted_doubts(
+    state: ExecutionState, pages: Iterator[Page], in_doubt: set[str]
+) -> Iterator[Page]:
+    """Note which executions may have a create at the API, before their requests are sent."""
+    for page in pages:
+        resumed = [row.execution_id for row in page.executions if _was_resumed(row)]
+        if resumed:
+            in_doubt |= state.creates_in_doubt(resumed, only_without_key=False)
+        yield page
 
 
 def _sendable(
@@ -5397,7 +5505,12 @@ def _unsent(row: Execution, message: str, error_class: str) -> Change:
 
 
 def _create(
-    api: PolicyApi, execution: Execution, *, description: Description, allowed: Collection[str]
+    api: PolicyApi,
+    execution: Execution,
+    *,
+    description: Description,
+    allowed: Collection[str],
+    in_doubt: Collection[str],
 ) -> ApiOutcome:
     was_resumed = _was_resumed(execution)
     if description.finds and was_resumed and execution.execution_id not in allowed:
@@ -5407,7 +5520,11 @@ def _create(
     outcome = api.create_policy(
         execution.execution_id,
         execution.policy_json or "",
-        was_sent_before=was_resumed and not description.announces_creates,
+        was_sent_before=(
+            execution.execution_id in in_doubt
+            if description.create.already
+            else was_resumed and not description.announces_creates
+        ),
     )
     if description.finds and outcome.kind == "unknown":
         found = _find(api, execution)
@@ -5544,26 +5661,35 @@ def trigger_circuit_breakers(settings: Settings, state: ExecutionState, tally: T
     pages = state.owned(POLICY_READY, with_policies=endpoint.needs_policy)
     pages = without_doubt(
         is_asked=_was_announced,
-        doubtful=partial(
-            state.in_doubt,
-            announcement=CIRCUIT_BREAKER_INITIATED,
-            event=TRIGGER_EVENT,
-            only_without_key=endpoint.is_repeatable,
-        ),
+        doubtful=partial(state.triggers_in_doubt, only_without_key=endpoint.is_repeatable),
         stopped=_trigger_stopped,
         state=state,
         tally=tally,
         pages=pages,
     )
+    in_doubt: set[str] = set()
+    if endpoint.already:
+        pages = _noted_trigger_doubts(state, pages, in_doubt)
     announced = partial(_trigger_announced, is_repeatable=endpoint.is_repeatable)
     pages = announce(announced, settings.lease_seconds, state, pages)
     step = Step(
         3,
         TRIGGER_EVENT,
-        partial(_trigger, endpoint=endpoint),
+        partial(_trigger, endpoint=endpoint, in_doubt=in_doubt),
         partial(_after_trigger, endpoint=endpoint),
     )
     run_step(settings, state, step, pages, tally)
+
+
+def _noted_trigger_doubts(
+    state: ExecutionState, pages: Iterator[Page], in_doubt: set[str]
+) -> Iterator[Page]:
+    """Note which circuit breakers may have been triggered, before their requests are sent."""
+    for page in pages:
+        announced = [row.execution_id for row in page.executions if row.announced]
+        if announced:
+            in_doubt |= state.triggers_in_doubt(announced, only_without_key=False)
+        yield page
 
 
 def _end_without_breaker(state: ExecutionState, tally: Tally) -> None:
@@ -5613,13 +5739,19 @@ def _trigger_stopped(execution: Execution) -> Change:
     )
 
 
-def _trigger(api: PolicyApi, execution: Execution, *, endpoint: Endpoint) -> ApiOutcome:
+def _trigger(
+    api: PolicyApi, execution: Execution, *, endpoint: Endpoint, in_doubt: Collection[str]
+) -> ApiOutcome:
     return api.trigger_circuit_breaker(
         execution.execution_id,
         execution.policy_id or "",
         execution.known_to_api_as,
         execution.policy_json,
-        was_sent_before=execution.announced and endpoint.is_repeatable,
+        was_sent_before=(
+            execution.execution_id in in_doubt
+            if endpoint.already
+            else execution.announced and endpoint.is_repeatable
+        ),
     )
 
 
@@ -5979,8 +6111,8 @@ def advance_policy_workflow(session: Session, request: str) -> dict[str, Any]:
     seen = claims.look(ids)
     for _ in claims.claim(due, seen, takes_failed=False):
         pass
-    announced = [id_ for id_, then in seen.items() if then.announced]
-    create_policies(settings, state, tally, due, announced=announced)
+    without_key = [id_ for id_, then in seen.items() if then.without_key]
+    create_policies(settings, state, tally, due, without_key=without_key)
     poll_policies(settings, state, tally)
     trigger_circuit_breakers(settings, state, tally)
     state.release()
@@ -6093,7 +6225,7 @@ def _begin(
         given,
         rows,
         since if len(claimed) <= 1 else None,
-        announced=[id_ for id_, then in seen.items() if then.announced],
+        without_key=[id_ for id_, then in seen.items() if then.without_key],
         allowed=[decision.execution_id] if decision else [],
     )
     at = Counter(row.status for row in rows)

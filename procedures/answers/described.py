@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from procedures.answers.answer_words import plain, says_something, word, words_of
+from procedures.answers.answer_words import FLAGS, plain, says_something, word, words_of
 from procedures.answers.judgement import TRIGGER_ACCEPTED, Judgement, Show, judge_id
 from procedures.answers.pointers import Received, look_up
-from procedures.answers.signs import id_text, is_later, levels
+from procedures.answers.signs import deferrals, id_text, is_later, levels, refusals
 from procedures.common.redaction import REDACTED, names_secret
 from procedures.common.settings import Settings
 from procedures.description.description import Confirmation
@@ -30,9 +30,12 @@ def judge_found(
     The policy is there when its id stands at the place. The policy is not there only when the
     answer says so: by a list that is too short, or by a null.
     """
+    place = look_up(id_at, seen)
+    if place.state == "nothing" and (reason := _no_answer(seen, show)):
+        message = f"the answer does not say whether the policy is there: {reason}"
+        return Judgement("unreadable", message, "FindUnclear")
     if error := _error(seen, show):
         return Judgement("unreadable", f"the API's answer says failure: {error}", "FindUnclear")
-    place = look_up(id_at, seen)
     if place.state == "nothing":
         return Judgement("absent", f"the API has no such policy: nothing stands at {id_at}")
     if place.state == "elsewhere":
@@ -42,6 +45,18 @@ def judge_found(
     if judged.policy_id is None:
         return judged
     return Judgement("found", "the policy is there", policy_id=judged.policy_id)
+
+
+def _no_answer(seen: Received, show: Show) -> str | None:
+    """Say why an answer without the policy is no answer: it reports a failure, or comes later."""
+    if seen.status == 202:
+        return "HTTP 202"
+    read = levels(seen.body) if isinstance(seen.body, dict) else []
+    said = refusals(read, FLAGS, set(), details=False) or deferrals(read, FLAGS)
+    if not said:
+        return None
+    path = "/" + "/".join(said[0].path)
+    return f"{path} is {_shown_value(path, said[0].value, show)}"
 
 
 def other_policy(seen: Received, id_at: str, policy_id: str, show: Show) -> Judgement | None:
@@ -71,6 +86,9 @@ def judge_statuses(
             return Judgement("not_ready", f"the answer holds no status at {at}", "MissingStatus")
         if found not in success:
             return Judgement("not_ready", reported)
+    if seen.status == 202:
+        message = f"{said[-1][1]}, with HTTP 202: not finished"
+        return Judgement("not_ready", message, "StatusContradicted")
     if error := _error(seen, show):
         message = f"{said[-1][1]}, and its answer says otherwise: {error}"
         return Judgement("not_ready", message, "StatusContradicted")

@@ -17,7 +17,7 @@ from procedures.answers.answer_words import (
     TRIGGER_FLAGS,
     words_of,
 )
-from procedures.answers.pointers import Place, Received, look_up
+from procedures.answers.pointers import LOCATION, Place, Received, look_up
 from procedures.answers.signs import (
     Level,
     Sign,
@@ -95,7 +95,10 @@ def judge_created(
         message = f"the API's answer says failure: {_stated(said[0], show)}"
         return Judgement("rejected", message, "CreateRefused")
     if id_at is not None:
-        return judge_id(look_up(id_at, seen), id_at, is_secret)
+        # Only these say of a Location that it is what was created (RFC 9110, 10.2.2).
+        is_there = id_at != LOCATION or seen.status in (201, 202)
+        place = look_up(id_at, seen) if is_there else Place("elsewhere")
+        return judge_id(place, id_at, is_secret)
     named = policy_ids(read)
     if not named:
         named = own_ids(read)[:1]

@@ -16,6 +16,8 @@ from urllib.parse import quote, quote_plus, unquote
 REDACTED = "[redacted]"
 # The shortest beginning of a token that is looked for at the end of a text that broke off.
 SHORTEST_BEGINNING = 6
+# The shortest form of a secret that is looked for inside a longer text in base64.
+SHORTEST_INSIDE = 8
 # A key with its value in broken JSON, in a form, in a query or in a header.
 _PAIR = re.compile(
     r"""(?<![\w-])(["']?)(?P<key>[\w-]{1,100})\1(?P<between>\s*[:=]\s*)"""
@@ -151,6 +153,8 @@ class Redactor:
             return [self.value(item, named_secret=named_secret) for item in value]
         if named_secret and not isinstance(value, bool | None) and value != "":
             return REDACTED
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return REDACTED if self._secrets and self._holds_one(str(value)) else value
         return self.text(value) if isinstance(value, str) else value
 
 
@@ -201,4 +205,19 @@ def _forms(secret: str) -> set[str]:
         secret.encode().hex(),
         *(base64.b64encode(part).decode().rstrip("=") for part in data),
         *(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in data),
+        *_inside_base64(secret.encode()),
     }
+
+
+def _inside_base64(secret: bytes) -> set[str]:
+    """The forms of a secret inside a longer text in base64: there are three, by its position."""
+    forms = set()
+    for before in range(3):
+        first = -(-8 * before // 6)
+        last = 8 * (before + len(secret)) // 6
+        padded = bytes(before) + secret
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            form = encode(padded).decode()[first:last]
+            if len(form) >= SHORTEST_INSIDE:
+                forms.add(form)
+    return forms

@@ -42,7 +42,7 @@ def create_policies(
     given: Mapping[str, Given],
     claimed: Sequence[Execution] | None = None,
     since: float | None = None,
-    announced: Collection[str] = (),
+    without_key: Collection[str] = (),
     allowed: Collection[str] = (),
 ) -> None:
     """Create the policy of each execution of this run that is pending.
@@ -60,22 +60,19 @@ def create_policies(
         given: the policies by execution, where the caller has just given them.
         claimed: all rows of the run as they were claimed; None when they are not known.
         since: when these rows were claimed, if that was a moment ago.
-        announced: executions of which a create without an idempotency key was announced.
+        without_key: executions that a run began which sends creates without an idempotency key.
         allowed: executions whose policy a person wants to be created, whatever happened before.
 
     """
     description = read_description(settings.api)
     announces = description.announces_creates
     pages = _sendable(settings, state, tally, given, claimed, since)
-    if announces or (announced and not description.finds):
+    if announces or (without_key and description.create.key is not None and not description.finds):
         pages = without_doubt(
-            is_asked=lambda row: _was_resumed(row) and (announces or row.execution_id in announced),
-            doubtful=partial(
-                state.in_doubt,
-                announcement=CREATE_INITIATED,
-                event=CREATE_EVENT,
-                with_claims=announces,
+            is_asked=lambda row: (
+                _was_resumed(row) and (announces or row.execution_id in without_key)
             ),
+            doubtful=partial(state.creates_in_doubt, only_without_key=not announces),
             stopped=_create_stopped,
             state=state,
             tally=tally,
@@ -83,13 +80,27 @@ def create_policies(
         )
     if announces:
         pages = announce(_create_announced, settings.lease_seconds, state, pages)
+    in_doubt: set[str] = set()
+    if description.create.already:
+        pages = _noted_doubts(state, pages, in_doubt)
     step = Step(
         1,
         CREATE_EVENT,
-        partial(_create, description=description, allowed=allowed),
+        partial(_create, description=description, allowed=allowed, in_doubt=in_doubt),
         partial(_after_create, description=description),
     )
     run_step(settings, state, step, pages, tally)
+
+
+def _noted_doubts(
+    state: ExecutionState, pages: Iterator[Page], in_doubt: set[str]
+) -> Iterator[Page]:
+    """Note which executions may have a create at the API, before their requests are sent."""
+    for page in pages:
+        resumed = [row.execution_id for row in page.executions if _was_resumed(row)]
+        if resumed:
+            in_doubt |= state.creates_in_doubt(resumed, only_without_key=False)
+        yield page
 
 
 def _sendable(
@@ -174,7 +185,12 @@ def _unsent(row: Execution, message: str, error_class: str) -> Change:
 
 
 def _create(
-    api: PolicyApi, execution: Execution, *, description: Description, allowed: Collection[str]
+    api: PolicyApi,
+    execution: Execution,
+    *,
+    description: Description,
+    allowed: Collection[str],
+    in_doubt: Collection[str],
 ) -> ApiOutcome:
     was_resumed = _was_resumed(execution)
     if description.finds and was_resumed and execution.execution_id not in allowed:
@@ -184,7 +200,11 @@ def _create(
     outcome = api.create_policy(
         execution.execution_id,
         execution.policy_json or "",
-        was_sent_before=was_resumed and not description.announces_creates,
+        was_sent_before=(
+            execution.execution_id in in_doubt
+            if description.create.already
+            else was_resumed and not description.announces_creates
+        ),
     )
     if description.finds and outcome.kind == "unknown":
         found = _find(api, execution)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from functools import partial
 
 from procedures.common.settings import Settings
@@ -21,7 +22,7 @@ from procedures.domain.tally import Tally
 from procedures.http.policy_api import PolicyApi
 from procedures.steps.announcing import announce, without_doubt
 from procedures.steps.step import Step, failed, run_step
-from procedures.tables.execution_state import ExecutionState
+from procedures.tables.execution_state import ExecutionState, Page
 
 TRIGGER_EVENT = "trigger_circuit_breaker"
 TRIGGER_IN_DOUBT = (
@@ -43,26 +44,35 @@ def trigger_circuit_breakers(settings: Settings, state: ExecutionState, tally: T
     pages = state.owned(POLICY_READY, with_policies=endpoint.needs_policy)
     pages = without_doubt(
         is_asked=_was_announced,
-        doubtful=partial(
-            state.in_doubt,
-            announcement=CIRCUIT_BREAKER_INITIATED,
-            event=TRIGGER_EVENT,
-            only_without_key=endpoint.is_repeatable,
-        ),
+        doubtful=partial(state.triggers_in_doubt, only_without_key=endpoint.is_repeatable),
         stopped=_trigger_stopped,
         state=state,
         tally=tally,
         pages=pages,
     )
+    in_doubt: set[str] = set()
+    if endpoint.already:
+        pages = _noted_trigger_doubts(state, pages, in_doubt)
     announced = partial(_trigger_announced, is_repeatable=endpoint.is_repeatable)
     pages = announce(announced, settings.lease_seconds, state, pages)
     step = Step(
         3,
         TRIGGER_EVENT,
-        partial(_trigger, endpoint=endpoint),
+        partial(_trigger, endpoint=endpoint, in_doubt=in_doubt),
         partial(_after_trigger, endpoint=endpoint),
     )
     run_step(settings, state, step, pages, tally)
+
+
+def _noted_trigger_doubts(
+    state: ExecutionState, pages: Iterator[Page], in_doubt: set[str]
+) -> Iterator[Page]:
+    """Note which circuit breakers may have been triggered, before their requests are sent."""
+    for page in pages:
+        announced = [row.execution_id for row in page.executions if row.announced]
+        if announced:
+            in_doubt |= state.triggers_in_doubt(announced, only_without_key=False)
+        yield page
 
 
 def _end_without_breaker(state: ExecutionState, tally: Tally) -> None:
@@ -112,13 +122,19 @@ def _trigger_stopped(execution: Execution) -> Change:
     )
 
 
-def _trigger(api: PolicyApi, execution: Execution, *, endpoint: Endpoint) -> ApiOutcome:
+def _trigger(
+    api: PolicyApi, execution: Execution, *, endpoint: Endpoint, in_doubt: Collection[str]
+) -> ApiOutcome:
     return api.trigger_circuit_breaker(
         execution.execution_id,
         execution.policy_id or "",
         execution.known_to_api_as,
         execution.policy_json,
-        was_sent_before=execution.announced and endpoint.is_repeatable,
+        was_sent_before=(
+            execution.execution_id in in_doubt
+            if endpoint.already
+            else execution.announced and endpoint.is_repeatable
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from procedures.domain.execution import CREATE_INITIATED
+from procedures.domain.execution import ANNOUNCES, WITHOUT_KEY
 from procedures.tables.read_statements import execution_columns
 from procedures.tables.statements import NOW, ROWS, WALL_CLOCK, lease_end
 
@@ -74,6 +74,7 @@ def look_sql(state: str, events: str, *, with_policies: bool) -> str:
     """Read the status of executions from their rows, or from their events when a row is gone."""
     known = 'coalesce(t."policy_text", to_json(t."policy_data"))'
     stored = known if with_policies else "null"
+    without_key = f"""e."message" like '%{ANNOUNCES}' or e."message" like '%{WITHOUT_KEY}'"""
     claimed = 'case when e."event" = \'claimed\' then to_json(e."policy_data") end'
     return f"""
 with wanted as ({_WANTED})
@@ -84,7 +85,7 @@ select
     t."cancelled_at" is not null or coalesce(h.cancelled, 0) = 1 as cancelled,
     t."last_sequence",
     coalesce({stored}, h.policy) as policy,
-    coalesce(h.announced, 0) = 1 as announced
+    coalesce(h.without_key, 0) = 1 as without_key
 from wanted w
 left join {state} t
     on w.execution_id = t."execution_id"
@@ -93,7 +94,7 @@ left join (
         e."execution_id" as execution_id,
         max_by(e."status_after", e."sequence") as status,
         max(case when e."event" = 'cancelled' then 1 else 0 end) as cancelled,
-        max(case when e."event" = '{CREATE_INITIATED}' then 1 else 0 end) as announced,
+        max(case when {without_key} then 1 else 0 end) as without_key,
         max({claimed if with_policies else "null"}) as policy
     from {events} e
     join wanted l

@@ -17,7 +17,14 @@ from procedures.common.failpoints import reached
 from procedures.common.redaction import redact
 from procedures.common.settings import Settings
 from procedures.description.description import read_description
-from procedures.domain.execution import ANNOUNCES, COMPLETED, ERROR, Execution, event_row
+from procedures.domain.execution import (
+    ANNOUNCES,
+    COMPLETED,
+    ERROR,
+    WITHOUT_KEY,
+    Execution,
+    event_row,
+)
 from procedures.domain.policy_value import is_same
 from procedures.tables.claim_statements import (
     claim_sql,
@@ -47,7 +54,7 @@ class Seen:
     """An execution at the last look: from its row, or from its events when it has no row.
 
     `status` is None for an execution that nobody has begun. `policy_json` is the stored policy.
-    `announced` says whether a create without an idempotency key was announced.
+    `without_key` says whether a run began it that sends creates without an idempotency key.
     """
 
     has_row: bool
@@ -55,7 +62,7 @@ class Seen:
     cancelled: bool
     sequence: int
     policy_json: str | None
-    announced: bool = False
+    without_key: bool = False
 
     @property
     def is_new(self) -> bool:
@@ -86,8 +93,12 @@ class Claims:
         self._settings = settings
         self._state = state
         self._run_id = run_id
-        announces = read_description(settings.api).announces_creates
-        self._announces = ANNOUNCES if announces else ""
+        description = read_description(settings.api)
+        self._announces = ""
+        if description.announces_creates:
+            self._announces = ANNOUNCES
+        elif description.create.key is None:
+            self._announces = WITHOUT_KEY
 
     def record(self, execution_ids: Sequence[str]) -> None:
         """Record which executions this run is for: all of them, or none when this fails."""

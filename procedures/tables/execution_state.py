@@ -17,9 +17,18 @@ from snowflake.snowpark.exceptions import SnowparkSQLException
 from procedures.common.bound_json import parts
 from procedures.common.failpoints import reached
 from procedures.common.settings import Settings
-from procedures.domain.execution import SUPERSEDED, Change, Execution, event_row
+from procedures.domain.execution import (
+    CIRCUIT_BREAKER_INITIATED,
+    CREATE_INITIATED,
+    SUPERSEDED,
+    Change,
+    Execution,
+    event_row,
+)
 from procedures.tables.database import PAGE_SIZE, ConflictError, Database, is_contention
 from procedures.tables.read_statements import (
+    announcement_condition,
+    claim_condition,
     due_sql,
     execution_of,
     in_doubt_sql,
@@ -145,34 +154,38 @@ class ExecutionState:
     def _is_little(self, lease_seconds: float) -> bool:
         return lease_seconds < self._lease_seconds * 2 / 3
 
-    def in_doubt(
-        self,
-        execution_ids: Iterable[str],
-        announcement: str,
-        event: str,
-        *,
-        with_claims: bool = False,
-        only_without_key: bool = False,
-    ) -> set[str]:
-        """Read which executions may have a request at the API whose outcome nobody knows.
+    def creates_in_doubt(self, execution_ids: Iterable[str], *, only_without_key: bool) -> set[str]:
+        """Read which executions may have a create at the API whose outcome nobody knows.
+
+        A claim of a pending execution counts as an announcement, unless its run announces each
+        create: the create was perhaps sent, as the API was described otherwise then.
 
         Args:
             execution_ids: the executions.
-            announcement: the event that announces such a request.
-            event: the event that records the outcome.
-            with_claims: count the claim of a pending execution as an announcement, unless its run
-                announces each create: its requests were perhaps not announced, as the API was
-                described otherwise then.
-            only_without_key: count only the announcements of requests without an idempotency key.
+            only_without_key: count only creates without an idempotency key.
 
         """
-        statement = in_doubt_sql(
-            self._events,
-            announcement,
-            event,
-            with_claims=with_claims,
-            only_without_key=only_without_key,
+        announced = announcement_condition(CREATE_INITIATED, only_without_key=False)
+        claimed = claim_condition(only_without_key=only_without_key)
+        statement = in_doubt_sql(self._events, f"({announced} or {claimed})", "create_policy")
+        # The id of a run has letters, digits, _ and - only (see request).
+        statement = statement.replace("{run}", self._run_id)
+        return {row[0] for row in self._database.select_of(statement, execution_ids)}
+
+    def triggers_in_doubt(
+        self, execution_ids: Iterable[str], *, only_without_key: bool
+    ) -> set[str]:
+        """Read which executions may have a circuit breaker whose outcome nobody knows.
+
+        Args:
+            execution_ids: the executions.
+            only_without_key: count only requests without an idempotency key.
+
+        """
+        announced = announcement_condition(
+            CIRCUIT_BREAKER_INITIATED, only_without_key=only_without_key
         )
+        statement = in_doubt_sql(self._events, announced, "trigger_circuit_breaker")
         return {row[0] for row in self._database.select_of(statement, execution_ids)}
 
     def due(self, poll_interval_seconds: int, limit: int) -> list[str]:

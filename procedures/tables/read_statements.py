@@ -59,40 +59,87 @@ limit {int(limit)}
 """
 
 
-def in_doubt_sql(
-    events: str, announcement: str, event: str, *, with_claims: bool, only_without_key: bool
-) -> str:
+# An outcome of a request which says that the API did not process the request. A gateway that gave
+# up (499, 460), a redirect and a refusal with HTTP 2xx say nothing of that kind.
+_NOT_PROCESSED = """(
+    e."outcome" = 'unavailable'
+    or (
+        e."outcome" = 'rejected'
+        and (
+            coalesce(e."requests_sent", 0) = 0
+            or (e."http_status" between 400 and 498 and e."http_status" <> 460)
+        )
+    )
+)"""
+
+
+def in_doubt_sql(events: str, announcements: str, event: str) -> str:
     """Read which executions of a list may have a request at the API whose outcome nobody knows.
 
-    The latest of these events decides: the announcement of a request; an outcome which says that
-    the API did not process the request; a person's permission to repeat it. See
-    `ExecutionState.in_doubt`.
+    An announcement is in doubt until the same run records that its request was not processed, or
+    until a person allows a repetition: what another run was told is about another request.
+
+    Args:
+        events: the events table.
+        announcements: a condition on `e`: which events announce a request; `{run}` is bound.
+        event: the event that records the outcome of a request.
+
     """
-    claims = f"""
-   or (
-       e."event" in ('claimed', 'resumed')
-       and e."status_after" = '{PENDING}'
-       and coalesce(e."message", '') not like '%{ANNOUNCES}'
-   )"""
-    without_key = f"""
-       and e."message" like '%{WITHOUT_KEY}'"""
     return f"""
-select e."execution_id"
-from {events} e
-join (select f.value::varchar as execution_id from {ROWS}) s
-    on e."execution_id" = s.execution_id
-where e."event" = '{REPEAT_ALLOWED}'
-   or (
-       e."event" = '{announcement}'{without_key if only_without_key else ""}
-   )
-   or (
-       e."event" = '{event}'
-       and (e."outcome" in ('rejected', 'unavailable') or e."error_class" = 'CircuitRefused')
-   ){claims if with_claims else ""}
-qualify
-    row_number() over (partition by e."execution_id" order by e."sequence" desc) = 1
-    and e."event" in ('{announcement}', 'claimed', 'resumed')
+with marks as (
+    select
+        e."execution_id" as execution_id,
+        e."invocation_id" as run,
+        max(case when {announcements} then e."sequence" end) as announced,
+        max(
+            case when e."event" = '{event}' and {_NOT_PROCESSED} then e."sequence" end
+        ) as refused,
+        max(case when e."event" = '{REPEAT_ALLOWED}' then e."sequence" end) as allowed
+    from {events} e
+    join (select f.value::varchar as execution_id from {ROWS}) s
+        on e."execution_id" = s.execution_id
+    where e."event" <> 'superseded'
+    group by
+        e."execution_id",
+        e."invocation_id"
+),
+decided as (
+    select
+        m.execution_id,
+        m.announced,
+        m.refused,
+        max(m.allowed) over (partition by m.execution_id) as allowed
+    from marks m
+)
+select distinct d.execution_id
+from decided d
+where d.announced > coalesce(d.refused, 0)
+  and d.announced > coalesce(d.allowed, 0)
 """
+
+
+def announcement_condition(announcement: str, *, only_without_key: bool) -> str:
+    """Which events announce a request: all, or those of requests without an idempotency key."""
+    marked = f"""and e."message" like '%{WITHOUT_KEY}'"""
+    return f"""(e."event" = '{announcement}' {marked if only_without_key else ""})"""
+
+
+def claim_condition(*, only_without_key: bool) -> str:
+    """Which claims may have led to a create that was not announced, in another run than `?`.
+
+    With `only_without_key`: a create without an idempotency key.
+    """
+    how = (
+        f"""e."message" like '%{WITHOUT_KEY}'"""
+        if only_without_key
+        else f"""coalesce(e."message", '') not like '%{ANNOUNCES}'"""
+    )
+    return f"""(
+            e."event" in ('claimed', 'resumed')
+            and e."status_after" = '{PENDING}'
+            and {how}
+            and e."invocation_id" <> '{{run}}'
+        )"""
 
 
 def due_sql(state: str, poll_interval_seconds: int, limit: int) -> str:
