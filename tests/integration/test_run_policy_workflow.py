@@ -231,7 +231,7 @@ def test_only_a_changed_registration_is_made_again(workflow: Workflow) -> None:
     unchanged = workflow.run(project_vars={"policy_wait_seconds": 10})
     assert not any("create or replace procedure" in sql for sql in unchanged.statements)
     changed = workflow.run(project_vars={"policy_trigger_reason": "another reason"})
-    assert sum("create or replace procedure" in sql for sql in changed.statements) == 6
+    assert sum("create or replace procedure" in sql for sql in changed.statements) == 7
     assert workflow.sent("circuit")[-1]["trigger_reason"] == "another reason"
 
 
