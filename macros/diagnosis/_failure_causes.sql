@@ -69,7 +69,7 @@
              ~ 'fits. Then retry_policy_workflow.'},
         {'name': 'api_redirect', 'error_class': ['Redirect'],
          'says': 'the API answers with a redirect, which is not followed',
-         'remedy': 'Set policy_api_base_url, or the address in policy_api, to the final one, and allow that host in '
+         'remedy': 'Set policy_api_base_url, or base_url in policy_api, to the final address, and allow that host in '
              ~ 'the network rule.'},
         {'name': 'answer_unreadable', 'error_class': ['UnreadableAnswer'],
          'says': 'the answer is not a JSON object',
