@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import socket
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -251,3 +253,26 @@ def test_the_token_in_what_is_read(body: dict[str, Any]) -> None:
 def test_a_secret_in_what_is_no_json(text: str, kept: str) -> None:
     """A body that cannot be parsed is redacted by key all the same."""
     assert Redactor().broken_text(text) == kept
+
+
+@pytest.mark.parametrize("before", range(4))
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+def test_a_token_inside_a_longer_text_in_base64(
+    before: int, encode: Callable[[bytes], bytes]
+) -> None:
+    """A request that comes back in base64 holds the token at any position."""
+    inside = encode(b"x" * before + f'"{TOKEN}"'.encode() + b"y" * 5).decode()
+    kept = Redactor([TOKEN]).text(f"raw: {inside}")
+    assert kept == REDACTED or REDACTED in kept
+    readable = re.findall("[A-Za-z0-9+/_-]{4,}", kept.replace("redacted", ""))
+    for text in readable:
+        for skipped in range(4):
+            part = text[skipped:]
+            decoded = base64.b64decode(part[: len(part) // 4 * 4], altchars=b"-_")
+            assert TOKEN.encode()[2:-2] not in decoded
+
+
+def test_a_token_that_comes_back_as_a_number() -> None:
+    """A token of digits is a number in an answer of some APIs."""
+    kept = Redactor(["739154826013"]).value({"id": 739154826013, "n": 7, "f": 0.5, "on": True})
+    assert kept == {"id": REDACTED, "n": 7, "f": 0.5, "on": True}

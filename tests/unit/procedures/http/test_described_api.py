@@ -74,6 +74,7 @@ def test_the_id_is_read_where_the_description_says(
         ("location", {"status": 202, "body": ""}, "MissingPolicyId"),
         ("header:X-Id", {"json": {"id": 1}}, "MissingPolicyId"),
         ("/id", {"body": "", "status": 202}, "UnreadableAnswer"),
+        ("location", {"status": 200, "headers": {"Location": "/login"}}, "MissingPolicyId"),
     ],
 )
 def test_no_id_is_invented(at: str, answer: dict[str, Any], error_class: str) -> None:
@@ -105,6 +106,14 @@ def test_the_status_is_read_where_the_description_says(
     with responses.RequestsMock() as mocked:
         mocked.get(f"{BASE}/policy/p", json=answer)
         assert _api(poll={"status": status_at}).poll_policy_status("p").kind == kind
+
+
+def test_a_poll_with_202_is_not_finished() -> None:
+    """202 says that the rest comes later, whatever stands at the named place."""
+    with responses.RequestsMock() as mocked:
+        mocked.get(f"{BASE}/policy/p", json={"s": "success"}, status=202)
+        outcome = _api(poll={"status": ["/s"]}).poll_policy_status("p")
+    assert (outcome.kind, outcome.error_class) == ("not_ready", "StatusContradicted")
 
 
 def test_an_answer_about_another_policy_does_not_count() -> None:
@@ -189,7 +198,8 @@ def test_busy_is_waited_for_until_the_deadline() -> None:
         assert (created.kind, busy.call_count) == ("created", 1)
     with responses.RequestsMock() as mocked:
         mocked.post(f"{BASE}/createpolicy", status=422)
-        api = _api(deadline=0.3, create={"busy": [422]})
+        # The first pause is at most half a second.
+        api = _api(deadline=1.2, create={"busy": [422]})
         refused = api.create_policy("e", "{}")
         assert (refused.kind, refused.error_class) == ("unavailable", "ApiBusy")
         assert refused.requests_sent > 1
@@ -224,6 +234,11 @@ def test_a_key_in_the_body_is_sent_there_only() -> None:
         ({"json": {"message": "no such route"}}, "unreadable", None),
         ({"json": {"items": [{}]}}, "unreadable", None),
         ({"json": {"items": [], "errors": ["denied"]}}, "unreadable", None),
+        ({"json": {"items": None, "status": "error", "message": "down"}}, "unreadable", None),
+        ({"json": {"items": None, "statusCode": 503}}, "unreadable", None),
+        ({"json": {"items": [], "success": "false"}}, "unreadable", None),
+        ({"json": {"items": [], "status": "pending"}}, "unreadable", None),
+        ({"json": {"items": []}, "status": 202}, "unreadable", None),
         ({"json": []}, "unreadable", None),
         ({"body": "<html>"}, "not_ready", None),
         ({"body": "", "status": 204}, "not_ready", None),
