@@ -1,4 +1,4 @@
-"""What an API knows of keys is described otherwise between two runs: nothing is sent twice."""
+"""What is in doubt stays in doubt, whatever is answered or described afterwards."""
 
 from __future__ import annotations
 
@@ -14,6 +14,13 @@ from tests.integration.workflow import Ran, Workflow
 POLICY = {"policy_name": "p"}
 KEYS: dict[str, Any] = {"policy_api": None}
 NO_KEYS: dict[str, Any] = {"policy_api": {"idempotency": "none"}}
+ALREADY: dict[str, Any] = {
+    "policy_api": {
+        "idempotency": "none",
+        "create": {"already": [409]},
+        "trigger": {"already": [409]},
+    }
+}
 
 
 @pytest.fixture
@@ -97,3 +104,68 @@ def test_a_doubt_outlives_the_row(workflow: Workflow) -> None:
     assert "policy pol-1 is there at the API" in str([e["message"] for e in workflow.events()])
     assert len(workflow.api.journal("create")) == 1
     assert workflow.row()["policy_id"] == "pol-1", adopted.output
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        {"extra": {"errors": [{"message": "the owner could not be notified"}]}},
+        {"extra": {"status": "error"}},
+        {"http_status": 302, "headers": {"Location": "/policies/1"}},
+        {"http_status": 499},
+        {"http_status": 460},
+    ],
+    ids=lambda order: str(next(iter(order.values()))),
+)
+@pytest.mark.parametrize("endpoint", ["create", "circuit"])
+def test_a_refusal_that_proves_nothing_is_a_doubt(
+    workflow: Workflow, endpoint: str, order: dict[str, Any]
+) -> None:
+    """Of an API without keys, only what was surely not processed is sent again."""
+    workflow.api.honour_idempotency_keys(False)
+    workflow.api.order(endpoint=endpoint, times=1, **order)
+    assert not _run(workflow, NO_KEYS).success
+    assert not _run(workflow, NO_KEYS).success
+    assert len(workflow.api.journal(endpoint)) == 1
+
+
+def test_a_refusal_of_a_later_request_ends_no_earlier_doubt(workflow: Workflow) -> None:
+    """A 401 to the repetition with a key says nothing about the first request."""
+    workflow.api.order(endpoint="create", reset="before", times=1)
+    assert not _run(workflow, KEYS).success
+    workflow.api.order(endpoint="create", http_status=401, effect=False, times=1)
+    assert not _run(workflow, KEYS).success
+    assert "may have created the policy" in _run(workflow, NO_KEYS).output
+    assert len(workflow.api.journal("create")) == 2
+
+
+def test_from_a_status_that_means_already_to_keys(workflow: Workflow) -> None:
+    """A request without a key is not repeated with one."""
+    workflow.api.order(endpoint="create", reset="before", times=1)
+    assert not _run(workflow, ALREADY).success
+    assert "may have created the policy" in _run(workflow, KEYS).output
+    assert len(workflow.api.journal("create")) == 1
+
+
+@pytest.mark.parametrize("endpoint", ["create", "circuit"])
+def test_already_counts_only_where_a_request_may_have_taken_effect(
+    workflow: Workflow, endpoint: str
+) -> None:
+    """After a refusal nothing is there: a 409 is then about something else."""
+    workflow.api.order(endpoint=endpoint, http_status=422, effect=False, times=1)
+    assert not _run(workflow, ALREADY).success
+    conflict = {"message": "the name is taken", "data": {"policy": {"id": "foreign-7"}}}
+    workflow.api.order(endpoint=endpoint, http_status=409, body=conflict, effect=False, times=1)
+    refused = _run(workflow, ALREADY)
+    assert not refused.success
+    assert "HTTP 409 from the API [POST" in refused.output
+    assert _run(workflow, ALREADY).success
+
+
+def test_already_confirms_what_may_have_taken_effect(workflow: Workflow) -> None:
+    """After a lost answer, the status says that the circuit breaker was triggered."""
+    workflow.api.order(endpoint="circuit", reset="before", times=1)
+    assert not _run(workflow, ALREADY).success
+    workflow.api.order(endpoint="circuit", http_status=409, effect=False, times=1)
+    assert _run(workflow, ALREADY).success
+    assert "an earlier request (HTTP 409)" in workflow.row()["message"]
