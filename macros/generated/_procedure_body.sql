@@ -872,6 +872,16 @@ class ApiOutcome:
     response: dict[str, Any] | None = None
     policy_id: str | None = None
 
+    @property
+    def was_not_processed(self) -> bool:
+        """Whether it is sure that the API did not process the request; in_doubt_sql says the same.
+
+        A refusal with HTTP 2xx, a redirect, and a gateway that gave up (499, 460) prove nothing.
+        """
+        if self.kind == "rejected" and self.requests_sent and self.http_status is not None:
+            return 400 <= self.http_status <= 498 and self.http_status != 460
+        return self.kind in ("unavailable", "rejected")
+
 
 # --- domain/ownership.py
 LONGEST_FRESH_SECONDS = 5.0
@@ -5348,11 +5358,16 @@ def failed(step: int, what: str, execution: Execution, outcome: ApiOutcome) -> s
 
 # --- steps/create.py
 CREATE_EVENT = "create_policy"
-CREATE_IN_DOUBT = (
-    "an earlier request without an idempotency key may have created the policy. Look at the API "
-    "whether the policy is there. If it is: retry_policy_workflow with execution_id "
-    "and policy_id. If it is not: with execution_id and create: again"
-)
+
+
+def create_in_doubt(which: str, execution_id: str) -> str:
+    """Say what a person decides when nobody knows whether a request created the policy."""
+    retry = "dbt run-operation retry_policy_workflow --args"
+    return (
+        f"{which} without an idempotency key may have created the policy. Look at the API whether "
+        f"the policy is there. If it is: {retry} '{{execution_id: {execution_id}, policy_id: ...}}'"
+        f". If it is not: {retry} '{{execution_id: {execution_id}, create: again}}'"
+    )
 
 
 def create_policies(
@@ -5487,8 +5502,8 @@ def _create_announced(row: Execution) -> Change:
 
 
 def _create_stopped(row: Execution) -> Change:
-    message = f"Step 1 (create policy) was not repeated: {CREATE_IN_DOUBT}"
-    return _unsent(row, message, "CreateInDoubt")
+    why = create_in_doubt("an earlier request", row.execution_id)
+    return _unsent(row, f"Step 1 (create policy) was not repeated: {why}", "CreateInDoubt")
 
 
 def _unsent(row: Execution, message: str, error_class: str) -> Change:
@@ -5552,8 +5567,8 @@ def _after_create(execution: Execution, outcome: ApiOutcome, *, description: Des
     is_there = outcome.kind in ("created", "found")
     error_class = None if is_there else _error_class(outcome, description)
     message = None if is_there else failed(1, "create policy", execution, outcome)
-    if error_class == "CreateInDoubt":
-        message = f"{message}; {CREATE_IN_DOUBT}"
+    if message and description.announces_creates and not outcome.was_not_processed:
+        message = f"{message}; {create_in_doubt('this request', execution.execution_id)}"
     return Change(
         execution=execution,
         step=1,
@@ -5642,11 +5657,15 @@ def _after_poll(
 
 # --- steps/trigger.py
 TRIGGER_EVENT = "trigger_circuit_breaker"
-TRIGGER_IN_DOUBT = (
-    "an earlier request without an idempotency key may have triggered the circuit breaker. Look at "
-    "the API whether the circuit breaker is triggered. To trigger it: "
-    "retry_policy_workflow with execution_id and trigger: again"
-)
+
+
+def trigger_in_doubt(which: str, execution_id: str) -> str:
+    """Say what a person decides when nobody knows whether the circuit breaker is triggered."""
+    return (
+        f"{which} without an idempotency key may have triggered the circuit breaker. Look at the "
+        "API whether the circuit breaker is triggered. To trigger it: dbt run-operation "
+        f"retry_policy_workflow --args '{{execution_id: {execution_id}, trigger: again}}'"
+    )
 
 
 def trigger_circuit_breakers(settings: Settings, state: ExecutionState, tally: Tally) -> None:
@@ -5734,7 +5753,8 @@ def _trigger_stopped(execution: Execution) -> Change:
         status_after=ERROR,
         event=TRIGGER_EVENT,
         columns={},
-        message=f"Step 3 (trigger circuit breaker) was not repeated: {TRIGGER_IN_DOUBT}",
+        message="Step 3 (trigger circuit breaker) was not repeated: "
+        + trigger_in_doubt("an earlier request", execution.execution_id),
         error_class="TriggerInDoubt",
     )
 
@@ -5758,7 +5778,9 @@ def _trigger(
 def _after_trigger(execution: Execution, outcome: ApiOutcome, *, endpoint: Endpoint) -> Change:
     triggered = outcome.kind == "triggered"
     message = None if triggered else failed(3, "trigger circuit breaker", execution, outcome)
-    is_in_doubt = outcome.kind == "unknown" and not endpoint.is_repeatable
+    is_in_doubt = not (triggered or endpoint.is_repeatable or outcome.was_not_processed)
+    if is_in_doubt:
+        message = f"{message}; {trigger_in_doubt('this request', execution.execution_id)}"
     return Change(
         execution=execution,
         step=3,
@@ -5770,8 +5792,8 @@ def _after_trigger(execution: Execution, outcome: ApiOutcome, *, endpoint: Endpo
             "circuit_breaker_response": outcome.response,
         },
         outcome=outcome,
-        message=f"{message}; {TRIGGER_IN_DOUBT}" if is_in_doubt else message,
-        error_class="TriggerInDoubt" if is_in_doubt else None,
+        message=message,
+        error_class="TriggerInDoubt" if is_in_doubt and outcome.kind == "unknown" else None,
     )
 
 

@@ -43,3 +43,13 @@ class ApiOutcome:
     error_class: str | None = None
     response: dict[str, Any] | None = None
     policy_id: str | None = None
+
+    @property
+    def was_not_processed(self) -> bool:
+        """Whether it is sure that the API did not process the request; in_doubt_sql says the same.
+
+        A refusal with HTTP 2xx, a redirect, and a gateway that gave up (499, 460) prove nothing.
+        """
+        if self.kind == "rejected" and self.requests_sent and self.http_status is not None:
+            return 400 <= self.http_status <= 498 and self.http_status != 460
+        return self.kind in ("unavailable", "rejected")

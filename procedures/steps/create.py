@@ -28,11 +28,16 @@ from procedures.tables.claiming import Given, policy_text
 from procedures.tables.execution_state import ExecutionState, Page
 
 CREATE_EVENT = "create_policy"
-CREATE_IN_DOUBT = (
-    "an earlier request without an idempotency key may have created the policy. Look at the API "
-    "whether the policy is there. If it is: retry_policy_workflow with execution_id "
-    "and policy_id. If it is not: with execution_id and create: again"
-)
+
+
+def create_in_doubt(which: str, execution_id: str) -> str:
+    """Say what a person decides when nobody knows whether a request created the policy."""
+    retry = "dbt run-operation retry_policy_workflow --args"
+    return (
+        f"{which} without an idempotency key may have created the policy. Look at the API whether "
+        f"the policy is there. If it is: {retry} '{{execution_id: {execution_id}, policy_id: ...}}'"
+        f". If it is not: {retry} '{{execution_id: {execution_id}, create: again}}'"
+    )
 
 
 def create_policies(
@@ -167,8 +172,8 @@ def _create_announced(row: Execution) -> Change:
 
 
 def _create_stopped(row: Execution) -> Change:
-    message = f"Step 1 (create policy) was not repeated: {CREATE_IN_DOUBT}"
-    return _unsent(row, message, "CreateInDoubt")
+    why = create_in_doubt("an earlier request", row.execution_id)
+    return _unsent(row, f"Step 1 (create policy) was not repeated: {why}", "CreateInDoubt")
 
 
 def _unsent(row: Execution, message: str, error_class: str) -> Change:
@@ -232,8 +237,8 @@ def _after_create(execution: Execution, outcome: ApiOutcome, *, description: Des
     is_there = outcome.kind in ("created", "found")
     error_class = None if is_there else _error_class(outcome, description)
     message = None if is_there else failed(1, "create policy", execution, outcome)
-    if error_class == "CreateInDoubt":
-        message = f"{message}; {CREATE_IN_DOUBT}"
+    if message and description.announces_creates and not outcome.was_not_processed:
+        message = f"{message}; {create_in_doubt('this request', execution.execution_id)}"
     return Change(
         execution=execution,
         step=1,

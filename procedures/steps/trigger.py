@@ -25,11 +25,15 @@ from procedures.steps.step import Step, failed, run_step
 from procedures.tables.execution_state import ExecutionState, Page
 
 TRIGGER_EVENT = "trigger_circuit_breaker"
-TRIGGER_IN_DOUBT = (
-    "an earlier request without an idempotency key may have triggered the circuit breaker. Look at "
-    "the API whether the circuit breaker is triggered. To trigger it: "
-    "retry_policy_workflow with execution_id and trigger: again"
-)
+
+
+def trigger_in_doubt(which: str, execution_id: str) -> str:
+    """Say what a person decides when nobody knows whether the circuit breaker is triggered."""
+    return (
+        f"{which} without an idempotency key may have triggered the circuit breaker. Look at the "
+        "API whether the circuit breaker is triggered. To trigger it: dbt run-operation "
+        f"retry_policy_workflow --args '{{execution_id: {execution_id}, trigger: again}}'"
+    )
 
 
 def trigger_circuit_breakers(settings: Settings, state: ExecutionState, tally: Tally) -> None:
@@ -117,7 +121,8 @@ def _trigger_stopped(execution: Execution) -> Change:
         status_after=ERROR,
         event=TRIGGER_EVENT,
         columns={},
-        message=f"Step 3 (trigger circuit breaker) was not repeated: {TRIGGER_IN_DOUBT}",
+        message="Step 3 (trigger circuit breaker) was not repeated: "
+        + trigger_in_doubt("an earlier request", execution.execution_id),
         error_class="TriggerInDoubt",
     )
 
@@ -141,7 +146,9 @@ def _trigger(
 def _after_trigger(execution: Execution, outcome: ApiOutcome, *, endpoint: Endpoint) -> Change:
     triggered = outcome.kind == "triggered"
     message = None if triggered else failed(3, "trigger circuit breaker", execution, outcome)
-    is_in_doubt = outcome.kind == "unknown" and not endpoint.is_repeatable
+    is_in_doubt = not (triggered or endpoint.is_repeatable or outcome.was_not_processed)
+    if is_in_doubt:
+        message = f"{message}; {trigger_in_doubt('this request', execution.execution_id)}"
     return Change(
         execution=execution,
         step=3,
@@ -153,6 +160,6 @@ def _after_trigger(execution: Execution, outcome: ApiOutcome, *, endpoint: Endpo
             "circuit_breaker_response": outcome.response,
         },
         outcome=outcome,
-        message=f"{message}; {TRIGGER_IN_DOUBT}" if is_in_doubt else message,
-        error_class="TriggerInDoubt" if is_in_doubt else None,
+        message=message,
+        error_class="TriggerInDoubt" if is_in_doubt and outcome.kind == "unknown" else None,
     )
