@@ -69,8 +69,8 @@
              ~ 'fits. Then retry_policy_workflow.'},
         {'name': 'api_redirect', 'error_class': ['Redirect'],
          'says': 'the API answers with a redirect, which is not followed',
-         'remedy': 'Set policy_api_base_url, or base_url in policy_api, to the final address, and allow that host in '
-             ~ 'the network rule.'},
+         'remedy': 'Set policy_api_base_url, or the address in policy_api, to the final address, and allow that '
+             ~ 'host in the network rule.'},
         {'name': 'answer_unreadable', 'error_class': ['UnreadableAnswer'],
          'says': 'the answer is not a JSON object',
          'remedy': 'Look at the response in the story: mostly a proxy\'s or a login page. Check policy_api_base_url.'},
@@ -101,7 +101,7 @@
          'remedy': 'Tell the API\'s owner: a policy_id has 1 to 1024 characters and is not . or ..'},
         {'name': 'status_missing', 'error_class': ['MissingStatus'],
          'says': 'the polled answers hold no status',
-         'remedy': 'Look at the response in the story: is this the policy API, and does status of poll in policy_api '
+         'remedy': 'Look at the response in the story: is this the policy API? Does status of poll in policy_api '
              ~ 'point to the status?'},
         {'name': 'status_contradicted', 'error_class': ['StatusContradicted'],
          'says': 'the polled answers name a status of success and say otherwise beside it',

@@ -5661,10 +5661,11 @@ TRIGGER_EVENT = "trigger_circuit_breaker"
 
 def trigger_in_doubt(which: str, execution_id: str) -> str:
     """Say what a person decides when nobody knows whether the circuit breaker is triggered."""
+    retry = "dbt run-operation retry_policy_workflow --args"
     return (
         f"{which} without an idempotency key may have triggered the circuit breaker. Look at the "
-        "API whether the circuit breaker is triggered. To trigger it: dbt run-operation "
-        f"retry_policy_workflow --args '{{execution_id: {execution_id}, trigger: again}}'"
+        "API whether the circuit breaker is triggered. To trigger it: "
+        f"{retry} '{{execution_id: {execution_id}, trigger: again}}'"
     )
 
 
