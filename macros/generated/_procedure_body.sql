@@ -71,7 +71,6 @@ from dataclasses import replace
 from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from collections.abc import Collection, Iterator
 import platform
 import urllib3
 
@@ -2882,7 +2881,7 @@ def in_doubt_sql(events: str, announcements: str, event: str) -> str:
 
     Args:
         events: the events table.
-        announcements: a condition on `e`: which events announce a request; `{run}` is bound.
+        announcements: a condition on `e`: which events announce a request.
         event: the event that records the outcome of a request.
 
     """
@@ -2925,10 +2924,13 @@ def announcement_condition(announcement: str, *, only_without_key: bool) -> str:
     return f"""(e."event" = '{announcement}' {marked if only_without_key else ""})"""
 
 
-def claim_condition(*, only_without_key: bool) -> str:
-    """Which claims may have led to a create that was not announced, in another run than `?`.
+def claim_condition(run_id: str, *, only_without_key: bool) -> str:
+    """Which claims of other runs than this one may have led to a create that was not announced.
 
-    With `only_without_key`: a create without an idempotency key.
+    Args:
+        run_id: this run; its id has letters, digits, _ and - only (see request).
+        only_without_key: count only creates without an idempotency key.
+
     """
     how = (
         f"""e."message" like '%{WITHOUT_KEY}'"""
@@ -2939,7 +2941,7 @@ def claim_condition(*, only_without_key: bool) -> str:
             e."event" in ('claimed', 'resumed')
             and e."status_after" = '{PENDING}'
             and {how}
-            and e."invocation_id" <> '{{run}}'
+            and e."invocation_id" <> '{run_id}'
         )"""
 
 
@@ -3427,10 +3429,8 @@ class ExecutionState:
 
         """
         announced = announcement_condition(CREATE_INITIATED, only_without_key=False)
-        claimed = claim_condition(only_without_key=only_without_key)
+        claimed = claim_condition(self._run_id, only_without_key=only_without_key)
         statement = in_doubt_sql(self._events, f"({announced} or {claimed})", "create_policy")
-        # The id of a run has letters, digits, _ and - only (see request).
-        statement = statement.replace("{run}", self._run_id)
         return {row[0] for row in self._database.select_of(statement, execution_ids)}
 
     def triggers_in_doubt(
@@ -5091,6 +5091,27 @@ def announce(
             yield Page(rows, since, lease_seconds)
 
 
+def note_doubts(
+    is_asked: Callable[[Execution], bool],
+    doubtful: Doubtful,
+    in_doubt: set[str],
+    pages: Iterable[Page],
+) -> Iterator[Page]:
+    """Add to `in_doubt` which executions may have a request at the API; yields all pages.
+
+    Args:
+        is_asked: whether a request may have been sent for an execution.
+        doubtful: reads which of them are in doubt.
+        in_doubt: takes the ids, before the page's requests are sent.
+        pages: the executions whose requests are to be sent.
+
+    """
+    for page in pages:
+        if asked := [row.execution_id for row in page.executions if is_asked(row)]:
+            in_doubt |= doubtful(asked)
+        yield page
+
+
 def without_doubt(
     is_asked: Callable[[Execution], bool],
     doubtful: Doubtful,
@@ -5417,7 +5438,8 @@ def create_policies(
         pages = announce(_create_announced, settings.lease_seconds, state, pages)
     in_doubt: set[str] = set()
     if description.create.already:
-        pages = _noted_doubts(state, pages, in_doubt)
+        doubtful = partial(state.creates_in_doubt, only_without_key=False)
+        pages = note_doubts(_was_resumed, doubtful, in_doubt, pages)
     step = Step(
         1,
         CREATE_EVENT,
@@ -5425,17 +5447,6 @@ def create_policies(
         partial(_after_create, description=description),
     )
     run_step(settings, state, step, pages, tally)
-
-
-def _noted_doubts(
-    state: ExecutionState, pages: Iterator[Page], in_doubt: set[str]
-) -> Iterator[Page]:
-    """Note which executions may have a create at the API, before their requests are sent."""
-    for page in pages:
-        resumed = [row.execution_id for row in page.executions if _was_resumed(row)]
-        if resumed:
-            in_doubt |= state.creates_in_doubt(resumed, only_without_key=False)
-        yield page
 
 
 def _sendable(
@@ -5689,7 +5700,8 @@ def trigger_circuit_breakers(settings: Settings, state: ExecutionState, tally: T
     )
     in_doubt: set[str] = set()
     if endpoint.already:
-        pages = _noted_trigger_doubts(state, pages, in_doubt)
+        doubtful = partial(state.triggers_in_doubt, only_without_key=False)
+        pages = note_doubts(_was_announced, doubtful, in_doubt, pages)
     announced = partial(_trigger_announced, is_repeatable=endpoint.is_repeatable)
     pages = announce(announced, settings.lease_seconds, state, pages)
     step = Step(
@@ -5699,17 +5711,6 @@ def trigger_circuit_breakers(settings: Settings, state: ExecutionState, tally: T
         partial(_after_trigger, endpoint=endpoint),
     )
     run_step(settings, state, step, pages, tally)
-
-
-def _noted_trigger_doubts(
-    state: ExecutionState, pages: Iterator[Page], in_doubt: set[str]
-) -> Iterator[Page]:
-    """Note which circuit breakers may have been triggered, before their requests are sent."""
-    for page in pages:
-        announced = [row.execution_id for row in page.executions if row.announced]
-        if announced:
-            in_doubt |= state.triggers_in_doubt(announced, only_without_key=False)
-        yield page
 
 
 def _end_without_breaker(state: ExecutionState, tally: Tally) -> None:

@@ -42,6 +42,27 @@ def announce(
             yield Page(rows, since, lease_seconds)
 
 
+def note_doubts(
+    is_asked: Callable[[Execution], bool],
+    doubtful: Doubtful,
+    in_doubt: set[str],
+    pages: Iterable[Page],
+) -> Iterator[Page]:
+    """Add to `in_doubt` which executions may have a request at the API; yields all pages.
+
+    Args:
+        is_asked: whether a request may have been sent for an execution.
+        doubtful: reads which of them are in doubt.
+        in_doubt: takes the ids, before the page's requests are sent.
+        pages: the executions whose requests are to be sent.
+
+    """
+    for page in pages:
+        if asked := [row.execution_id for row in page.executions if is_asked(row)]:
+            in_doubt |= doubtful(asked)
+        yield page
+
+
 def without_doubt(
     is_asked: Callable[[Execution], bool],
     doubtful: Doubtful,

@@ -22,7 +22,7 @@ from procedures.domain.execution import (
 )
 from procedures.domain.tally import Tally
 from procedures.http.policy_api import PolicyApi
-from procedures.steps.announcing import announce, without_doubt
+from procedures.steps.announcing import announce, note_doubts, without_doubt
 from procedures.steps.step import Step, failed, run_step
 from procedures.tables.claiming import Given, policy_text
 from procedures.tables.execution_state import ExecutionState, Page
@@ -87,7 +87,8 @@ def create_policies(
         pages = announce(_create_announced, settings.lease_seconds, state, pages)
     in_doubt: set[str] = set()
     if description.create.already:
-        pages = _noted_doubts(state, pages, in_doubt)
+        doubtful = partial(state.creates_in_doubt, only_without_key=False)
+        pages = note_doubts(_was_resumed, doubtful, in_doubt, pages)
     step = Step(
         1,
         CREATE_EVENT,
@@ -95,17 +96,6 @@ def create_policies(
         partial(_after_create, description=description),
     )
     run_step(settings, state, step, pages, tally)
-
-
-def _noted_doubts(
-    state: ExecutionState, pages: Iterator[Page], in_doubt: set[str]
-) -> Iterator[Page]:
-    """Note which executions may have a create at the API, before their requests are sent."""
-    for page in pages:
-        resumed = [row.execution_id for row in page.executions if _was_resumed(row)]
-        if resumed:
-            in_doubt |= state.creates_in_doubt(resumed, only_without_key=False)
-        yield page
 
 
 def _sendable(

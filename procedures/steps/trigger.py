@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from functools import partial
 
 from procedures.common.settings import Settings
@@ -20,9 +20,9 @@ from procedures.domain.execution import (
 )
 from procedures.domain.tally import Tally
 from procedures.http.policy_api import PolicyApi
-from procedures.steps.announcing import announce, without_doubt
+from procedures.steps.announcing import announce, note_doubts, without_doubt
 from procedures.steps.step import Step, failed, run_step
-from procedures.tables.execution_state import ExecutionState, Page
+from procedures.tables.execution_state import ExecutionState
 
 TRIGGER_EVENT = "trigger_circuit_breaker"
 
@@ -57,7 +57,8 @@ def trigger_circuit_breakers(settings: Settings, state: ExecutionState, tally: T
     )
     in_doubt: set[str] = set()
     if endpoint.already:
-        pages = _noted_trigger_doubts(state, pages, in_doubt)
+        doubtful = partial(state.triggers_in_doubt, only_without_key=False)
+        pages = note_doubts(_was_announced, doubtful, in_doubt, pages)
     announced = partial(_trigger_announced, is_repeatable=endpoint.is_repeatable)
     pages = announce(announced, settings.lease_seconds, state, pages)
     step = Step(
@@ -67,17 +68,6 @@ def trigger_circuit_breakers(settings: Settings, state: ExecutionState, tally: T
         partial(_after_trigger, endpoint=endpoint),
     )
     run_step(settings, state, step, pages, tally)
-
-
-def _noted_trigger_doubts(
-    state: ExecutionState, pages: Iterator[Page], in_doubt: set[str]
-) -> Iterator[Page]:
-    """Note which circuit breakers may have been triggered, before their requests are sent."""
-    for page in pages:
-        announced = [row.execution_id for row in page.executions if row.announced]
-        if announced:
-            in_doubt |= state.triggers_in_doubt(announced, only_without_key=False)
-        yield page
 
 
 def _end_without_breaker(state: ExecutionState, tally: Tally) -> None:

@@ -166,10 +166,8 @@ class ExecutionState:
 
         """
         announced = announcement_condition(CREATE_INITIATED, only_without_key=False)
-        claimed = claim_condition(only_without_key=only_without_key)
+        claimed = claim_condition(self._run_id, only_without_key=only_without_key)
         statement = in_doubt_sql(self._events, f"({announced} or {claimed})", "create_policy")
-        # The id of a run has letters, digits, _ and - only (see request).
-        statement = statement.replace("{run}", self._run_id)
         return {row[0] for row in self._database.select_of(statement, execution_ids)}
 
     def triggers_in_doubt(

@@ -81,7 +81,7 @@ def in_doubt_sql(events: str, announcements: str, event: str) -> str:
 
     Args:
         events: the events table.
-        announcements: a condition on `e`: which events announce a request; `{run}` is bound.
+        announcements: a condition on `e`: which events announce a request.
         event: the event that records the outcome of a request.
 
     """
@@ -124,10 +124,13 @@ def announcement_condition(announcement: str, *, only_without_key: bool) -> str:
     return f"""(e."event" = '{announcement}' {marked if only_without_key else ""})"""
 
 
-def claim_condition(*, only_without_key: bool) -> str:
-    """Which claims may have led to a create that was not announced, in another run than `?`.
+def claim_condition(run_id: str, *, only_without_key: bool) -> str:
+    """Which claims of other runs than this one may have led to a create that was not announced.
 
-    With `only_without_key`: a create without an idempotency key.
+    Args:
+        run_id: this run; its id has letters, digits, _ and - only (see request).
+        only_without_key: count only creates without an idempotency key.
+
     """
     how = (
         f"""e."message" like '%{WITHOUT_KEY}'"""
@@ -138,7 +141,7 @@ def claim_condition(*, only_without_key: bool) -> str:
             e."event" in ('claimed', 'resumed')
             and e."status_after" = '{PENDING}'
             and {how}
-            and e."invocation_id" <> '{{run}}'
+            and e."invocation_id" <> '{run_id}'
         )"""
 
 
