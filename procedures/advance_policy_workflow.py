@@ -10,6 +10,7 @@ from procedures.common.settings import load_settings
 from procedures.domain.execution import ERROR
 from procedures.domain.request import read_request, whole_number
 from procedures.domain.tally import Tally
+from procedures.steps.call_time import CallTime
 from procedures.steps.create import create_policies
 from procedures.steps.poll import poll_policies
 from procedures.steps.trigger import trigger_circuit_breakers
@@ -58,10 +59,11 @@ def advance_policy_workflow(session: Session, request: str) -> dict[str, Any]:
     for _ in claims.claim(due, seen, takes_failed=False):
         pass
     without_key = [id_ for id_, then in seen.items() if then.without_key]
-    create_policies(settings, state, tally, due, without_key=without_key)
-    poll_policies(settings, state, tally)
-    trigger_circuit_breakers(settings, state, tally)
-    state.release()
+    time_of_call = CallTime(settings)
+    create_policies(settings, state, tally, time_of_call, due, without_key=without_key)
+    poll_policies(settings, state, tally, time_of_call)
+    trigger_circuit_breakers(settings, state, tally, time_of_call)
+    state.release(everything=True)
     mine = [row for row in state.read(ids) if row.invocation_id == wanted["invocation_id"]]
     return tally.summary(
         cleaned=cleaned,

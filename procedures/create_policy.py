@@ -21,6 +21,7 @@ from procedures.domain.request import (
     whole_number,
 )
 from procedures.domain.tally import LISTED, Tally
+from procedures.steps.call_time import CallTime
 from procedures.steps.create import create_policies
 from procedures.steps.deciding import apply_decision
 from procedures.tables.claiming import Claims, Given, Seen, differing, parsed_policy
@@ -40,7 +41,9 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
             `"policies_from"`, a relation with policies (see policy_source), each of at most
             `max_policy_characters`;
             `"of_run"`, the id of another run: its executions that are not completed;
-            `"take_over": true`: the executions of this run for which no run holds a live lease.
+            `"take_over": true`: the executions of this run for which no run holds a live lease;
+            `"go_on": true`: the executions of this run that are still to be created, after an
+            answer with `more`.
             Without any of these it only cleans up, with `retention_minutes` (default: the
             registered number).
             With one execution that is resumed, one of these is what a person decided:
@@ -50,7 +53,8 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
     Returns:
         Counts by status of the changes. `total` is the number of the run's executions; `to_poll`
         and `to_trigger` say how many of them this run polls and triggers next; `completed` says how
-        many were completed before; `cleaned` is the number of rows removed.
+        many were completed before; `cleaned` is the number of rows removed. With `more` the time of
+        the call was over before all were created: another call goes on, with `go_on`.
         Any of these means that nothing was recorded and nothing sent: `refused`, executions that
         exist with another policy_data; `unknown`, ids to resume that do not exist;
         `undecidable`, the execution for which nothing is to be decided, and why;
@@ -62,9 +66,13 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
     settings, database = load_settings(), Database(session)
     state = ExecutionState(database, settings, wanted["invocation_id"])
     claims = Claims(database, settings, state, wanted["invocation_id"])
+    time_of_call = CallTime(settings)
+    if wanted.get("go_on") is True:
+        return _go_on(settings, state, time_of_call)
     if wanted.get("take_over") is True:
         free: dict[str, Given] = dict.fromkeys(claims.free_members())
-        return _begin(settings, state, claims, free, claims.look(free), takes_failed=False)
+        seen = claims.look(free)
+        return _begin(settings, state, claims, time_of_call, free, seen, takes_failed=False)
     given: dict[str, Given] = dict(requested_executions(wanted))
     decision = read_decision(wanted)
     if decision and (problem := _problem(decision, state)):
@@ -100,14 +108,24 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
     if others := differing(given, seen):
         return Tally().summary(cleaned=cleaned, refused=_shown(given, others), refusals=len(others))
     claims.record(list(given))
-    begun = _begin(settings, state, claims, given, seen, takes_failed=True, decision=decision)
+    begun = _begin(
+        settings, state, claims, time_of_call, given, seen, takes_failed=True, decision=decision
+    )
     return begun | {"cleaned": cleaned}
+
+
+def _go_on(settings: Settings, state: ExecutionState, time_of_call: CallTime) -> dict[str, Any]:
+    """Create the executions that this run has claimed in an earlier call and not begun."""
+    tally = Tally()
+    create_policies(settings, state, tally, time_of_call, {}, without_key=None)
+    return tally.summary(has_left=time_of_call.has_left, to_poll=tally.counts[POLICY_CREATED])
 
 
 def _begin(
     settings: Settings,
     state: ExecutionState,
     claims: Claims,
+    time_of_call: CallTime,
     given: Mapping[str, Given],
     seen: Mapping[str, Seen],
     *,
@@ -126,6 +144,7 @@ def _begin(
         settings,
         state,
         tally,
+        time_of_call,
         given,
         rows,
         since if len(claimed) <= 1 else None,
@@ -134,6 +153,7 @@ def _begin(
     )
     at = Counter(row.status for row in rows)
     return tally.summary(
+        has_left=time_of_call.has_left,
         total=len(given),
         to_poll=at[POLICY_CREATED] + tally.counts[POLICY_CREATED],
         to_trigger=at[POLICY_READY],

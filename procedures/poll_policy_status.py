@@ -7,9 +7,10 @@ from typing import Any
 from snowflake.snowpark import Session
 
 from procedures.common.settings import load_settings
-from procedures.domain.execution import POLICY_CREATED
-from procedures.domain.request import read_request
+from procedures.domain.execution import POLICY_CREATED, POLICY_READY
+from procedures.domain.request import read_moment, read_request
 from procedures.domain.tally import Tally
+from procedures.steps.call_time import CallTime
 from procedures.steps.poll import poll_policies
 from procedures.tables.database import Database
 from procedures.tables.execution_state import ExecutionState
@@ -22,18 +23,28 @@ def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
 
     Args:
         session: the procedure's Snowpark session.
-        request: JSON text, `{"invocation_id": ..., "release": false}`. With `release` the run ends
-            its leases of executions that still wait, so that another run can go on.
+        request: JSON text, `{"invocation_id": ..., "release": false, "round": ...}`. With
+            `release` the run ends its leases of executions that still wait, so that another run can
+            go on. `round` is what the first call of a round answered, for the others of the round.
 
     Returns:
-        Counts by status of the changes; `open` is the number of executions that still wait.
+        Counts by status of the changes; `open` is the number of executions that still wait, and
+        `ready` of those that can be triggered. With `more` the time of the call was over before all
+        were polled: another call goes on, with `round`.
 
     """
     wanted = read_request(request)
     settings = load_settings()
     state = ExecutionState(Database(session), settings, wanted["invocation_id"])
     tally = Tally()
-    poll_policies(settings, state, tally)
-    if wanted.get("release") is True:
+    time_of_call = CallTime(settings)
+    began = read_moment(wanted, "round")
+    poll_policies(settings, state, tally, time_of_call, began)
+    if wanted.get("release") is True and not time_of_call.has_left:
         state.release()
-    return tally.summary(open=tally.counts[POLICY_CREATED])
+    return tally.summary(
+        has_left=time_of_call.has_left,
+        open=tally.counts[POLICY_CREATED],
+        ready=tally.counts[POLICY_READY],
+        round=began or state.read_at,
+    )

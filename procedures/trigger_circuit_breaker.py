@@ -9,6 +9,7 @@ from snowflake.snowpark import Session
 from procedures.common.settings import load_settings
 from procedures.domain.request import read_request
 from procedures.domain.tally import Tally
+from procedures.steps.call_time import CallTime
 from procedures.steps.trigger import trigger_circuit_breakers
 from procedures.tables.database import Database
 from procedures.tables.execution_state import ExecutionState
@@ -25,12 +26,14 @@ def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
         request: JSON text, `{"invocation_id": ...}`.
 
     Returns:
-        Counts by status of the changes.
+        Counts by status of the changes. With `more` the time of the call was over before all were
+        triggered: another call goes on.
 
     """
     wanted = read_request(request)
     settings = load_settings()
     state = ExecutionState(Database(session), settings, wanted["invocation_id"])
     tally = Tally()
-    trigger_circuit_breakers(settings, state, tally)
-    return tally.summary()
+    time_of_call = CallTime(settings)
+    trigger_circuit_breakers(settings, state, tally, time_of_call)
+    return tally.summary(has_left=time_of_call.has_left)

@@ -79,6 +79,15 @@
         "policy_lease_seconds": {
             "baked": "lease_seconds", "default": 60, "type": "integer", "min": 10, "max": 3600
         },
+        "policy_call_seconds": {
+            "baked": "call_seconds", "default": 20, "type": "integer", "min": 1, "max": 3600
+        },
+        "policy_api_breaker_failures": {
+            "baked": "breaker_failures", "default": 5, "type": "integer", "min": 0, "max": 1000
+        },
+        "policy_api_breaker_open_seconds": {
+            "baked": "breaker_open_seconds", "default": 60, "type": "integer", "min": 1, "max": 86400
+        },
         "policy_wait_seconds": {"default": 300, "type": "integer", "min": 0, "max": 86400},
         "policy_retention_minutes": {
             "baked": "retention_minutes", "default": 60, "type": "integer", "min": 0, "max": 5256000

@@ -41,10 +41,11 @@ import random
 from functools import partial
 from snowflake.snowpark import Session
 from snowflake.snowpark.exceptions import SnowparkSQLException
+from collections.abc import Collection, Mapping
 from collections.abc import Sequence
 from collections.abc import Iterator
 from snowflake.snowpark.types import DataType, MapType, StringType, VariantType
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Iterator, Mapping, Sequence
 import http.client
 import io
@@ -68,9 +69,13 @@ from urllib.parse import urlsplit
 import copy
 from dataclasses import dataclass, field, replace
 from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable
 import platform
 import urllib3
 
@@ -419,6 +424,7 @@ class Settings:
     state_table: str
     events_table: str
     runs_table: str
+    breakers_table: str
     api: dict[str, Any]
     timeout_seconds: float
     step_deadline_seconds: float
@@ -430,6 +436,9 @@ class Settings:
     confirmed_statuses: tuple[str, ...]
     max_poll_attempts: int
     lease_seconds: int
+    call_seconds: int
+    breaker_failures: int
+    breaker_open_seconds: int
     retention_minutes: int
     trigger_reason: str
 
@@ -895,6 +904,10 @@ class NotPermittedError(Exception):
     """A request was not sent: this run no longer owns the execution."""
 
 
+class NotBegunError(Exception):
+    """A request was not sent, and the execution stays where it is: a later call may send it."""
+
+
 class Ownership:
     """What the sending threads know of the run's ownership.
 
@@ -958,6 +971,124 @@ class Ownership:
                     self._ask()
             if self._ended or execution_id in self._lost:
                 raise NotPermittedError(execution_id)
+
+
+# --- domain/api_breaker.py
+API_BREAKER_OPEN = "ApiBreakerOpen"
+# The event of an execution that stays where it is, as its endpoint's breaker is open.
+HELD_BACK = "held_back"
+
+
+class BreakerOpenError(NotBegunError):
+    """A request was not sent: the breaker of its endpoint is open."""
+
+
+@dataclass(frozen=True)
+class OpenBreaker:
+    """A breaker that is open, or half-open, in the table.
+
+    Args:
+        endpoint: which request it is about: find, create, poll or trigger.
+        url: the address of the endpoint, with placeholders.
+        since: when it opened, as text in UTC.
+        problem: what was seen last.
+        seconds: until a probe is due; 0 or less when a probe is due now.
+
+    """
+
+    endpoint: str
+    url: str
+    since: str
+    problem: str
+    seconds: float
+
+    @property
+    def message(self) -> str:
+        """Why an execution stays where it is."""
+        return (
+            f"the breaker of the API is open for {self.endpoint} since {self.since} UTC: "
+            f"{self.problem}"
+        )
+
+
+def open_breakers(text: str | None) -> dict[str, OpenBreaker]:
+    """Read the breakers that are not closed, by endpoint, from the JSON of `breakers_column`."""
+    found = {}
+    for row in parsed(text) or []:
+        milliseconds = row.get("probe_ms") if row["state"] == "half_open" else row.get("retry_ms")
+        found[row["endpoint"]] = OpenBreaker(
+            row["endpoint"],
+            row["url"],
+            row["since"],
+            row.get("problem", ""),
+            float(milliseconds or 0) / 1000,
+        )
+    return found
+
+
+class EndpointBreaker:
+    """Counts the answers of one endpoint which say that the API is down; safe for many threads.
+
+    Only requests that began after the last good answer count: failures that are spread among good
+    answers do not open the breaker, however many requests are under way.
+
+    Args:
+        failures: how many such answers in a row open the breaker; 0 for a breaker that never opens.
+
+    """
+
+    def __init__(self, failures: int) -> None:
+        self._failures = failures
+        self._lock = threading.Lock()
+        self._count = 0
+        self._last_good: float | None = None
+        self.problem: str | None = None
+
+    def note(self, begun: float, problem: str | None) -> None:
+        """Note the answer of a request.
+
+        Args:
+            begun: when the request began, a `time.monotonic()`.
+            problem: why the answer says that the API is down; None for a good answer.
+
+        """
+        with self._lock:
+            if problem is None:
+                self._count, self._last_good = 0, time.monotonic()
+            elif self._last_good is None or begun >= self._last_good:
+                self._count += 1
+                if self.problem is None and 0 < self._failures <= self._count:
+                    self.problem = problem
+
+    @property
+    def is_open(self) -> bool:
+        """Whether no more request may be sent."""
+        return self.problem is not None
+
+    @property
+    def was_good(self) -> bool:
+        """Whether a good answer has come."""
+        return self._last_good is not None
+
+    def check(self) -> None:
+        """Let a request pass.
+
+        Raises:
+            BreakerOpenError: when the breaker is open.
+
+        """
+        if self.is_open:
+            raise BreakerOpenError(self.problem)
+
+
+def probe_seconds(timeout_seconds: float, lease_seconds: int) -> int:
+    """How long the lease of a probe is: two requests, find and create, end within it."""
+    return max(lease_seconds, int(2 * timeout_seconds) + 10)
+
+
+def shortest_wait(breakers: Iterable[OpenBreaker]) -> float:
+    """Seconds until the last of some breakers may be probed."""
+    return max((breaker.seconds for breaker in breakers), default=0.0)
 
 
 # --- domain/execution.py
@@ -1032,7 +1163,7 @@ class Change:
     """A change of one execution's row, with the event that records the change.
 
     `columns` holds only the columns that change. `error_class` replaces the outcome's own where the
-    step knows a better word for the error.
+    step knows a better word for the error. `releases_lease` lets another run go on at once.
     """
 
     execution: Execution
@@ -1044,6 +1175,7 @@ class Change:
     outcome: ApiOutcome | None = None
     message: str | None = None
     error_class: str | None = None
+    releases_lease: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a change of status that the workflow does not know."""
@@ -1084,6 +1216,8 @@ class Change:
             "message": self.summary,
             "columns": _without_none(self.columns),
         }
+        if self.releases_lease:
+            row["releases_lease"] = True
         if self.status_after == ERROR:
             row["error_message"] = self.summary
         return row
@@ -1252,6 +1386,7 @@ def _row(execution_id: str, events: list[Mapping[str, Any]]) -> dict[str, Any]:
 # --- domain/request.py
 EXECUTION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+-]{0,127}")
 RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+MOMENT = re.compile(r"[0-9]{4}(-[0-9]{2}){2} [0-9]{2}(:[0-9]{2}){2}[.][0-9]{6}")
 MAX_POLICY_DEPTH = 50
 
 
@@ -1283,6 +1418,20 @@ def whole_number(request: dict[str, Any], name: str, default: int, least: int, m
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         raise ValueError(f"{name} must be a whole number from {least} to {most}")
     return value
+
+
+def read_moment(request: dict[str, Any], name: str) -> str | None:
+    """Read a time in UTC that an earlier answer gave; None when the request has none.
+
+    Raises:
+        ValueError: when the value is no such time.
+
+    """
+    value = request.get(name)
+    if value is not None and not _fits(MOMENT, value):
+        raise ValueError(f"{name} must be a time that an earlier answer gave")
+    checked: str | None = value
+    return checked
 
 
 def requested_ids(request: dict[str, Any]) -> list[str]:
@@ -1443,6 +1592,10 @@ class Tally:
         self.counts: Counter[str] = Counter()
         self._listed: list[dict[str, Any]] = []
         self._failures: list[dict[str, Any]] = []
+        # Seconds until the API takes the next request of this run.
+        self.rest_seconds = 0.0
+        self._held_back = 0
+        self._breaker: OpenBreaker | None = None
 
     def add(self, changes: Sequence[Change], applied: Collection[str]) -> None:
         """Count changes; `applied` has the executions whose changes are in the table."""
@@ -1466,9 +1619,34 @@ class Tally:
         self.processed += count
         self.counts[SUPERSEDED] += count
 
-    def summary(self, **more: Any) -> dict[str, Any]:
-        """Make the answer: it lists all executions when they are few, else those that failed."""
+    def hold_back(self, count: int, breaker: OpenBreaker) -> None:
+        """Count executions that stay where they are, as the breaker of an endpoint is open."""
+        self._held_back += count
+        self._breaker = breaker
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether a breaker stopped the step."""
+        return self._breaker is not None
+
+    def summary(self, *, has_left: bool = False, **more: Any) -> dict[str, Any]:
+        """Make the answer: it lists all executions when they are few, else those that failed.
+
+        Args:
+            has_left: whether executions are left for another call of the same step; then the answer
+                has `more`, and `rest_seconds` until the API takes the next request.
+            more: what else the answer has.
+
+        """
         shown = self._listed if self.processed <= LISTED else self._failures
+        if has_left and not self._breaker:
+            more |= {"more": True, "rest_seconds": round(self.rest_seconds, 3)}
+        if self._breaker:
+            more["api_breaker"] = {
+                "endpoint": self._breaker.endpoint,
+                "message": self._breaker.message,
+                "held_back": self._held_back,
+            }
         return {
             "processed": self.processed,
             "counts": dict(self.counts),
@@ -2562,7 +2740,8 @@ set
     "polled_at" = case when s.step = 2 then {NOW} else t."polled_at" end,
     "finished_at" = case when s.status_after in ('completed', 'error') then {NOW} end,
     "lease_expires_at" = case
-        when s.status_after not in ('completed', 'error') then {lease_end(lease_seconds)}
+        when s.status_after not in ('completed', 'error') and not s.releases_lease
+        then {lease_end(lease_seconds)}
     end
 from (
     select
@@ -2572,6 +2751,7 @@ from (
         f.value:status_after::varchar as status_after,
         f.value:sequence::number as sequence,
         f.value:step::number as step,
+        coalesce(f.value:releases_lease::boolean, false) as releases_lease,
         f.value:message::varchar as message,
         f.value:error_message::varchar as error_message
     from {ROWS}
@@ -2622,13 +2802,162 @@ from {ROWS}
 """
 
 
-def release_sql(state: str) -> str:
-    """End a run's leases of executions that wait for a poll: another run may go on at once."""
+def release_sql(state: str, *, only_created: bool) -> str:
+    """End a run's leases of executions that wait: another run may go on at once.
+
+    Args:
+        state: the state table.
+        only_created: only of executions that wait for a poll.
+
+    """
+    which = """ = 'policy_created'""" if only_created else """ not in ('completed', 'error')"""
     return f"""
 update {state}
 set "lease_expires_at" = null
 where "invocation_id" = ?
-  and "status" = 'policy_created'
+  and "status"{which}
+"""
+
+
+# --- tables/breaker_statements.py
+# ruff: noqa: S608  # as in statements
+
+
+
+# The longest pause between two probes, unless the var says a longer one.
+LONGEST_OPEN_SECONDS = 3600
+
+
+def open_breakers_sql(breakers: str) -> str:
+    """A relation of one row, whose column `breakers` has all that are not closed."""
+    return f"""(
+        select to_json(array_agg(object_construct(
+            'endpoint', b."endpoint",
+            'url', b."url",
+            'state', b."state",
+            'problem', b."problem",
+            'since', to_varchar(b."opened_at", 'YYYY-MM-DD HH24:MI:SS'),
+            'retry_ms', datediff(millisecond, {NOW}, b."retry_at"),
+            'probe_ms', datediff(millisecond, {NOW}, b."probe_expires_at")
+        ))) as breakers
+        from {breakers} b
+        where b."state" <> 'closed'
+    )"""
+
+
+def read_breakers_sql(breakers: str) -> str:
+    """Read the breakers that are not closed."""
+    return f"select k.breakers from {open_breakers_sql(breakers)} k"
+
+
+def take_probes_sql(breakers: str, probe_seconds: int) -> str:
+    """Make a run the prober of endpoints, where a probe is due and no other run probes."""
+    return f"""
+update {breakers} b
+set
+    "state" = 'half_open',
+    "probe_run" = s.run_id,
+    "probe_expires_at" = dateadd(second, {int(probe_seconds)}, {NOW}),
+    "changed_at" = {NOW}
+from (
+    select
+        f.value:endpoint::varchar as endpoint,
+        f.value:run_id::varchar as run_id
+    from {ROWS}
+) s
+where b."endpoint" = s.endpoint
+  and (
+      (b."state" = 'open' and b."retry_at" <= {NOW})
+      or (b."state" = 'half_open' and b."probe_expires_at" <= {NOW})
+  )
+"""
+
+
+def probed_sql(breakers: str) -> str:
+    """Read which endpoints a run probes."""
+    return f"""
+select b."endpoint"
+from {breakers} b
+where b."probe_run" = ?
+  and b."state" = 'half_open'
+"""
+
+
+def open_sql(breakers: str, open_seconds: int) -> str:
+    """Open breakers: for the first time for `open_seconds`, after a failed probe for twice as long.
+
+    A breaker that another run has opened stays as it is.
+    """
+    base, longest = int(open_seconds), max(int(open_seconds), LONGEST_OPEN_SECONDS)
+    doubled = f'least(2 * coalesce(t."open_seconds", {base}), {longest})'
+    return f"""
+merge into {breakers} t
+using (
+    select
+        f.value:endpoint::varchar as endpoint,
+        f.value:url::varchar as url,
+        f.value:problem::varchar as problem,
+        f.value:run_id::varchar as run_id
+    from {ROWS}
+) s
+on t."endpoint" = s.endpoint
+when matched
+    and t."state" = 'half_open'
+    and t."probe_run" = s.run_id
+then update set
+    "state" = 'open',
+    "problem" = s.problem,
+    "open_seconds" = {doubled},
+    "retry_at" = dateadd(second, {doubled}, {NOW}),
+    "probe_run" = null,
+    "probe_expires_at" = null,
+    "changed_at" = {NOW}
+when matched
+    and (t."state" = 'closed' or t."url" <> s.url)
+then update set
+    "state" = 'open',
+    "url" = s.url,
+    "problem" = s.problem,
+    "opened_at" = {NOW},
+    "open_seconds" = {base},
+    "retry_at" = dateadd(second, {base}, {NOW}),
+    "probe_run" = null,
+    "probe_expires_at" = null,
+    "changed_at" = {NOW}
+when not matched then insert (
+    "endpoint", "url", "state", "problem", "opened_at", "open_seconds", "retry_at", "changed_at"
+)
+values (
+    s.endpoint, s.url, 'open', s.problem, {NOW}, {base}, dateadd(second, {base}, {NOW}), {NOW}
+)
+"""
+
+
+def close_sql(breakers: str) -> str:
+    """Close the breakers that a run probes."""
+    return f"""
+update {breakers}
+set
+    "state" = 'closed',
+    "probe_run" = null,
+    "probe_expires_at" = null,
+    "changed_at" = {NOW}
+where "probe_run" = ?
+  and "state" = 'half_open'
+"""
+
+
+def reset_sql(breakers: str) -> str:
+    """Close breakers by hand: the one of an endpoint, or all."""
+    return f"""
+update {breakers}
+set
+    "state" = 'closed',
+    "probe_run" = null,
+    "probe_expires_at" = null,
+    "changed_at" = {NOW}
+where "state" <> 'closed'
+  and "endpoint" = coalesce(nullif(?, ''), "endpoint")
 """
 
 
@@ -2810,6 +3139,78 @@ values ({values})
 """
 
 
+# --- tables/breakers.py
+class Breakers:
+    """The breakers of the API's endpoints, for one run.
+
+    Args:
+        database: the procedure's session.
+        settings: the procedure's settings.
+        run_id: the id of the run.
+
+    """
+
+    def __init__(self, database: Database, settings: Settings, run_id: str) -> None:
+        self._database = database
+        self._settings = settings
+        self._table = settings.breakers_table
+        self._run_id = run_id
+
+    def take_probes(self, endpoints: Collection[str]) -> bool:
+        """Become the prober of endpoints; returns whether this run probes all of them.
+
+        The write takes the table's lock, and what it did is read in the same transaction: so one
+        run of many becomes the prober. A prober that dies is replaced when its lease ends.
+        """
+        seconds = probe_seconds(self._settings.timeout_seconds, self._settings.lease_seconds)
+        rows = [{"endpoint": name, "run_id": self._run_id} for name in sorted(endpoints)]
+
+        def take() -> None:
+            self._database.write(take_probes_sql(self._table, seconds), rows)
+            mine = self._database.select(probed_sql(self._table), self._run_id)
+            if {*endpoints} - {row[0] for row in mine}:
+                raise ConflictError("another run probes an endpoint")
+
+        try:
+            self._database.in_transaction(take)
+        except ConflictError:
+            return False
+        return True
+
+    def open(self, endpoint: str, url: str, problem: str) -> OpenBreaker:
+        """Open the breaker of an endpoint; returns the breaker as the table has it.
+
+        Args:
+            endpoint: which request it is about.
+            url: its address.
+            problem: what was seen.
+
+        """
+        row = {"endpoint": endpoint, "url": url, "problem": problem, "run_id": self._run_id}
+        self._database.write_contended(
+            open_sql(self._table, self._settings.breaker_open_seconds), to_json([row])
+        )
+        return self.read()[endpoint]
+
+    def read(self) -> Mapping[str, OpenBreaker]:
+        """Read the breakers that are not closed, by endpoint."""
+        found = self._database.select(read_breakers_sql(self._table))
+        return open_breakers(found[0][0])
+
+    def close(self) -> None:
+        """Close the breakers that this run probes."""
+        self._database.write_contended(close_sql(self._table), self._run_id)
+
+    def reset(self, endpoint: str | None) -> int:
+        """Close breakers by hand; returns how many were not closed.
+
+        Args:
+            endpoint: the endpoint; None for all.
+
+        """
+        return self._database.write_contended(reset_sql(self._table), endpoint or "")
+
+
 # --- tables/read_statements.py
 # ruff: noqa: S608  # as in statements
 
@@ -2845,15 +3246,38 @@ join (select f.value::varchar as execution_id from {ROWS}) s
 """
 
 
-def owned_sql(state: str, limit: int, *, with_policies: bool) -> str:
-    """Read a page of the executions that a run owns at a status, after an execution_id."""
+def owned_sql(
+    state: str, breakers: str, limit: int, *, with_policies: bool, unpolled: bool = False
+) -> str:
+    """Read a page of the executions that a run owns at a status, after an execution_id.
+
+    The last two columns are the breakers that are not closed, and the time of the statement.
+
+    Args:
+        state: the state table.
+        breakers: the table of breakers.
+        limit: how many rows at most.
+        with_policies: whether to read the policies.
+        unpolled: only those that were not polled since a time that the statement binds.
+
+    """
+    condition = (
+        """
+  and (t."polled_at" is null or t."polled_at" < ?::timestamp_ntz)"""
+        if unpolled
+        else ""
+    )
     return f"""
-select{execution_columns(with_policies=with_policies)}
+with breakers_now as {open_breakers_sql(breakers)}
+select{execution_columns(with_policies=with_policies)},
+    k.breakers,
+    to_varchar({NOW}, 'YYYY-MM-DD HH24:MI:SS.FF6') as now
 from {state} t
+cross join breakers_now k
 where t."invocation_id" = ?
   and t."status" = ?
   and t."lease_expires_at" is not null
-  and t."execution_id" > ?
+  and t."execution_id" > ?{condition}
 order by t."execution_id"
 limit {int(limit)}
 """
@@ -3052,14 +3476,15 @@ order by r."position"
 """
 
 
-def look_sql(state: str, events: str, *, with_policies: bool) -> str:
+def look_sql(state: str, events: str, breakers: str, *, with_policies: bool) -> str:
     """Read the status of executions from their rows, or from their events when a row is gone."""
     known = 'coalesce(t."policy_text", to_json(t."policy_data"))'
     stored = known if with_policies else "null"
     without_key = f"""e."message" like '%{ANNOUNCES}' or e."message" like '%{WITHOUT_KEY}'"""
     claimed = 'case when e."event" = \'claimed\' then to_json(e."policy_data") end'
     return f"""
-with wanted as ({_WANTED})
+with breakers_now as {open_breakers_sql(breakers)},
+wanted as ({_WANTED})
 select
     w.execution_id,
     t."execution_id" is not null as has_row,
@@ -3067,8 +3492,10 @@ select
     t."cancelled_at" is not null or coalesce(h.cancelled, 0) = 1 as cancelled,
     t."last_sequence",
     coalesce({stored}, h.policy) as policy,
-    coalesce(h.without_key, 0) = 1 as without_key
+    coalesce(h.without_key, 0) = 1 as without_key,
+    k.breakers
 from wanted w
+cross join breakers_now k
 left join {state} t
     on w.execution_id = t."execution_id"
 left join (
@@ -3349,6 +3776,10 @@ class ExecutionState:
         self._state = settings.state_table
         self._events = settings.events_table
         self._lease_seconds = settings.lease_seconds
+        self.breakers = Breakers(database, settings, run_id)
+        # The breakers that are not closed, and the time, as the last read of executions saw them.
+        self.seen_breakers: Mapping[str, OpenBreaker] = {}
+        self.read_at: str | None = None
 
     def clean_up(self, retention_minutes: int) -> int:
         """Delete finished rows older than the retention; their events stay."""
@@ -3362,7 +3793,12 @@ class ExecutionState:
         yield from map(execution_of, self._database.select_of(statement, execution_ids))
 
     def owned(
-        self, status: str, *, just_claimed: Page | None = None, with_policies: bool = False
+        self,
+        status: str,
+        *,
+        just_claimed: Page | None = None,
+        with_policies: bool = False,
+        unpolled_since: str | None = None,
     ) -> Iterator[Page]:
         """Read the executions that this run owns at a status, page by page.
 
@@ -3374,6 +3810,7 @@ class ExecutionState:
             just_claimed: all these executions, when they were claimed a moment ago; then the table
                 is not read again.
             with_policies: whether to read the policies, too.
+            unpolled_since: only executions that were not polled since this time, text in UTC.
 
         """
         if just_claimed is not None:
@@ -3381,11 +3818,20 @@ class ExecutionState:
             if rows:
                 yield just_claimed._replace(executions=rows)
             return
-        statement = owned_sql(self._state, PAGE_SIZE, with_policies=with_policies)
+        statement = owned_sql(
+            self._state,
+            self._settings.breakers_table,
+            PAGE_SIZE,
+            with_policies=with_policies,
+            unpolled=unpolled_since is not None,
+        )
+        also = [] if unpolled_since is None else [unpolled_since]
         last, full = "", True
         while full:
             since = time.monotonic()
-            found = self._database.select(statement, self._run_id, status, last)
+            found = self._database.select(statement, self._run_id, status, last, *also)
+            if found:
+                self.seen_breakers, self.read_at = open_breakers(found[0][-2]), found[0][-1]
             full = len(found) == PAGE_SIZE
             last = found[-1][0] if found else last
             rows = [execution_of(row) for row in found]
@@ -3454,9 +3900,15 @@ class ExecutionState:
         found = self._database.select(due_sql(self._state, poll_interval_seconds, limit))
         return [row[0] for row in found]
 
-    def release(self) -> None:
-        """End the leases of executions that wait for a poll: another run may go on at once."""
-        self._database.write_contended(release_sql(self._state), self._run_id)
+    def release(self, *, everything: bool = False) -> None:
+        """End the leases of executions that wait for a poll: another run may go on at once.
+
+        Args:
+            everything: whether also those end that wait for another step; nothing is under way.
+
+        """
+        statement = release_sql(self._state, only_created=not everything)
+        self._database.write_contended(statement, self._run_id)
 
     def owns_lease(self, row: Execution) -> bool:
         """Whether this run owns the lease of an execution."""
@@ -3689,12 +4141,16 @@ class Claims:
         statement = look_sql(
             self._settings.state_table,
             self._settings.events_table,
+            self._settings.breakers_table,
             with_policies=any(policy is not None for policy in policies.values()),
         )
-        return {
-            row[0]: Seen(bool(row[1]), row[2], bool(row[3]), int(row[4] or 0), row[5], bool(row[6]))
-            for row in self._database.select_of(statement, given)
-        }
+        found = {}
+        for row in self._database.select_of(statement, given):
+            self._state.seen_breakers = open_breakers(row[7])
+            found[row[0]] = Seen(
+                bool(row[1]), row[2], bool(row[3]), int(row[4] or 0), row[5], bool(row[6])
+            )
+        return found
 
     def refuse(self, problems: Mapping[str, str]) -> None:
         """Note why this run does not process some of its executions."""
@@ -3895,6 +4351,8 @@ class RateLimiter:
         self._lock = threading.Lock()
         self._interval = 1 / requests_per_second if requests_per_second else 0.0
         self._next_turn = 0.0
+        # When the request after the last one that had its turn may leave.
+        self._free_at = 0.0
         self._held_until = 0.0
         self._status = 0
 
@@ -3915,8 +4373,18 @@ class RateLimiter:
         """Seconds until the API takes requests again; 0 when it does now."""
         return max(0.0, self._held_until - time.monotonic())
 
-    def wait_for_turn(self, longest_hold: float) -> None:
+    def rest(self) -> float:
+        """Seconds until a request of a later call may be sent, by pause and by rate."""
+        return max(self.held(), self._free_at - time.monotonic(), 0.0)
+
+    def wait_for_turn(
+        self, longest_hold: float, may_begin: Callable[[], None] = lambda: None
+    ) -> None:
         """Wait until a request may be sent.
+
+        Args:
+            longest_hold: the longest pause of the API that is waited for, in seconds.
+            may_begin: called again and again during the wait; what it raises ends the wait.
 
         Raises:
             HeldTooLongError: when the API's pause is not over within `longest_hold` seconds.
@@ -3929,8 +4397,10 @@ class RateLimiter:
             held = self.held()
             if held >= longest_hold:
                 raise HeldTooLongError(held, self._status)
+            may_begin()
             left = max(held, turn - time.monotonic())
             if left <= 0:
+                self._free_at = max(self._free_at, turn + self._interval)
                 return
             time.sleep(min(left, LOOK_AGAIN_SECONDS))
 
@@ -4599,6 +5069,33 @@ class AnswerReader:
         )
         return self.outcome("unavailable", message, f"HTTP{error.status}")
 
+    def says_down(self, came: Answer | NoAnswerError, meaning: Meaning) -> str | None:
+        """Say why an answer, or its absence, says that the API is down; None when it does not.
+
+        The API is down when no connection or no whole answer came in time, and when it answers with
+        HTTP 5xx, or with a page in place of JSON. A refusal says that the API is there.
+        """
+        if isinstance(came, NoAnswerError):
+            return self.not_answered(came).message.removesuffix(OUTCOME_UNKNOWN)
+        said = {*self._endpoint.busy, *self._endpoint.absent, *self._endpoint.already}
+        if came.status >= 500:
+            return None if came.status in said else f"HTTP {came.status} from the API"
+        if not 200 <= came.status < 300:
+            return None
+        if came.problem:
+            is_cut = not came.too_large
+            return (
+                f"HTTP {came.status}, but the answer is unusable: {came.problem}" * is_cut or None
+            )
+        if meaning.may_be_any_text or came.body.lstrip(b" \t\r\n\xef\xbb\xbf")[:1] in (
+            b"",
+            b"{",
+            b"[",
+        ):
+            return None
+        _, problem = parse_answer(came.body)
+        return problem and f"HTTP {came.status}, but {problem}"
+
     def broken(self, error: Exception, answer: Answer | None, *, sent: bool) -> ApiOutcome:
         """Make the outcome of an unexpected error in this client.
 
@@ -4759,16 +5256,32 @@ class PolicyApi:
         }
         tls = any(url.startswith("https:") for url in urls)
         self._transport = Transport(settings.connections, self.headers, tls=tls)
+        self.breakers = {
+            name: EndpointBreaker(settings.breaker_failures)
+            for name in ("find", "create", "poll", "trigger")
+        }
         self._check: Callable[[], None] | None = None
+        self._may_begin: Callable[[], None] = lambda: None
 
-    def checked(self, check: Callable[[], None]) -> Self:
-        """Return the same client, which calls `check` before each request is sent.
+    def checked(
+        self, check: Callable[[], None], may_begin: Callable[[], None] = lambda: None
+    ) -> Self:
+        """Return the same client, which asks before it sends.
 
-        When `check` raises NotPermittedError before anything was sent, the client's call raises it.
+        Args:
+            check: called just before each request is sent; it may raise NotPermittedError.
+            may_begin: called while the first request of a call waits; it may raise NotBegunError.
+                What the two raise before anything was sent, the client's call raises.
+
         """
         api = copy.copy(self)
         api._check = check
+        api._may_begin = may_begin
         return api
+
+    def rest(self) -> float:
+        """Seconds until the next request may leave, by the API's pause and by the rate."""
+        return max(limiter.rest() for limiter in self._rate_limiters.values())
 
     def close(self) -> None:
         """Close all connections."""
@@ -4951,12 +5464,12 @@ class PolicyApi:
         came: Answer | NoAnswerError | None = None
         try:
             request = self.prepared(call)
-            came = self._sent(request, call.endpoint)
+            came = self._sent(request, call, reader)
             if isinstance(came, NoAnswerError):
                 outcome = reader.not_answered(came)
             else:
                 outcome = reader.answered(came, call.meaning)
-        except NotPermittedError:
+        except (NotPermittedError, NotBegunError):
             raise
         except HeldTooLongError as error:
             outcome = reader.not_sent(error)
@@ -4995,38 +5508,50 @@ class PolicyApi:
         )
         return Judgement("unknown", message, "AlreadyWithoutId")
 
-    def _sent(self, request: Request, endpoint: Endpoint) -> Answer | NoAnswerError:
+    def _sent(self, request: Request, call: Call, reader: AnswerReader) -> Answer | NoAnswerError:
         """Send a request, and repeat it where that is safe, until the deadline of the call.
 
         The wait for a turn among our own requests does not count for the deadline.
 
         Raises:
             HeldTooLongError: when the API's pause lasts longer than a call; nothing was sent.
+            NotBegunError: when the breaker of the endpoint is open; nothing was sent.
             NotPermittedError: when the request must not be sent; nothing was sent.
             ValueError: when the arguments make no legal request; nothing was sent.
 
         """
-        settings = self._settings
+        settings, endpoint = self._settings, call.endpoint
+        breaker = self.breakers[endpoint.step]
+
+        def may_begin() -> None:
+            breaker.check()
+            self._may_begin()
+
         limiter = self._rate_limiters[urlsplit(request.url).netloc]
-        limiter.wait_for_turn(settings.step_deadline_seconds)
+        limiter.wait_for_turn(settings.step_deadline_seconds, may_begin)
         request.started = time.monotonic()
         deadline = request.started + settings.step_deadline_seconds
         came: Answer | NoAnswerError | None = None
         while True:
+            begun = time.monotonic()
             try:
+                breaker.check()
                 came = self._once(request, deadline)
-            except NotPermittedError:
+            except (NotPermittedError, NotBegunError):
                 if came is None:
                     raise
                 return came
             asked = retry_after(came, endpoint.busy) if isinstance(came, Answer) else None
+            if asked is None:
+                # A Retry-After asks for patience: the API neither works nor is down.
+                breaker.note(begun, reader.says_down(came, call.meaning))
             if asked and isinstance(came, Answer):
                 limiter.hold(asked, came.status)
             retries = request.requests_sent - 1
             is_busy = isinstance(came, Answer) and came.status in endpoint.busy
             if not is_busy and request.counted_retries == settings.max_retries:
                 return came
-            if not is_sent_again(endpoint, came):
+            if breaker.is_open or not is_sent_again(endpoint, came):
                 return came
             request.counted_retries += not is_busy
             if asked is None:
@@ -5142,6 +5667,74 @@ def without_doubt(
             yield page._replace(executions=rows)
 
 
+# --- steps/call_time.py
+class CallTime:
+    """The time of one CALL, and how fast its executions get done.
+
+    Args:
+        settings: the procedure's settings.
+        begun: when the CALL began, a `time.monotonic()`.
+
+    """
+
+    def __init__(self, settings: Settings, begun: float | None = None) -> None:
+        self._begun = time.monotonic() if begun is None else begun
+        self._ends = self._begun + settings.call_seconds
+        self._connections = settings.connections
+        self._most_a_second = settings.requests_per_second
+        self._first: float | None = None
+        self._done = 0
+        # Whether executions are left for another call, as far as is known.
+        self.has_left = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no new request is begun."""
+        return time.monotonic() >= self._ends
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything is known of the API's speed."""
+        return self._done > 0
+
+    def note_done(self) -> None:
+        """Note that an execution is done."""
+        self._done += 1
+
+    def announceable(self) -> int:
+        """How many requests can be announced now and be answered within the time of the call.
+
+        Before anything is known of the API's speed there are as many as there are connections.
+        """
+        now = time.monotonic()
+        left = max(0.0, self._ends - now)
+        if self._first is None:
+            self._first = now
+        count = float(self._connections)
+        if self._done:
+            count = max(count, left * self._done / max(now - self._first, 0.001))
+        if self._most_a_second is not None:
+            count = min(count, left * self._most_a_second)
+        return max(1, min(PAGE_SIZE, int(count)))
+
+    def in_pieces(self, pages: Iterable[Page]) -> Iterator[Page]:
+        """Cut pages into pieces whose requests are announced at once; ends when the time is over.
+
+        The first piece comes in any case, so that each call makes progress.
+        """
+        is_first = True
+        for page in pages:
+            rest = page.executions
+            while rest:
+                if self.is_over and not is_first:
+                    self.has_left = True
+                    return
+                is_first = False
+                size = self.announceable()
+                yield page._replace(executions=rest[:size])
+                rest = rest[size:]
+
+
 # --- steps/deciding.py
 _STATUS_OF_STEP = {1: PENDING, 3: POLICY_READY}
 
@@ -5212,56 +5805,93 @@ BATCH_SIZE = 200
 
 @dataclass(frozen=True)
 class Step:
-    """What a step does with one execution: `call` sends, `change` makes a change of the outcome."""
+    """What a step does with one execution.
+
+    Args:
+        number: of the step.
+        event: the event that records the outcome of a request.
+        status: where an execution stands before the step.
+        endpoints: which requests the step sends.
+        call: sends the request.
+        change: makes a change of the outcome.
+        is_announced: whether an event announces each request. Then an execution whose request was
+            not sent needs an event that says so.
+
+    """
 
     number: int
     event: str
+    status: str
+    endpoints: tuple[str, ...]
     call: Callable[[PolicyApi, Execution], ApiOutcome]
     change: Callable[[Execution, ApiOutcome], Change]
+    is_announced: bool = False
 
 
 # What a thread gives back; None asks whether this run still owns its executions.
 _Arrived = tuple[Execution, ApiOutcome | BaseException] | None
 
 
-def run_step(
-    settings: Settings, state: ExecutionState, step: Step, pages: Iterable[Page], tally: Tally
-) -> None:
-    """Call the API for each execution, write the outcomes, and count them.
+class StepRun:
+    """A step under way.
 
     HTTP runs in threads. The session and the secret stay on the main thread
     (docs/snowflake_facts.md#secrets). Outcomes are written in batches: when BATCH_SIZE outcomes
     have come, when a third of the lease has passed, and at the end. Enough calls are queued to keep
     all connections busy while a batch is written, and no more: so memory does not grow with the
     number of executions.
+
+    Args:
+        settings: the procedure's settings.
+        state: the tables, for this run.
+        step: what is done.
+        tally: counts the changes.
+        time_of_call: for how long new requests are begun.
+
     """
-    found = iter(pages)
-    first = next(found, None)
-    if first is not None:
-        _StepRun(settings, state, step, tally).run(first, found)
 
-
-class _StepRun:
-    """A step under way."""
-
-    def __init__(self, settings: Settings, state: ExecutionState, step: Step, tally: Tally) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        state: ExecutionState,
+        step: Step,
+        tally: Tally,
+        time_of_call: CallTime,
+    ) -> None:
         self._settings = settings
         self._state = state
         self._step = step
         self._tally = tally
+        self._time = time_of_call
         self._patience = settings.lease_seconds / 3
         self._arrived: SimpleQueue[_Arrived] = SimpleQueue()
         self._ownership = Ownership(settings.lease_seconds, lambda: self._arrived.put(None))
-        self._api = PolicyApi(settings, read_credentials(read_description(settings.api)))
+        self.api = PolicyApi(settings, read_credentials(read_description(settings.api)))
         # The executions of the last page that are not queued yet.
         self._waiting: list[Execution] = []
         self._under_way: dict[str, Execution] = {}
         self._batch: list[Change] = []
         self._withheld: list[Execution] = []
+        # Executions whose request was announced and not sent.
+        self.not_begun: list[Execution] = []
         self._written = self._renewed = time.monotonic()
 
-    def run(self, page: Page | None, pages: Iterator[Page]) -> None:
-        """Go through all pages."""
+    @property
+    def problem(self) -> tuple[str, str] | None:
+        """The endpoint whose breaker this step has opened, and why; None when all are closed."""
+        for name in self._step.endpoints:
+            if (problem := self.api.breakers[name].problem) is not None:
+                return name, problem
+        return None
+
+    def run(self, pages: Iterable[Page]) -> None:
+        """Go through all pages, or until a breaker opens or the time of the call is over.
+
+        What is under way then is waited for; nothing more is begun.
+        """
+        found = iter(pages)
+        page = next(found, None)
+        ended = page is None
         with ThreadPoolExecutor(max_workers=self._settings.connections) as pool:
             try:
                 while page is not None or self._waiting or self._under_way:
@@ -5272,8 +5902,9 @@ class _StepRun:
                         execution = self._waiting.pop()
                         self._under_way[execution.execution_id] = execution
                         pool.submit(self._request, execution)
-                    if page is None and not self._waiting:
-                        page = next(pages, None)
+                    if page is None and not (ended or self._waiting) and self._takes_more():
+                        page = next(found, None)
+                        ended = page is None
                         if page is not None:
                             continue
                     self._receive()
@@ -5291,15 +5922,36 @@ class _StepRun:
             finally:
                 self._ownership.end()
                 pool.shutdown(cancel_futures=True)
-                self._api.close()
+                self.api.close()
 
     def _most(self) -> int:
         return BATCH_SIZE + self._settings.connections
+
+    def _takes_more(self) -> bool:
+        """Whether another page is read.
+
+        Announced requests are read ahead only when it is known how fast the API answers.
+        """
+        if self.problem is not None:
+            return False
+        if self._time.is_over:
+            self._time.has_left = True
+            return False
+        is_idle = len(self._under_way) < self._settings.connections
+        return is_idle or not self._step.is_announced or self._time.is_known
 
     def _begin(self, page: Page) -> None:
         self._waiting = list(reversed(page.executions))
         if not self._under_way:
             self._ownership.confirm(page.since, page.lease_seconds)
+
+    def _may_begin(self) -> None:
+        """Let the first request of an execution begin; called in its thread.
+
+        What is announced is sent, also late: an announcement without a request is a doubt.
+        """
+        if self._time.is_over and not self._step.is_announced:
+            raise NotBegunError
 
     def _request(self, execution: Execution) -> None:
         """Send one request; runs in a thread."""
@@ -5307,7 +5959,9 @@ class _StepRun:
         outcome: ApiOutcome | BaseException
         try:
             reached(f"before_request_of_{event}")
-            api = self._api.checked(lambda: self._ownership.check(execution.execution_id))
+            api = self.api.checked(
+                lambda: self._ownership.check(execution.execution_id), self._may_begin
+            )
             outcome = self._step.call(api, execution)
             reached(f"after_request_of_{event}")
         except BaseException as error:  # noqa: BLE001  # raised on the main thread
@@ -5328,10 +5982,17 @@ class _StepRun:
         if isinstance(outcome, NotPermittedError):
             self._withheld.append(execution)
             return
+        if isinstance(outcome, NotBegunError):
+            if self._step.is_announced:
+                self.not_begun.append(execution)
+            elif self.problem is None:
+                self._time.has_left = True
+            return
         if isinstance(outcome, BaseException):
             raise outcome
         if not self._batch:
             self._written = time.monotonic()
+        self._time.note_done()
         self._batch.append(self._step.change(execution, outcome))
 
     def _take_what_has_arrived(self) -> None:
@@ -5377,6 +6038,168 @@ def failed(step: int, what: str, execution: Execution, outcome: ApiOutcome) -> s
     return f"Step {step} ({what}) failed for {about}: {outcome.message} [{request}]"
 
 
+# --- steps/running.py
+Pages = Iterable[Page]
+
+
+def run_step(
+    settings: Settings,
+    state: ExecutionState,
+    step: Step,
+    pages: Pages,
+    tally: Tally,
+    time_of_call: CallTime,
+    prepared: Callable[[Pages], Pages] = lambda pages: pages,
+) -> None:
+    """Call the API for each execution, write the outcomes, and count them.
+
+    While the breaker of an endpoint is open, nothing is sent, and all executions stay where they
+    are. When a probe is due, one run of all sends one request; after a good answer it goes on with
+    the rest. When too many answers say that the API is down, nothing more is begun.
+
+    Args:
+        settings: the procedure's settings.
+        state: the tables, for this run.
+        step: what is done.
+        pages: the executions.
+        tally: counts the changes.
+        time_of_call: for how long new requests are begun.
+        prepared: what is done with the executions just before their requests are sent.
+
+    """
+    _Running(settings, state, step, tally, time_of_call, prepared).run(iter(pages))
+
+
+class _Running:
+    def __init__(
+        self,
+        settings: Settings,
+        state: ExecutionState,
+        step: Step,
+        tally: Tally,
+        time_of_call: CallTime,
+        prepared: Callable[[Pages], Pages],
+    ) -> None:
+        self._settings = settings
+        self._state = state
+        self._step = step
+        self._tally = tally
+        self._time = time_of_call
+        self._prepared = prepared
+        self._description = read_description(settings.api)
+
+    def run(self, pages: Iterator[Page]) -> None:
+        first = next(pages, None)
+        if first is None:
+            return
+        rest = chain([first], pages)
+        if found := self._open_breakers():
+            if any(breaker.seconds > 0 for breaker in found):
+                self._hold_back(max(found, key=lambda breaker: breaker.seconds))
+                return
+            if not self._state.breakers.take_probes([breaker.endpoint for breaker in found]):
+                self._hold_back(found[0])
+                return
+            left = self._probed(rest)
+            if left is None:
+                return
+            rest = chain(left)
+        self._send(rest, self._settings.breaker_failures)
+
+    def _open_breakers(self) -> list[OpenBreaker]:
+        """The breakers of this step's endpoints that are not closed, as the last read saw them."""
+        if not self._settings.breaker_failures:
+            return []
+        seen = self._state.seen_breakers
+        return [
+            seen[name]
+            for name in self._step.endpoints
+            if name in seen and seen[name].url == address(self._description, name)
+        ]
+
+    def _probed(self, pages: Iterator[Page]) -> Iterator[Page] | None:
+        """Send one execution's request after the other until an answer is clear.
+
+        Returns:
+            The executions that are left after a good answer, which closes the breakers; None when
+            the API is still down, or nothing is left.
+
+        """
+        for page in pages:
+            for position, execution in enumerate(page.executions):
+                one = page._replace(executions=[execution])
+                run = self._send([one], 1)
+                if run.problem is not None:
+                    return None
+                if any(run.api.breakers[name].was_good for name in self._step.endpoints):
+                    self._state.breakers.close()
+                    others = page.executions[position + 1 :]
+                    return chain([page._replace(executions=others)] if others else [], pages)
+        return None
+
+    def _send(self, pages: Pages, failures: int) -> StepRun:
+        run = StepRun(self._settings, self._state, self._step, self._tally, self._time)
+        for name in self._step.endpoints:
+            run.api.breakers[name] = EndpointBreaker(failures)
+        run.run(self._prepared(pages))
+        self._tally.rest_seconds = run.api.rest()
+        if run.problem is not None:
+            endpoint, problem = run.problem
+            url = address(self._description, endpoint)
+            breaker = self._state.breakers.open(endpoint, url, problem)
+            self._record_unsent(run.not_begun, breaker)
+            self._hold_back(breaker)
+        return run
+
+    def _record_unsent(self, rows: list[Execution], breaker: OpenBreaker) -> None:
+        """Record that announced requests were not sent, so that nobody doubts them."""
+        endpoint = getattr(self._description, breaker.endpoint)
+        outcome = ApiOutcome(
+            "unavailable",
+            endpoint.method,
+            endpoint.url,
+            self._message(breaker),
+            requests_sent=0,
+            error_class=API_BREAKER_OPEN,
+        )
+        self._record([self._held(row, self._step.event, breaker, outcome) for row in rows], breaker)
+
+    def _hold_back(self, breaker: OpenBreaker) -> None:
+        """Leave the executions that are not begun where they are, and give up their leases."""
+        for page in self._state.owned(self._step.status):
+            changes = [self._held(row, HELD_BACK, breaker) for row in page.executions]
+            self._record(changes, breaker)
+
+    def _record(self, changes: list[Change], breaker: OpenBreaker) -> None:
+        if changes:
+            self._tally.hold_back(len(self._state.record(changes)), breaker)
+
+    def _held(
+        self, row: Execution, event: str, breaker: OpenBreaker, outcome: ApiOutcome | None = None
+    ) -> Change:
+        return Change(
+            execution=row,
+            step=self._step.number,
+            attempt=row.poll_count,
+            status_after=row.status,
+            event=event,
+            columns={},
+            outcome=outcome,
+            message=self._message(breaker),
+            error_class=API_BREAKER_OPEN,
+            releases_lease=True,
+        )
+
+    def _message(self, breaker: OpenBreaker) -> str:
+        return f"Step {self._step.number} was not begun: {breaker.message}"
+
+
+def address(description: Description, endpoint: str) -> str:
+    """The method and the address of an endpoint, with placeholders."""
+    found = getattr(description, endpoint)
+    return f"{found.method} {found.url}" if found else ""
+
+
 # --- steps/create.py
 CREATE_EVENT = "create_policy"
 
@@ -5395,10 +6218,11 @@ def create_policies(
     settings: Settings,
     state: ExecutionState,
     tally: Tally,
+    time_of_call: CallTime,
     given: Mapping[str, Given],
     claimed: Sequence[Execution] | None = None,
     since: float | None = None,
-    without_key: Collection[str] = (),
+    without_key: Collection[str] | None = (),
     allowed: Collection[str] = (),
 ) -> None:
     """Create the policy of each execution of this run that is pending.
@@ -5413,40 +6237,52 @@ def create_policies(
         settings: the procedure's settings.
         state: the tables, for this run.
         tally: counts the changes.
+        time_of_call: for how long new requests are begun.
         given: the policies by execution, where the caller has just given them.
         claimed: all rows of the run as they were claimed; None when they are not known.
         since: when these rows were claimed, if that was a moment ago.
-        without_key: executions that a run began which sends creates without an idempotency key.
+        without_key: executions that a run began which sends creates without an idempotency key;
+            None when this is not known.
         allowed: executions whose policy a person wants to be created, whatever happened before.
 
     """
     description = read_description(settings.api)
     announces = description.announces_creates
-    pages = _sendable(settings, state, tally, given, claimed, since)
-    if announces or (without_key and description.create.key is not None and not description.finds):
-        pages = without_doubt(
-            is_asked=lambda row: (
-                _was_resumed(row) and (announces or row.execution_id in without_key)
-            ),
-            doubtful=partial(state.creates_in_doubt, only_without_key=not announces),
-            stopped=_create_stopped,
-            state=state,
-            tally=tally,
-            pages=pages,
-        )
-    if announces:
-        pages = announce(_create_announced, settings.lease_seconds, state, pages)
+    is_new_to_keys = description.create.key is not None and not description.finds
     in_doubt: set[str] = set()
-    if description.create.already:
-        doubtful = partial(state.creates_in_doubt, only_without_key=False)
-        pages = note_doubts(_was_resumed, doubtful, in_doubt, pages)
+
+    def prepared(pages: Iterable[Page]) -> Iterable[Page]:
+        if announces or (is_new_to_keys and (without_key is None or without_key)):
+            pages = without_doubt(
+                is_asked=lambda row: (
+                    _was_resumed(row)
+                    and (announces or without_key is None or row.execution_id in without_key)
+                ),
+                doubtful=partial(state.creates_in_doubt, only_without_key=not announces),
+                stopped=_create_stopped,
+                state=state,
+                tally=tally,
+                pages=pages,
+            )
+        if announces:
+            pieces = time_of_call.in_pieces(pages)
+            pages = announce(_create_announced, settings.lease_seconds, state, pieces)
+        if description.create.already:
+            doubtful = partial(state.creates_in_doubt, only_without_key=False)
+            pages = note_doubts(_was_resumed, doubtful, in_doubt, pages)
+        return pages
+
     step = Step(
         1,
         CREATE_EVENT,
+        PENDING,
+        ("find", "create") if description.finds else ("create",),
         partial(_create, description=description, allowed=allowed, in_doubt=in_doubt),
         partial(_after_create, description=description),
+        is_announced=announces,
     )
-    run_step(settings, state, step, pages, tally)
+    pages = _sendable(settings, state, tally, given, claimed, since)
+    run_step(settings, state, step, pages, tally, time_of_call, prepared)
 
 
 def _sendable(
@@ -5553,9 +6389,11 @@ def _create(
         ),
     )
     if description.finds and outcome.kind == "unknown":
-        found = _find(api, execution)
-        if found.kind == "found":
-            return found
+        # The create was sent: its outcome counts, also when nothing more is begun.
+        with suppress(NotBegunError):
+            found = _find(api, execution)
+            if found.kind == "found":
+                return found
     return outcome
 
 
@@ -5606,17 +6444,36 @@ def _error_class(outcome: ApiOutcome, description: Description) -> str | None:
 
 
 # --- steps/poll.py
-def poll_policies(settings: Settings, state: ExecutionState, tally: Tally) -> None:
-    """Ask once for the status of each policy of this run that is created and not ready."""
+def poll_policies(
+    settings: Settings,
+    state: ExecutionState,
+    tally: Tally,
+    time_of_call: CallTime,
+    unpolled_since: str | None = None,
+) -> None:
+    """Ask once for the status of each policy of this run that is created and not ready.
+
+    Args:
+        settings: the procedure's settings.
+        state: the tables, for this run.
+        tally: counts the changes.
+        time_of_call: for how long new requests are begun.
+        unpolled_since: only policies that were not polled since this time, text in UTC.
+
+    """
     description = read_description(settings.api)
     change = partial(
         _after_poll,
         max_attempts=settings.max_poll_attempts,
         has_breaker=description.trigger is not None,
     )
-    step = Step(2, "poll_policy_status", _poll, change)
-    pages = state.owned(POLICY_CREATED, with_policies=description.poll.needs_policy)
-    run_step(settings, state, step, pages, tally)
+    step = Step(2, "poll_policy_status", POLICY_CREATED, ("poll",), _poll, change)
+    pages = state.owned(
+        POLICY_CREATED,
+        with_policies=description.poll.needs_policy,
+        unpolled_since=unpolled_since,
+    )
+    run_step(settings, state, step, pages, tally, time_of_call)
 
 
 def _poll(api: PolicyApi, execution: Execution) -> ApiOutcome:
@@ -5680,37 +6537,53 @@ def trigger_in_doubt(which: str, execution_id: str) -> str:
     )
 
 
-def trigger_circuit_breakers(settings: Settings, state: ExecutionState, tally: Tally) -> None:
+def trigger_circuit_breakers(
+    settings: Settings, state: ExecutionState, tally: Tally, time_of_call: CallTime
+) -> None:
     """Announce and trigger the circuit breaker of each execution of this run that is ready.
 
     Where the API has no circuit breaker, such an execution is completed without a request.
+
+    Args:
+        settings: the procedure's settings.
+        state: the tables, for this run.
+        tally: counts the changes.
+        time_of_call: for how long new requests are begun.
+
     """
     endpoint = read_description(settings.api).trigger
     if endpoint is None:
         _end_without_breaker(state, tally)
         return
-    pages = state.owned(POLICY_READY, with_policies=endpoint.needs_policy)
-    pages = without_doubt(
-        is_asked=_was_announced,
-        doubtful=partial(state.triggers_in_doubt, only_without_key=endpoint.is_repeatable),
-        stopped=_trigger_stopped,
-        state=state,
-        tally=tally,
-        pages=pages,
-    )
     in_doubt: set[str] = set()
-    if endpoint.already:
-        doubtful = partial(state.triggers_in_doubt, only_without_key=False)
-        pages = note_doubts(_was_announced, doubtful, in_doubt, pages)
-    announced = partial(_trigger_announced, is_repeatable=endpoint.is_repeatable)
-    pages = announce(announced, settings.lease_seconds, state, pages)
+
+    def prepared(pages: Iterable[Page]) -> Iterable[Page]:
+        pages = without_doubt(
+            is_asked=_was_announced,
+            doubtful=partial(state.triggers_in_doubt, only_without_key=endpoint.is_repeatable),
+            stopped=_trigger_stopped,
+            state=state,
+            tally=tally,
+            pages=pages,
+        )
+        if endpoint.already:
+            doubtful = partial(state.triggers_in_doubt, only_without_key=False)
+            pages = note_doubts(_was_announced, doubtful, in_doubt, pages)
+        announced = partial(_trigger_announced, is_repeatable=endpoint.is_repeatable)
+        pieces = time_of_call.in_pieces(pages)
+        return announce(announced, settings.lease_seconds, state, pieces)
+
     step = Step(
         3,
         TRIGGER_EVENT,
+        POLICY_READY,
+        ("trigger",),
         partial(_trigger, endpoint=endpoint, in_doubt=in_doubt),
         partial(_after_trigger, endpoint=endpoint),
+        is_announced=True,
     )
-    run_step(settings, state, step, pages, tally)
+    pages = state.owned(POLICY_READY, with_policies=endpoint.needs_policy)
+    run_step(settings, state, step, pages, tally, time_of_call, prepared)
 
 
 def _end_without_breaker(state: ExecutionState, tally: Tally) -> None:
@@ -6136,10 +7009,11 @@ def advance_policy_workflow(session: Session, request: str) -> dict[str, Any]:
     for _ in claims.claim(due, seen, takes_failed=False):
         pass
     without_key = [id_ for id_, then in seen.items() if then.without_key]
-    create_policies(settings, state, tally, due, without_key=without_key)
-    poll_policies(settings, state, tally)
-    trigger_circuit_breakers(settings, state, tally)
-    state.release()
+    time_of_call = CallTime(settings)
+    create_policies(settings, state, tally, time_of_call, due, without_key=without_key)
+    poll_policies(settings, state, tally, time_of_call)
+    trigger_circuit_breakers(settings, state, tally, time_of_call)
+    state.release(everything=True)
     mine = [row for row in state.read(ids) if row.invocation_id == wanted["invocation_id"]]
     return tally.summary(
         cleaned=cleaned,
@@ -6160,7 +7034,9 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
             `"policies_from"`, a relation with policies (see policy_source), each of at most
             `max_policy_characters`;
             `"of_run"`, the id of another run: its executions that are not completed;
-            `"take_over": true`: the executions of this run for which no run holds a live lease.
+            `"take_over": true`: the executions of this run for which no run holds a live lease;
+            `"go_on": true`: the executions of this run that are still to be created, after an
+            answer with `more`.
             Without any of these it only cleans up, with `retention_minutes` (default: the
             registered number).
             With one execution that is resumed, one of these is what a person decided:
@@ -6170,7 +7046,8 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
     Returns:
         Counts by status of the changes. `total` is the number of the run's executions; `to_poll`
         and `to_trigger` say how many of them this run polls and triggers next; `completed` says how
-        many were completed before; `cleaned` is the number of rows removed.
+        many were completed before; `cleaned` is the number of rows removed. With `more` the time of
+        the call was over before all were created: another call goes on, with `go_on`.
         Any of these means that nothing was recorded and nothing sent: `refused`, executions that
         exist with another policy_data; `unknown`, ids to resume that do not exist;
         `undecidable`, the execution for which nothing is to be decided, and why;
@@ -6182,9 +7059,13 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
     settings, database = load_settings(), Database(session)
     state = ExecutionState(database, settings, wanted["invocation_id"])
     claims = Claims(database, settings, state, wanted["invocation_id"])
+    time_of_call = CallTime(settings)
+    if wanted.get("go_on") is True:
+        return _go_on(settings, state, time_of_call)
     if wanted.get("take_over") is True:
         free: dict[str, Given] = dict.fromkeys(claims.free_members())
-        return _begin(settings, state, claims, free, claims.look(free), takes_failed=False)
+        seen = claims.look(free)
+        return _begin(settings, state, claims, time_of_call, free, seen, takes_failed=False)
     given: dict[str, Given] = dict(requested_executions(wanted))
     decision = read_decision(wanted)
     if decision and (problem := _problem(decision, state)):
@@ -6220,14 +7101,24 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
     if others := differing(given, seen):
         return Tally().summary(cleaned=cleaned, refused=_shown(given, others), refusals=len(others))
     claims.record(list(given))
-    begun = _begin(settings, state, claims, given, seen, takes_failed=True, decision=decision)
+    begun = _begin(
+        settings, state, claims, time_of_call, given, seen, takes_failed=True, decision=decision
+    )
     return begun | {"cleaned": cleaned}
+
+
+def _go_on(settings: Settings, state: ExecutionState, time_of_call: CallTime) -> dict[str, Any]:
+    """Create the executions that this run has claimed in an earlier call and not begun."""
+    tally = Tally()
+    create_policies(settings, state, tally, time_of_call, {}, without_key=None)
+    return tally.summary(has_left=time_of_call.has_left, to_poll=tally.counts[POLICY_CREATED])
 
 
 def _begin(
     settings: Settings,
     state: ExecutionState,
     claims: Claims,
+    time_of_call: CallTime,
     given: Mapping[str, Given],
     seen: Mapping[str, Seen],
     *,
@@ -6246,6 +7137,7 @@ def _begin(
         settings,
         state,
         tally,
+        time_of_call,
         given,
         rows,
         since if len(claimed) <= 1 else None,
@@ -6254,6 +7146,7 @@ def _begin(
     )
     at = Counter(row.status for row in rows)
     return tally.summary(
+        has_left=time_of_call.has_left,
         total=len(given),
         to_poll=at[POLICY_CREATED] + tally.counts[POLICY_CREATED],
         to_trigger=at[POLICY_READY],
@@ -6287,21 +7180,31 @@ def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
 
     Args:
         session: the procedure's Snowpark session.
-        request: JSON text, `{"invocation_id": ..., "release": false}`. With `release` the run ends
-            its leases of executions that still wait, so that another run can go on.
+        request: JSON text, `{"invocation_id": ..., "release": false, "round": ...}`. With
+            `release` the run ends its leases of executions that still wait, so that another run can
+            go on. `round` is what the first call of a round answered, for the others of the round.
 
     Returns:
-        Counts by status of the changes; `open` is the number of executions that still wait.
+        Counts by status of the changes; `open` is the number of executions that still wait, and
+        `ready` of those that can be triggered. With `more` the time of the call was over before all
+        were polled: another call goes on, with `round`.
 
     """
     wanted = read_request(request)
     settings = load_settings()
     state = ExecutionState(Database(session), settings, wanted["invocation_id"])
     tally = Tally()
-    poll_policies(settings, state, tally)
-    if wanted.get("release") is True:
+    time_of_call = CallTime(settings)
+    began = read_moment(wanted, "round")
+    poll_policies(settings, state, tally, time_of_call, began)
+    if wanted.get("release") is True and not time_of_call.has_left:
         state.release()
-    return tally.summary(open=tally.counts[POLICY_CREATED])
+    return tally.summary(
+        has_left=time_of_call.has_left,
+        open=tally.counts[POLICY_CREATED],
+        ready=tally.counts[POLICY_READY],
+        round=began or state.read_at,
+    )
 
 
 # --- trigger_circuit_breaker.py
@@ -6316,14 +7219,16 @@ def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
         request: JSON text, `{"invocation_id": ...}`.
 
     Returns:
-        Counts by status of the changes.
+        Counts by status of the changes. With `more` the time of the call was over before all were
+        triggered: another call goes on.
 
     """
     wanted = read_request(request)
     settings = load_settings()
     state = ExecutionState(Database(session), settings, wanted["invocation_id"])
     tally = Tally()
-    trigger_circuit_breakers(settings, state, tally)
-    return tally.summary()
+    time_of_call = CallTime(settings)
+    trigger_circuit_breakers(settings, state, tally, time_of_call)
+    return tally.summary(has_left=time_of_call.has_left)
 {% endraw %}
 {%- endmacro %}

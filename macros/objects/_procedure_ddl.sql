@@ -58,7 +58,8 @@ secrets = ({{ policy_workflow._secrets_by_alias(secrets) }})
     {%- set settings = {
         'state_table': policy_workflow._relation_name('policy_execution_state'),
         'events_table': policy_workflow._relation_name('policy_execution_events'),
-        'runs_table': policy_workflow._relation_name('policy_execution_runs')
+        'runs_table': policy_workflow._relation_name('policy_execution_runs'),
+        'breakers_table': policy_workflow._relation_name('policy_api_breakers')
     } -%}
     {%- for name, spec in specs.items() if spec.baked -%}
         {%- do settings.update({spec.baked: policy_workflow._setting(name, specs)}) -%}

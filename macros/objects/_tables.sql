@@ -1,4 +1,4 @@
-{#- The three tables of the workflow: what they are, and what this role sees of them. -#}
+{#- The four tables of the workflow: what they are, and what this role sees of them. -#}
 
 {#- Returns the tables by name: their columns, and the columns without which a table of that name is not the
     workflow's. -#}
@@ -15,8 +15,17 @@
         'policy_execution_runs': {
             'columns': policy_workflow._runs_table_columns(),
             'known_by': ['run_id', 'execution_id', 'position']
+        },
+        'policy_api_breakers': {
+            'columns': policy_workflow._breakers_table_columns(),
+            'known_by': ['endpoint', 'state', 'retry_at']
         }
     }) -}}
+{%- endmacro %}
+
+{#- Returns the names of the tables that a run reads from dbt. -#}
+{% macro _run_tables() -%}
+    {{- return(['policy_execution_state', 'policy_execution_events', 'policy_execution_runs']) -}}
 {%- endmacro %}
 
 {#- Returns the columns of policy_execution_state: the seed's sixteen, then ours, which are nullable and
@@ -90,13 +99,30 @@
     ]) -}}
 {%- endmacro %}
 
+{#- Returns the columns of policy_api_breakers: the breaker towards each endpoint of the API. It has a row from
+    the first time that the breaker opens. All times are UTC, by SYSDATE(). -#}
+{% macro _breakers_table_columns() -%}
+    {{- return([
+        {'name': 'endpoint', 'type': 'varchar'},
+        {'name': 'url', 'type': 'varchar'},
+        {'name': 'state', 'type': 'varchar'},
+        {'name': 'problem', 'type': 'varchar'},
+        {'name': 'opened_at', 'type': 'timestamp_ntz'},
+        {'name': 'open_seconds', 'type': 'number'},
+        {'name': 'retry_at', 'type': 'timestamp_ntz'},
+        {'name': 'probe_run', 'type': 'varchar'},
+        {'name': 'probe_expires_at', 'type': 'timestamp_ntz'},
+        {'name': 'changed_at', 'type': 'timestamp_ntz'}
+    ]) -}}
+{%- endmacro %}
+
 {#- Returns the names of those of the tables that are there for this role. SHOW ... IN ACCOUNT fails for no
     role, whatever is missing. -#}
 {% macro _found_tables() -%}
     {%- set found = [] -%}
     {%- set schema = policy_workflow._schema_name() | upper -%}
     {%- set names = policy_workflow._tables() | list -%}
-    {%- for table in run_query("show tables like 'policy_execution_%' in account").rows -%}
+    {%- for table in run_query("show tables like 'policy_%' in account").rows -%}
         {%- set place = table['database_name'] ~ '.' ~ table['schema_name'] -%}
         {%- if table['name'] | lower in names and place | upper == schema -%}
             {%- do found.append(table['name'] | lower) -%}

@@ -13,7 +13,7 @@
         {%- do policy_workflow._check_argument('max_age_hours', max_age_hours, hours) -%}
         {%- do policy_workflow._check_argument('limit', limit, {'type': 'integer', 'min': 1, 'max': 10000}) -%}
         {%- do policy_workflow._check_settings() -%}
-        {%- do policy_workflow._ensure_deployed(policy_workflow._procedures()[:3], reads=policy_workflow._tables()) -%}
+        {%- do policy_workflow._ensure_deployed(policy_workflow._procedures()[:3], reads=policy_workflow._run_tables()) -%}
         {%- set executions = [] -%}
         {%- set request = {'executions': executions} -%}
         {%- if run is not none -%}

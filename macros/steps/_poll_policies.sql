@@ -1,18 +1,28 @@
-{#- Returns nothing: step 2 polls until no execution is open or the attempts are used up, with a wait in
-    between. With wait=false it polls once, and gives up the lease of what is not ready, for another run. -#}
-{% macro _poll_policies(run, wait) -%}
+{#- Returns the breaker that has stopped step 2 or 3, or none. Polls until no execution is open or the attempts
+    are used up. After each round what is ready is triggered, before the wait for the next one. With
+    wait=false it polls once, and gives up the lease of what is not ready, for another run. `open` is how many
+    executions are to be polled. -#}
+{% macro _poll_policies(run, wait, open) -%}
     {%- set attempts = policy_workflow._setting('policy_max_poll_attempts') -%}
+    {%- set interval = policy_workflow._setting('policy_poll_interval_seconds') -%}
     {%- set request = {'invocation_id': run, 'release': not wait} -%}
-    {%- set state = namespace(open=true) -%}
+    {%- set state = namespace(open=open, breaker=none) -%}
     {%- for attempt in range(attempts if wait else 1) -%}
         {%- if state.open -%}
-            {%- if attempt > 0 -%}
-                {%- do policy_workflow._wait(policy_workflow._setting('policy_poll_interval_seconds')) -%}
+            {%- if attempt -%}
+                {#- The next poll is due an interval after the first one of this round, however long it took. -#}
+                {%- do policy_workflow._wait([interval - policy_workflow._seconds_since(state.began), interval] | min) -%}
             {%- endif -%}
-            {%- set answer = policy_workflow._call_procedure('poll_policy_status', request) -%}
-            {%- set of_all = " " ~ (attempt + 1) ~ " of at most " ~ attempts if wait else "" -%}
-            {%- do policy_workflow._log_step("Step 2: poll" ~ of_all, answer) -%}
-            {%- set state.open = answer.open > 0 -%}
+            {%- set state.began = policy_workflow._now() -%}
+            {%- set title = "Step 2: poll" ~ (" " ~ (attempt + 1) ~ " of at most " ~ attempts if wait else "") -%}
+            {%- set answer = policy_workflow._call_step(title, 'poll_policy_status', request, total=state.open) -%}
+            {%- do policy_workflow._log_step(title, answer) -%}
+            {%- set state.breaker = answer.api_breaker or state.breaker -%}
+            {%- set state.open = answer.open -%}
+            {%- if answer.ready -%}
+                {%- set state.breaker = policy_workflow._trigger_circuit_breakers(run) or state.breaker -%}
+            {%- endif -%}
         {%- endif -%}
     {%- endfor -%}
+    {{- return(state.breaker) -}}
 {%- endmacro %}

@@ -5,7 +5,7 @@
     {%- set run = policy_workflow._run_id() -%}
     {%- set answer = policy_workflow._run_steps(run, request, wait) -%}
     {%- if answer.total -%}
-        {%- set standing = policy_workflow._wait_for_others(run) if wait else policy_workflow._standing(run) -%}
+        {%- set standing = policy_workflow._wait_for_others(run) if wait and not answer.api_breaker else policy_workflow._standing(run) -%}
         {%- do policy_workflow._report(standing) -%}
         {%- do policy_workflow._verdict(run, standing, wait) -%}
     {%- elif request.policies_from -%}

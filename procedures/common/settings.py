@@ -22,6 +22,7 @@ class Settings:
     state_table: str
     events_table: str
     runs_table: str
+    breakers_table: str
     api: dict[str, Any]
     timeout_seconds: float
     step_deadline_seconds: float
@@ -33,6 +34,9 @@ class Settings:
     confirmed_statuses: tuple[str, ...]
     max_poll_attempts: int
     lease_seconds: int
+    call_seconds: int
+    breaker_failures: int
+    breaker_open_seconds: int
     retention_minutes: int
     trigger_reason: str
 

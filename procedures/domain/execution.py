@@ -80,7 +80,7 @@ class Change:
     """A change of one execution's row, with the event that records the change.
 
     `columns` holds only the columns that change. `error_class` replaces the outcome's own where the
-    step knows a better word for the error.
+    step knows a better word for the error. `releases_lease` lets another run go on at once.
     """
 
     execution: Execution
@@ -92,6 +92,7 @@ class Change:
     outcome: ApiOutcome | None = None
     message: str | None = None
     error_class: str | None = None
+    releases_lease: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a change of status that the workflow does not know."""
@@ -132,6 +133,8 @@ class Change:
             "message": self.summary,
             "columns": _without_none(self.columns),
         }
+        if self.releases_lease:
+            row["releases_lease"] = True
         if self.status_after == ERROR:
             row["error_message"] = self.summary
         return row

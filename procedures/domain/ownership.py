@@ -23,6 +23,10 @@ class NotPermittedError(Exception):
     """A request was not sent: this run no longer owns the execution."""
 
 
+class NotBegunError(Exception):
+    """A request was not sent, and the execution stays where it is: a later call may send it."""
+
+
 class Ownership:
     """What the sending threads know of the run's ownership.
 

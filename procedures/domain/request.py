@@ -15,6 +15,7 @@ from procedures.domain.execution import COMPLETED, MAX_POLICY_ID_CHARACTERS, Exe
 
 EXECUTION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+-]{0,127}")
 RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+MOMENT = re.compile(r"[0-9]{4}(-[0-9]{2}){2} [0-9]{2}(:[0-9]{2}){2}[.][0-9]{6}")
 MAX_POLICY_DEPTH = 50
 
 
@@ -46,6 +47,20 @@ def whole_number(request: dict[str, Any], name: str, default: int, least: int, m
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         raise ValueError(f"{name} must be a whole number from {least} to {most}")
     return value
+
+
+def read_moment(request: dict[str, Any], name: str) -> str | None:
+    """Read a time in UTC that an earlier answer gave; None when the request has none.
+
+    Raises:
+        ValueError: when the value is no such time.
+
+    """
+    value = request.get(name)
+    if value is not None and not _fits(MOMENT, value):
+        raise ValueError(f"{name} must be a time that an earlier answer gave")
+    checked: str | None = value
+    return checked
 
 
 def requested_ids(request: dict[str, Any]) -> list[str]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from procedures.domain.api_breaker import OpenBreaker
 from procedures.domain.execution import ERROR, SUPERSEDED, Change
 
 # How many executions, problems or rows an answer lists at most.
@@ -20,6 +21,10 @@ class Tally:
         self.counts: Counter[str] = Counter()
         self._listed: list[dict[str, Any]] = []
         self._failures: list[dict[str, Any]] = []
+        # Seconds until the API takes the next request of this run.
+        self.rest_seconds = 0.0
+        self._held_back = 0
+        self._breaker: OpenBreaker | None = None
 
     def add(self, changes: Sequence[Change], applied: Collection[str]) -> None:
         """Count changes; `applied` has the executions whose changes are in the table."""
@@ -43,9 +48,34 @@ class Tally:
         self.processed += count
         self.counts[SUPERSEDED] += count
 
-    def summary(self, **more: Any) -> dict[str, Any]:
-        """Make the answer: it lists all executions when they are few, else those that failed."""
+    def hold_back(self, count: int, breaker: OpenBreaker) -> None:
+        """Count executions that stay where they are, as the breaker of an endpoint is open."""
+        self._held_back += count
+        self._breaker = breaker
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether a breaker stopped the step."""
+        return self._breaker is not None
+
+    def summary(self, *, has_left: bool = False, **more: Any) -> dict[str, Any]:
+        """Make the answer: it lists all executions when they are few, else those that failed.
+
+        Args:
+            has_left: whether executions are left for another call of the same step; then the answer
+                has `more`, and `rest_seconds` until the API takes the next request.
+            more: what else the answer has.
+
+        """
         shown = self._listed if self.processed <= LISTED else self._failures
+        if has_left and not self._breaker:
+            more |= {"more": True, "rest_seconds": round(self.rest_seconds, 3)}
+        if self._breaker:
+            more["api_breaker"] = {
+                "endpoint": self._breaker.endpoint,
+                "message": self._breaker.message,
+                "held_back": self._held_back,
+            }
         return {
             "processed": self.processed,
             "counts": dict(self.counts),

@@ -194,6 +194,33 @@ class AnswerReader:
         )
         return self.outcome("unavailable", message, f"HTTP{error.status}")
 
+    def says_down(self, came: Answer | NoAnswerError, meaning: Meaning) -> str | None:
+        """Say why an answer, or its absence, says that the API is down; None when it does not.
+
+        The API is down when no connection or no whole answer came in time, and when it answers with
+        HTTP 5xx, or with a page in place of JSON. A refusal says that the API is there.
+        """
+        if isinstance(came, NoAnswerError):
+            return self.not_answered(came).message.removesuffix(OUTCOME_UNKNOWN)
+        said = {*self._endpoint.busy, *self._endpoint.absent, *self._endpoint.already}
+        if came.status >= 500:
+            return None if came.status in said else f"HTTP {came.status} from the API"
+        if not 200 <= came.status < 300:
+            return None
+        if came.problem:
+            is_cut = not came.too_large
+            return (
+                f"HTTP {came.status}, but the answer is unusable: {came.problem}" * is_cut or None
+            )
+        if meaning.may_be_any_text or came.body.lstrip(b" \t\r\n\xef\xbb\xbf")[:1] in (
+            b"",
+            b"{",
+            b"[",
+        ):
+            return None
+        _, problem = parse_answer(came.body)
+        return problem and f"HTTP {came.status}, but {problem}"
+
     def broken(self, error: Exception, answer: Answer | None, *, sent: bool) -> ApiOutcome:
         """Make the outcome of an unexpected error in this client.
 

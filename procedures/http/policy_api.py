@@ -40,8 +40,9 @@ from procedures.description.templates import (
     fill_text,
     fill_url,
 )
+from procedures.domain.api_breaker import EndpointBreaker
 from procedures.domain.api_outcome import ApiOutcome
-from procedures.domain.ownership import NotPermittedError
+from procedures.domain.ownership import NotBegunError, NotPermittedError
 from procedures.http.answer_reading import AnswerReader, Meaning
 from procedures.http.credentials import Credentials
 from procedures.http.rate_limiter import HeldTooLongError, RateLimiter
@@ -106,16 +107,32 @@ class PolicyApi:
         }
         tls = any(url.startswith("https:") for url in urls)
         self._transport = Transport(settings.connections, self.headers, tls=tls)
+        self.breakers = {
+            name: EndpointBreaker(settings.breaker_failures)
+            for name in ("find", "create", "poll", "trigger")
+        }
         self._check: Callable[[], None] | None = None
+        self._may_begin: Callable[[], None] = lambda: None
 
-    def checked(self, check: Callable[[], None]) -> Self:
-        """Return the same client, which calls `check` before each request is sent.
+    def checked(
+        self, check: Callable[[], None], may_begin: Callable[[], None] = lambda: None
+    ) -> Self:
+        """Return the same client, which asks before it sends.
 
-        When `check` raises NotPermittedError before anything was sent, the client's call raises it.
+        Args:
+            check: called just before each request is sent; it may raise NotPermittedError.
+            may_begin: called while the first request of a call waits; it may raise NotBegunError.
+                What the two raise before anything was sent, the client's call raises.
+
         """
         api = copy.copy(self)
         api._check = check
+        api._may_begin = may_begin
         return api
+
+    def rest(self) -> float:
+        """Seconds until the next request may leave, by the API's pause and by the rate."""
+        return max(limiter.rest() for limiter in self._rate_limiters.values())
 
     def close(self) -> None:
         """Close all connections."""
@@ -298,12 +315,12 @@ class PolicyApi:
         came: Answer | NoAnswerError | None = None
         try:
             request = self.prepared(call)
-            came = self._sent(request, call.endpoint)
+            came = self._sent(request, call, reader)
             if isinstance(came, NoAnswerError):
                 outcome = reader.not_answered(came)
             else:
                 outcome = reader.answered(came, call.meaning)
-        except NotPermittedError:
+        except (NotPermittedError, NotBegunError):
             raise
         except HeldTooLongError as error:
             outcome = reader.not_sent(error)
@@ -342,38 +359,50 @@ class PolicyApi:
         )
         return Judgement("unknown", message, "AlreadyWithoutId")
 
-    def _sent(self, request: Request, endpoint: Endpoint) -> Answer | NoAnswerError:
+    def _sent(self, request: Request, call: Call, reader: AnswerReader) -> Answer | NoAnswerError:
         """Send a request, and repeat it where that is safe, until the deadline of the call.
 
         The wait for a turn among our own requests does not count for the deadline.
 
         Raises:
             HeldTooLongError: when the API's pause lasts longer than a call; nothing was sent.
+            NotBegunError: when the breaker of the endpoint is open; nothing was sent.
             NotPermittedError: when the request must not be sent; nothing was sent.
             ValueError: when the arguments make no legal request; nothing was sent.
 
         """
-        settings = self._settings
+        settings, endpoint = self._settings, call.endpoint
+        breaker = self.breakers[endpoint.step]
+
+        def may_begin() -> None:
+            breaker.check()
+            self._may_begin()
+
         limiter = self._rate_limiters[urlsplit(request.url).netloc]
-        limiter.wait_for_turn(settings.step_deadline_seconds)
+        limiter.wait_for_turn(settings.step_deadline_seconds, may_begin)
         request.started = time.monotonic()
         deadline = request.started + settings.step_deadline_seconds
         came: Answer | NoAnswerError | None = None
         while True:
+            begun = time.monotonic()
             try:
+                breaker.check()
                 came = self._once(request, deadline)
-            except NotPermittedError:
+            except (NotPermittedError, NotBegunError):
                 if came is None:
                     raise
                 return came
             asked = retry_after(came, endpoint.busy) if isinstance(came, Answer) else None
+            if asked is None:
+                # A Retry-After asks for patience: the API neither works nor is down.
+                breaker.note(begun, reader.says_down(came, call.meaning))
             if asked and isinstance(came, Answer):
                 limiter.hold(asked, came.status)
             retries = request.requests_sent - 1
             is_busy = isinstance(came, Answer) and came.status in endpoint.busy
             if not is_busy and request.counted_retries == settings.max_retries:
                 return came
-            if not is_sent_again(endpoint, came):
+            if breaker.is_open or not is_sent_again(endpoint, came):
                 return came
             request.counted_retries += not is_busy
             if asked is None:

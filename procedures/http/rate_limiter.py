@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 # A pause may grow during the wait, so a waiting thread looks at it again this often.
 LOOK_AGAIN_SECONDS = 1.0
@@ -30,6 +31,8 @@ class RateLimiter:
         self._lock = threading.Lock()
         self._interval = 1 / requests_per_second if requests_per_second else 0.0
         self._next_turn = 0.0
+        # When the request after the last one that had its turn may leave.
+        self._free_at = 0.0
         self._held_until = 0.0
         self._status = 0
 
@@ -50,8 +53,18 @@ class RateLimiter:
         """Seconds until the API takes requests again; 0 when it does now."""
         return max(0.0, self._held_until - time.monotonic())
 
-    def wait_for_turn(self, longest_hold: float) -> None:
+    def rest(self) -> float:
+        """Seconds until a request of a later call may be sent, by pause and by rate."""
+        return max(self.held(), self._free_at - time.monotonic(), 0.0)
+
+    def wait_for_turn(
+        self, longest_hold: float, may_begin: Callable[[], None] = lambda: None
+    ) -> None:
         """Wait until a request may be sent.
+
+        Args:
+            longest_hold: the longest pause of the API that is waited for, in seconds.
+            may_begin: called again and again during the wait; what it raises ends the wait.
 
         Raises:
             HeldTooLongError: when the API's pause is not over within `longest_hold` seconds.
@@ -64,7 +77,9 @@ class RateLimiter:
             held = self.held()
             if held >= longest_hold:
                 raise HeldTooLongError(held, self._status)
+            may_begin()
             left = max(held, turn - time.monotonic())
             if left <= 0:
+                self._free_at = max(self._free_at, turn + self._interval)
                 return
             time.sleep(min(left, LOOK_AGAIN_SECONDS))

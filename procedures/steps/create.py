@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -20,10 +21,13 @@ from procedures.domain.execution import (
     Change,
     Execution,
 )
+from procedures.domain.ownership import NotBegunError
 from procedures.domain.tally import Tally
 from procedures.http.policy_api import PolicyApi
 from procedures.steps.announcing import announce, note_doubts, without_doubt
-from procedures.steps.step import Step, failed, run_step
+from procedures.steps.call_time import CallTime
+from procedures.steps.running import run_step
+from procedures.steps.step import Step, failed
 from procedures.tables.claiming import Given, policy_text
 from procedures.tables.execution_state import ExecutionState, Page
 
@@ -44,10 +48,11 @@ def create_policies(
     settings: Settings,
     state: ExecutionState,
     tally: Tally,
+    time_of_call: CallTime,
     given: Mapping[str, Given],
     claimed: Sequence[Execution] | None = None,
     since: float | None = None,
-    without_key: Collection[str] = (),
+    without_key: Collection[str] | None = (),
     allowed: Collection[str] = (),
 ) -> None:
     """Create the policy of each execution of this run that is pending.
@@ -62,40 +67,52 @@ def create_policies(
         settings: the procedure's settings.
         state: the tables, for this run.
         tally: counts the changes.
+        time_of_call: for how long new requests are begun.
         given: the policies by execution, where the caller has just given them.
         claimed: all rows of the run as they were claimed; None when they are not known.
         since: when these rows were claimed, if that was a moment ago.
-        without_key: executions that a run began which sends creates without an idempotency key.
+        without_key: executions that a run began which sends creates without an idempotency key;
+            None when this is not known.
         allowed: executions whose policy a person wants to be created, whatever happened before.
 
     """
     description = read_description(settings.api)
     announces = description.announces_creates
-    pages = _sendable(settings, state, tally, given, claimed, since)
-    if announces or (without_key and description.create.key is not None and not description.finds):
-        pages = without_doubt(
-            is_asked=lambda row: (
-                _was_resumed(row) and (announces or row.execution_id in without_key)
-            ),
-            doubtful=partial(state.creates_in_doubt, only_without_key=not announces),
-            stopped=_create_stopped,
-            state=state,
-            tally=tally,
-            pages=pages,
-        )
-    if announces:
-        pages = announce(_create_announced, settings.lease_seconds, state, pages)
+    is_new_to_keys = description.create.key is not None and not description.finds
     in_doubt: set[str] = set()
-    if description.create.already:
-        doubtful = partial(state.creates_in_doubt, only_without_key=False)
-        pages = note_doubts(_was_resumed, doubtful, in_doubt, pages)
+
+    def prepared(pages: Iterable[Page]) -> Iterable[Page]:
+        if announces or (is_new_to_keys and (without_key is None or without_key)):
+            pages = without_doubt(
+                is_asked=lambda row: (
+                    _was_resumed(row)
+                    and (announces or without_key is None or row.execution_id in without_key)
+                ),
+                doubtful=partial(state.creates_in_doubt, only_without_key=not announces),
+                stopped=_create_stopped,
+                state=state,
+                tally=tally,
+                pages=pages,
+            )
+        if announces:
+            pieces = time_of_call.in_pieces(pages)
+            pages = announce(_create_announced, settings.lease_seconds, state, pieces)
+        if description.create.already:
+            doubtful = partial(state.creates_in_doubt, only_without_key=False)
+            pages = note_doubts(_was_resumed, doubtful, in_doubt, pages)
+        return pages
+
     step = Step(
         1,
         CREATE_EVENT,
+        PENDING,
+        ("find", "create") if description.finds else ("create",),
         partial(_create, description=description, allowed=allowed, in_doubt=in_doubt),
         partial(_after_create, description=description),
+        is_announced=announces,
     )
-    run_step(settings, state, step, pages, tally)
+    pages = _sendable(settings, state, tally, given, claimed, since)
+    run_step(settings, state, step, pages, tally, time_of_call, prepared)
 
 
 def _sendable(
@@ -202,9 +219,11 @@ def _create(
         ),
     )
     if description.finds and outcome.kind == "unknown":
-        found = _find(api, execution)
-        if found.kind == "found":
-            return found
+        # The create was sent: its outcome counts, also when nothing more is begun.
+        with suppress(NotBegunError):
+            found = _find(api, execution)
+            if found.kind == "found":
+                return found
     return outcome
 
 

@@ -10,21 +10,42 @@ from procedures.domain.api_outcome import ApiOutcome
 from procedures.domain.execution import ERROR, POLICY_CREATED, POLICY_READY, Change, Execution
 from procedures.domain.tally import Tally
 from procedures.http.policy_api import PolicyApi
-from procedures.steps.step import Step, failed, run_step
+from procedures.steps.call_time import CallTime
+from procedures.steps.running import run_step
+from procedures.steps.step import Step, failed
 from procedures.tables.execution_state import ExecutionState
 
 
-def poll_policies(settings: Settings, state: ExecutionState, tally: Tally) -> None:
-    """Ask once for the status of each policy of this run that is created and not ready."""
+def poll_policies(
+    settings: Settings,
+    state: ExecutionState,
+    tally: Tally,
+    time_of_call: CallTime,
+    unpolled_since: str | None = None,
+) -> None:
+    """Ask once for the status of each policy of this run that is created and not ready.
+
+    Args:
+        settings: the procedure's settings.
+        state: the tables, for this run.
+        tally: counts the changes.
+        time_of_call: for how long new requests are begun.
+        unpolled_since: only policies that were not polled since this time, text in UTC.
+
+    """
     description = read_description(settings.api)
     change = partial(
         _after_poll,
         max_attempts=settings.max_poll_attempts,
         has_breaker=description.trigger is not None,
     )
-    step = Step(2, "poll_policy_status", _poll, change)
-    pages = state.owned(POLICY_CREATED, with_policies=description.poll.needs_policy)
-    run_step(settings, state, step, pages, tally)
+    step = Step(2, "poll_policy_status", POLICY_CREATED, ("poll",), _poll, change)
+    pages = state.owned(
+        POLICY_CREATED,
+        with_policies=description.poll.needs_policy,
+        unpolled_since=unpolled_since,
+    )
+    run_step(settings, state, step, pages, tally, time_of_call)
 
 
 def _poll(api: PolicyApi, execution: Execution) -> ApiOutcome:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,10 +14,11 @@ from procedures.common.settings import Settings
 from procedures.description.description import read_description
 from procedures.domain.api_outcome import ApiOutcome
 from procedures.domain.execution import Change, Execution
-from procedures.domain.ownership import NotPermittedError, Ownership
+from procedures.domain.ownership import NotBegunError, NotPermittedError, Ownership
 from procedures.domain.tally import Tally
 from procedures.http.credentials import read_credentials
 from procedures.http.policy_api import PolicyApi
+from procedures.steps.call_time import CallTime
 from procedures.tables.execution_state import ExecutionState, Page
 
 # A crash loses at most one batch of outcomes; the idempotency key makes the repetition safe.
@@ -26,56 +27,93 @@ BATCH_SIZE = 200
 
 @dataclass(frozen=True)
 class Step:
-    """What a step does with one execution: `call` sends, `change` makes a change of the outcome."""
+    """What a step does with one execution.
+
+    Args:
+        number: of the step.
+        event: the event that records the outcome of a request.
+        status: where an execution stands before the step.
+        endpoints: which requests the step sends.
+        call: sends the request.
+        change: makes a change of the outcome.
+        is_announced: whether an event announces each request. Then an execution whose request was
+            not sent needs an event that says so.
+
+    """
 
     number: int
     event: str
+    status: str
+    endpoints: tuple[str, ...]
     call: Callable[[PolicyApi, Execution], ApiOutcome]
     change: Callable[[Execution, ApiOutcome], Change]
+    is_announced: bool = False
 
 
 # What a thread gives back; None asks whether this run still owns its executions.
 _Arrived = tuple[Execution, ApiOutcome | BaseException] | None
 
 
-def run_step(
-    settings: Settings, state: ExecutionState, step: Step, pages: Iterable[Page], tally: Tally
-) -> None:
-    """Call the API for each execution, write the outcomes, and count them.
+class StepRun:
+    """A step under way.
 
     HTTP runs in threads. The session and the secret stay on the main thread
     (docs/snowflake_facts.md#secrets). Outcomes are written in batches: when BATCH_SIZE outcomes
     have come, when a third of the lease has passed, and at the end. Enough calls are queued to keep
     all connections busy while a batch is written, and no more: so memory does not grow with the
     number of executions.
+
+    Args:
+        settings: the procedure's settings.
+        state: the tables, for this run.
+        step: what is done.
+        tally: counts the changes.
+        time_of_call: for how long new requests are begun.
+
     """
-    found = iter(pages)
-    first = next(found, None)
-    if first is not None:
-        _StepRun(settings, state, step, tally).run(first, found)
 
-
-class _StepRun:
-    """A step under way."""
-
-    def __init__(self, settings: Settings, state: ExecutionState, step: Step, tally: Tally) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        state: ExecutionState,
+        step: Step,
+        tally: Tally,
+        time_of_call: CallTime,
+    ) -> None:
         self._settings = settings
         self._state = state
         self._step = step
         self._tally = tally
+        self._time = time_of_call
         self._patience = settings.lease_seconds / 3
         self._arrived: SimpleQueue[_Arrived] = SimpleQueue()
         self._ownership = Ownership(settings.lease_seconds, lambda: self._arrived.put(None))
-        self._api = PolicyApi(settings, read_credentials(read_description(settings.api)))
+        self.api = PolicyApi(settings, read_credentials(read_description(settings.api)))
         # The executions of the last page that are not queued yet.
         self._waiting: list[Execution] = []
         self._under_way: dict[str, Execution] = {}
         self._batch: list[Change] = []
         self._withheld: list[Execution] = []
+        # Executions whose request was announced and not sent.
+        self.not_begun: list[Execution] = []
         self._written = self._renewed = time.monotonic()
 
-    def run(self, page: Page | None, pages: Iterator[Page]) -> None:
-        """Go through all pages."""
+    @property
+    def problem(self) -> tuple[str, str] | None:
+        """The endpoint whose breaker this step has opened, and why; None when all are closed."""
+        for name in self._step.endpoints:
+            if (problem := self.api.breakers[name].problem) is not None:
+                return name, problem
+        return None
+
+    def run(self, pages: Iterable[Page]) -> None:
+        """Go through all pages, or until a breaker opens or the time of the call is over.
+
+        What is under way then is waited for; nothing more is begun.
+        """
+        found = iter(pages)
+        page = next(found, None)
+        ended = page is None
         with ThreadPoolExecutor(max_workers=self._settings.connections) as pool:
             try:
                 while page is not None or self._waiting or self._under_way:
@@ -86,8 +124,9 @@ class _StepRun:
                         execution = self._waiting.pop()
                         self._under_way[execution.execution_id] = execution
                         pool.submit(self._request, execution)
-                    if page is None and not self._waiting:
-                        page = next(pages, None)
+                    if page is None and not (ended or self._waiting) and self._takes_more():
+                        page = next(found, None)
+                        ended = page is None
                         if page is not None:
                             continue
                     self._receive()
@@ -105,15 +144,36 @@ class _StepRun:
             finally:
                 self._ownership.end()
                 pool.shutdown(cancel_futures=True)
-                self._api.close()
+                self.api.close()
 
     def _most(self) -> int:
         return BATCH_SIZE + self._settings.connections
+
+    def _takes_more(self) -> bool:
+        """Whether another page is read.
+
+        Announced requests are read ahead only when it is known how fast the API answers.
+        """
+        if self.problem is not None:
+            return False
+        if self._time.is_over:
+            self._time.has_left = True
+            return False
+        is_idle = len(self._under_way) < self._settings.connections
+        return is_idle or not self._step.is_announced or self._time.is_known
 
     def _begin(self, page: Page) -> None:
         self._waiting = list(reversed(page.executions))
         if not self._under_way:
             self._ownership.confirm(page.since, page.lease_seconds)
+
+    def _may_begin(self) -> None:
+        """Let the first request of an execution begin; called in its thread.
+
+        What is announced is sent, also late: an announcement without a request is a doubt.
+        """
+        if self._time.is_over and not self._step.is_announced:
+            raise NotBegunError
 
     def _request(self, execution: Execution) -> None:
         """Send one request; runs in a thread."""
@@ -121,7 +181,9 @@ class _StepRun:
         outcome: ApiOutcome | BaseException
         try:
             reached(f"before_request_of_{event}")
-            api = self._api.checked(lambda: self._ownership.check(execution.execution_id))
+            api = self.api.checked(
+                lambda: self._ownership.check(execution.execution_id), self._may_begin
+            )
             outcome = self._step.call(api, execution)
             reached(f"after_request_of_{event}")
         except BaseException as error:  # noqa: BLE001  # raised on the main thread
@@ -142,10 +204,17 @@ class _StepRun:
         if isinstance(outcome, NotPermittedError):
             self._withheld.append(execution)
             return
+        if isinstance(outcome, NotBegunError):
+            if self._step.is_announced:
+                self.not_begun.append(execution)
+            elif self.problem is None:
+                self._time.has_left = True
+            return
         if isinstance(outcome, BaseException):
             raise outcome
         if not self._batch:
             self._written = time.monotonic()
+        self._time.note_done()
         self._batch.append(self._step.change(execution, outcome))
 
     def _take_what_has_arrived(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import partial
 
 from procedures.common.settings import Settings
@@ -21,8 +21,10 @@ from procedures.domain.execution import (
 from procedures.domain.tally import Tally
 from procedures.http.policy_api import PolicyApi
 from procedures.steps.announcing import announce, note_doubts, without_doubt
-from procedures.steps.step import Step, failed, run_step
-from procedures.tables.execution_state import ExecutionState
+from procedures.steps.call_time import CallTime
+from procedures.steps.running import run_step
+from procedures.steps.step import Step, failed
+from procedures.tables.execution_state import ExecutionState, Page
 
 TRIGGER_EVENT = "trigger_circuit_breaker"
 
@@ -37,37 +39,53 @@ def trigger_in_doubt(which: str, execution_id: str) -> str:
     )
 
 
-def trigger_circuit_breakers(settings: Settings, state: ExecutionState, tally: Tally) -> None:
+def trigger_circuit_breakers(
+    settings: Settings, state: ExecutionState, tally: Tally, time_of_call: CallTime
+) -> None:
     """Announce and trigger the circuit breaker of each execution of this run that is ready.
 
     Where the API has no circuit breaker, such an execution is completed without a request.
+
+    Args:
+        settings: the procedure's settings.
+        state: the tables, for this run.
+        tally: counts the changes.
+        time_of_call: for how long new requests are begun.
+
     """
     endpoint = read_description(settings.api).trigger
     if endpoint is None:
         _end_without_breaker(state, tally)
         return
-    pages = state.owned(POLICY_READY, with_policies=endpoint.needs_policy)
-    pages = without_doubt(
-        is_asked=_was_announced,
-        doubtful=partial(state.triggers_in_doubt, only_without_key=endpoint.is_repeatable),
-        stopped=_trigger_stopped,
-        state=state,
-        tally=tally,
-        pages=pages,
-    )
     in_doubt: set[str] = set()
-    if endpoint.already:
-        doubtful = partial(state.triggers_in_doubt, only_without_key=False)
-        pages = note_doubts(_was_announced, doubtful, in_doubt, pages)
-    announced = partial(_trigger_announced, is_repeatable=endpoint.is_repeatable)
-    pages = announce(announced, settings.lease_seconds, state, pages)
+
+    def prepared(pages: Iterable[Page]) -> Iterable[Page]:
+        pages = without_doubt(
+            is_asked=_was_announced,
+            doubtful=partial(state.triggers_in_doubt, only_without_key=endpoint.is_repeatable),
+            stopped=_trigger_stopped,
+            state=state,
+            tally=tally,
+            pages=pages,
+        )
+        if endpoint.already:
+            doubtful = partial(state.triggers_in_doubt, only_without_key=False)
+            pages = note_doubts(_was_announced, doubtful, in_doubt, pages)
+        announced = partial(_trigger_announced, is_repeatable=endpoint.is_repeatable)
+        pieces = time_of_call.in_pieces(pages)
+        return announce(announced, settings.lease_seconds, state, pieces)
+
     step = Step(
         3,
         TRIGGER_EVENT,
+        POLICY_READY,
+        ("trigger",),
         partial(_trigger, endpoint=endpoint, in_doubt=in_doubt),
         partial(_after_trigger, endpoint=endpoint),
+        is_announced=True,
     )
-    run_step(settings, state, step, pages, tally)
+    pages = state.owned(POLICY_READY, with_policies=endpoint.needs_policy)
+    run_step(settings, state, step, pages, tally, time_of_call, prepared)
 
 
 def _end_without_breaker(state: ExecutionState, tally: Tally) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from procedures.domain.execution import ANNOUNCES, WITHOUT_KEY
+from procedures.tables.breaker_statements import open_breakers_sql
 from procedures.tables.read_statements import execution_columns
 from procedures.tables.statements import NOW, ROWS, WALL_CLOCK, lease_end
 
@@ -70,14 +71,15 @@ order by r."position"
 """
 
 
-def look_sql(state: str, events: str, *, with_policies: bool) -> str:
+def look_sql(state: str, events: str, breakers: str, *, with_policies: bool) -> str:
     """Read the status of executions from their rows, or from their events when a row is gone."""
     known = 'coalesce(t."policy_text", to_json(t."policy_data"))'
     stored = known if with_policies else "null"
     without_key = f"""e."message" like '%{ANNOUNCES}' or e."message" like '%{WITHOUT_KEY}'"""
     claimed = 'case when e."event" = \'claimed\' then to_json(e."policy_data") end'
     return f"""
-with wanted as ({_WANTED})
+with breakers_now as {open_breakers_sql(breakers)},
+wanted as ({_WANTED})
 select
     w.execution_id,
     t."execution_id" is not null as has_row,
@@ -85,8 +87,10 @@ select
     t."cancelled_at" is not null or coalesce(h.cancelled, 0) = 1 as cancelled,
     t."last_sequence",
     coalesce({stored}, h.policy) as policy,
-    coalesce(h.without_key, 0) = 1 as without_key
+    coalesce(h.without_key, 0) = 1 as without_key,
+    k.breakers
 from wanted w
+cross join breakers_now k
 left join {state} t
     on w.execution_id = t."execution_id"
 left join (

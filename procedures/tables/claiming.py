@@ -17,6 +17,7 @@ from procedures.common.failpoints import reached
 from procedures.common.redaction import redact
 from procedures.common.settings import Settings
 from procedures.description.description import read_description
+from procedures.domain.api_breaker import open_breakers
 from procedures.domain.execution import (
     ANNOUNCES,
     COMPLETED,
@@ -131,12 +132,16 @@ class Claims:
         statement = look_sql(
             self._settings.state_table,
             self._settings.events_table,
+            self._settings.breakers_table,
             with_policies=any(policy is not None for policy in policies.values()),
         )
-        return {
-            row[0]: Seen(bool(row[1]), row[2], bool(row[3]), int(row[4] or 0), row[5], bool(row[6]))
-            for row in self._database.select_of(statement, given)
-        }
+        found = {}
+        for row in self._database.select_of(statement, given):
+            self._state.seen_breakers = open_breakers(row[7])
+            found[row[0]] = Seen(
+                bool(row[1]), row[2], bool(row[3]), int(row[4] or 0), row[5], bool(row[6])
+            )
+        return found
 
     def refuse(self, problems: Mapping[str, str]) -> None:
         """Note why this run does not process some of its executions."""

@@ -8,7 +8,7 @@ No transaction is open while a request is under way.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from snowflake.snowpark.exceptions import SnowparkSQLException
 from procedures.common.bound_json import parts
 from procedures.common.failpoints import reached
 from procedures.common.settings import Settings
+from procedures.domain.api_breaker import OpenBreaker, open_breakers
 from procedures.domain.execution import (
     CIRCUIT_BREAKER_INITIATED,
     CREATE_INITIATED,
@@ -25,6 +26,7 @@ from procedures.domain.execution import (
     Execution,
     event_row,
 )
+from procedures.tables.breakers import Breakers
 from procedures.tables.database import PAGE_SIZE, ConflictError, Database, is_contention
 from procedures.tables.read_statements import (
     announcement_condition,
@@ -86,6 +88,10 @@ class ExecutionState:
         self._state = settings.state_table
         self._events = settings.events_table
         self._lease_seconds = settings.lease_seconds
+        self.breakers = Breakers(database, settings, run_id)
+        # The breakers that are not closed, and the time, as the last read of executions saw them.
+        self.seen_breakers: Mapping[str, OpenBreaker] = {}
+        self.read_at: str | None = None
 
     def clean_up(self, retention_minutes: int) -> int:
         """Delete finished rows older than the retention; their events stay."""
@@ -99,7 +105,12 @@ class ExecutionState:
         yield from map(execution_of, self._database.select_of(statement, execution_ids))
 
     def owned(
-        self, status: str, *, just_claimed: Page | None = None, with_policies: bool = False
+        self,
+        status: str,
+        *,
+        just_claimed: Page | None = None,
+        with_policies: bool = False,
+        unpolled_since: str | None = None,
     ) -> Iterator[Page]:
         """Read the executions that this run owns at a status, page by page.
 
@@ -111,6 +122,7 @@ class ExecutionState:
             just_claimed: all these executions, when they were claimed a moment ago; then the table
                 is not read again.
             with_policies: whether to read the policies, too.
+            unpolled_since: only executions that were not polled since this time, text in UTC.
 
         """
         if just_claimed is not None:
@@ -118,11 +130,20 @@ class ExecutionState:
             if rows:
                 yield just_claimed._replace(executions=rows)
             return
-        statement = owned_sql(self._state, PAGE_SIZE, with_policies=with_policies)
+        statement = owned_sql(
+            self._state,
+            self._settings.breakers_table,
+            PAGE_SIZE,
+            with_policies=with_policies,
+            unpolled=unpolled_since is not None,
+        )
+        also = [] if unpolled_since is None else [unpolled_since]
         last, full = "", True
         while full:
             since = time.monotonic()
-            found = self._database.select(statement, self._run_id, status, last)
+            found = self._database.select(statement, self._run_id, status, last, *also)
+            if found:
+                self.seen_breakers, self.read_at = open_breakers(found[0][-2]), found[0][-1]
             full = len(found) == PAGE_SIZE
             last = found[-1][0] if found else last
             rows = [execution_of(row) for row in found]
@@ -191,9 +212,15 @@ class ExecutionState:
         found = self._database.select(due_sql(self._state, poll_interval_seconds, limit))
         return [row[0] for row in found]
 
-    def release(self) -> None:
-        """End the leases of executions that wait for a poll: another run may go on at once."""
-        self._database.write_contended(release_sql(self._state), self._run_id)
+    def release(self, *, everything: bool = False) -> None:
+        """End the leases of executions that wait for a poll: another run may go on at once.
+
+        Args:
+            everything: whether also those end that wait for another step; nothing is under way.
+
+        """
+        statement = release_sql(self._state, only_created=not everything)
+        self._database.write_contended(statement, self._run_id)
 
     def owns_lease(self, row: Execution) -> bool:
         """Whether this run owns the lease of an execution."""

@@ -14,6 +14,7 @@ from procedures.domain.execution import (
     WITHOUT_KEY,
     Execution,
 )
+from procedures.tables.breaker_statements import open_breakers_sql
 from procedures.tables.statements import NOW, ROWS
 
 
@@ -45,15 +46,38 @@ join (select f.value::varchar as execution_id from {ROWS}) s
 """
 
 
-def owned_sql(state: str, limit: int, *, with_policies: bool) -> str:
-    """Read a page of the executions that a run owns at a status, after an execution_id."""
+def owned_sql(
+    state: str, breakers: str, limit: int, *, with_policies: bool, unpolled: bool = False
+) -> str:
+    """Read a page of the executions that a run owns at a status, after an execution_id.
+
+    The last two columns are the breakers that are not closed, and the time of the statement.
+
+    Args:
+        state: the state table.
+        breakers: the table of breakers.
+        limit: how many rows at most.
+        with_policies: whether to read the policies.
+        unpolled: only those that were not polled since a time that the statement binds.
+
+    """
+    condition = (
+        """
+  and (t."polled_at" is null or t."polled_at" < ?::timestamp_ntz)"""
+        if unpolled
+        else ""
+    )
     return f"""
-select{execution_columns(with_policies=with_policies)}
+with breakers_now as {open_breakers_sql(breakers)}
+select{execution_columns(with_policies=with_policies)},
+    k.breakers,
+    to_varchar({NOW}, 'YYYY-MM-DD HH24:MI:SS.FF6') as now
 from {state} t
+cross join breakers_now k
 where t."invocation_id" = ?
   and t."status" = ?
   and t."lease_expires_at" is not null
-  and t."execution_id" > ?
+  and t."execution_id" > ?{condition}
 order by t."execution_id"
 limit {int(limit)}
 """

@@ -110,7 +110,8 @@ set
     "polled_at" = case when s.step = 2 then {NOW} else t."polled_at" end,
     "finished_at" = case when s.status_after in ('completed', 'error') then {NOW} end,
     "lease_expires_at" = case
-        when s.status_after not in ('completed', 'error') then {lease_end(lease_seconds)}
+        when s.status_after not in ('completed', 'error') and not s.releases_lease
+        then {lease_end(lease_seconds)}
     end
 from (
     select
@@ -120,6 +121,7 @@ from (
         f.value:status_after::varchar as status_after,
         f.value:sequence::number as sequence,
         f.value:step::number as step,
+        coalesce(f.value:releases_lease::boolean, false) as releases_lease,
         f.value:message::varchar as message,
         f.value:error_message::varchar as error_message
     from {ROWS}
@@ -170,11 +172,18 @@ from {ROWS}
 """
 
 
-def release_sql(state: str) -> str:
-    """End a run's leases of executions that wait for a poll: another run may go on at once."""
+def release_sql(state: str, *, only_created: bool) -> str:
+    """End a run's leases of executions that wait: another run may go on at once.
+
+    Args:
+        state: the state table.
+        only_created: only of executions that wait for a poll.
+
+    """
+    which = """ = 'policy_created'""" if only_created else """ not in ('completed', 'error')"""
     return f"""
 update {state}
 set "lease_expires_at" = null
 where "invocation_id" = ?
-  and "status" = 'policy_created'
+  and "status"{which}
 """

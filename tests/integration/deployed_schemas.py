@@ -17,7 +17,12 @@ from tests.account.account import Account, OwnSchemas
 from tests.account.policy_api import ReachedApi
 from tests.integration.workflow import Workflow
 
-TABLES = ("policy_execution_events", "policy_execution_runs", "policy_execution_state")
+TABLES = (
+    "policy_api_breakers",
+    "policy_execution_events",
+    "policy_execution_runs",
+    "policy_execution_state",
+)
 
 
 class DeployedSchemas:

@@ -25,7 +25,12 @@ MODELS = {
     "policy_execution_steps",
     "policy_executions",
 }
-TABLES = ["policy_execution_events", "policy_execution_runs", "policy_execution_state"]
+TABLES = [
+    "policy_api_breakers",
+    "policy_execution_events",
+    "policy_execution_runs",
+    "policy_execution_state",
+]
 
 
 class Installed:

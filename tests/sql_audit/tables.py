@@ -1,4 +1,4 @@
-"""The project's three tables, as the macros declare them."""
+"""The project's four tables, as the macros declare them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from tests.repository import ROOT
 STATE = "policy_execution_state"
 EVENTS = "policy_execution_events"
 RUNS = "policy_execution_runs"
+BREAKERS = "policy_api_breakers"
 _COLUMN = re.compile(r"{'name': '(\w+)', 'type': '(\w+)'")
 _DECLARED = {
     STATE: "_state_table_columns",
     EVENTS: "_events_table_columns",
     RUNS: "_runs_table_columns",
+    BREAKERS: "_breakers_table_columns",
 }
 
 

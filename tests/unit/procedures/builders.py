@@ -76,6 +76,7 @@ def make_settings(**changes: Any) -> Settings:
         "state_table": "db.s.policy_execution_state",
         "events_table": "db.s.policy_execution_events",
         "runs_table": "db.s.policy_execution_runs",
+        "breakers_table": "db.s.policy_api_breakers",
         "api": make_api(base_url),
         "timeout_seconds": 5,
         "step_deadline_seconds": 10,
@@ -87,6 +88,9 @@ def make_settings(**changes: Any) -> Settings:
         "confirmed_statuses": ("ok", "success", "triggered", "tripped", "open"),
         "max_poll_attempts": 3,
         "lease_seconds": 60,
+        "call_seconds": 20,
+        "breaker_failures": 5,
+        "breaker_open_seconds": 60,
         "retention_minutes": 60,
         "trigger_reason": "because",
     }

@@ -9,12 +9,15 @@ from typing import Any, cast
 
 import pytest
 
+from procedures.domain.api_breaker import OpenBreaker
 from procedures.domain.api_outcome import ApiOutcome
 from procedures.domain.execution import Change, Execution
 from procedures.domain.ownership import NotPermittedError, Ownership
 from procedures.domain.tally import Tally
 from procedures.http.policy_api import PolicyApi
-from procedures.steps.step import Step, run_step
+from procedures.steps.call_time import CallTime
+from procedures.steps.running import run_step
+from procedures.steps.step import Step
 from procedures.tables.execution_state import ExecutionState, Owned, Page
 from tests.unit.procedures.builders import make_settings
 
@@ -28,6 +31,7 @@ class _State:
         self.written: list[str] = []
         self.withheld: list[str] = []
         self.asked: list[set[str]] = []
+        self.seen_breakers: dict[str, OpenBreaker] = {}
         self._lost = set(lost)
         self._lease_seconds = lease_seconds
 
@@ -62,8 +66,9 @@ def _created(execution: Execution, outcome: ApiOutcome) -> Change:
 def _run(state: _State, call: Call, count: int, since: float | None = None, **more: Any) -> Tally:
     tally = Tally()
     pages = [Page(_executions(count), time.monotonic() if since is None else since, 60)]
-    step = Step(1, "create_policy", call, _created)
-    run_step(make_settings(**more), cast(ExecutionState, state), step, pages, tally)
+    step = Step(1, "create_policy", "pending", ("create",), call, _created)
+    settings = make_settings(**more)
+    run_step(settings, cast(ExecutionState, state), step, pages, tally, CallTime(settings))
     return tally
 
 

@@ -1,0 +1,77 @@
+"""For how long one CALL begins new requests, and how many requests are announced at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+
+from procedures.common.settings import Settings
+from procedures.tables.database import PAGE_SIZE
+from procedures.tables.execution_state import Page
+
+
+class CallTime:
+    """The time of one CALL, and how fast its executions get done.
+
+    Args:
+        settings: the procedure's settings.
+        begun: when the CALL began, a `time.monotonic()`.
+
+    """
+
+    def __init__(self, settings: Settings, begun: float | None = None) -> None:
+        self._begun = time.monotonic() if begun is None else begun
+        self._ends = self._begun + settings.call_seconds
+        self._connections = settings.connections
+        self._most_a_second = settings.requests_per_second
+        self._first: float | None = None
+        self._done = 0
+        # Whether executions are left for another call, as far as is known.
+        self.has_left = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no new request is begun."""
+        return time.monotonic() >= self._ends
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything is known of the API's speed."""
+        return self._done > 0
+
+    def note_done(self) -> None:
+        """Note that an execution is done."""
+        self._done += 1
+
+    def announceable(self) -> int:
+        """How many requests can be announced now and be answered within the time of the call.
+
+        Before anything is known of the API's speed there are as many as there are connections.
+        """
+        now = time.monotonic()
+        left = max(0.0, self._ends - now)
+        if self._first is None:
+            self._first = now
+        count = float(self._connections)
+        if self._done:
+            count = max(count, left * self._done / max(now - self._first, 0.001))
+        if self._most_a_second is not None:
+            count = min(count, left * self._most_a_second)
+        return max(1, min(PAGE_SIZE, int(count)))
+
+    def in_pieces(self, pages: Iterable[Page]) -> Iterator[Page]:
+        """Cut pages into pieces whose requests are announced at once; ends when the time is over.
+
+        The first piece comes in any case, so that each call makes progress.
+        """
+        is_first = True
+        for page in pages:
+            rest = page.executions
+            while rest:
+                if self.is_over and not is_first:
+                    self.has_left = True
+                    return
+                is_first = False
+                size = self.announceable()
+                yield page._replace(executions=rest[:size])
+                rest = rest[size:]

@@ -1,0 +1,89 @@
+"""Reads and writes `policy_api_breakers` for one run, only when a breaker changes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from procedures.common.bound_json import to_json
+from procedures.common.settings import Settings
+from procedures.domain.api_breaker import OpenBreaker, open_breakers, probe_seconds
+from procedures.tables.breaker_statements import (
+    close_sql,
+    open_sql,
+    probed_sql,
+    read_breakers_sql,
+    reset_sql,
+    take_probes_sql,
+)
+from procedures.tables.database import ConflictError, Database
+
+
+class Breakers:
+    """The breakers of the API's endpoints, for one run.
+
+    Args:
+        database: the procedure's session.
+        settings: the procedure's settings.
+        run_id: the id of the run.
+
+    """
+
+    def __init__(self, database: Database, settings: Settings, run_id: str) -> None:
+        self._database = database
+        self._settings = settings
+        self._table = settings.breakers_table
+        self._run_id = run_id
+
+    def take_probes(self, endpoints: Collection[str]) -> bool:
+        """Become the prober of endpoints; returns whether this run probes all of them.
+
+        The write takes the table's lock, and what it did is read in the same transaction: so one
+        run of many becomes the prober. A prober that dies is replaced when its lease ends.
+        """
+        seconds = probe_seconds(self._settings.timeout_seconds, self._settings.lease_seconds)
+        rows = [{"endpoint": name, "run_id": self._run_id} for name in sorted(endpoints)]
+
+        def take() -> None:
+            self._database.write(take_probes_sql(self._table, seconds), rows)
+            mine = self._database.select(probed_sql(self._table), self._run_id)
+            if {*endpoints} - {row[0] for row in mine}:
+                raise ConflictError("another run probes an endpoint")
+
+        try:
+            self._database.in_transaction(take)
+        except ConflictError:
+            return False
+        return True
+
+    def open(self, endpoint: str, url: str, problem: str) -> OpenBreaker:
+        """Open the breaker of an endpoint; returns the breaker as the table has it.
+
+        Args:
+            endpoint: which request it is about.
+            url: its address.
+            problem: what was seen.
+
+        """
+        row = {"endpoint": endpoint, "url": url, "problem": problem, "run_id": self._run_id}
+        self._database.write_contended(
+            open_sql(self._table, self._settings.breaker_open_seconds), to_json([row])
+        )
+        return self.read()[endpoint]
+
+    def read(self) -> Mapping[str, OpenBreaker]:
+        """Read the breakers that are not closed, by endpoint."""
+        found = self._database.select(read_breakers_sql(self._table))
+        return open_breakers(found[0][0])
+
+    def close(self) -> None:
+        """Close the breakers that this run probes."""
+        self._database.write_contended(close_sql(self._table), self._run_id)
+
+    def reset(self, endpoint: str | None) -> int:
+        """Close breakers by hand; returns how many were not closed.
+
+        Args:
+            endpoint: the endpoint; None for all.
+
+        """
+        return self._database.write_contended(reset_sql(self._table), endpoint or "")
