@@ -15,25 +15,29 @@ from procedures.common.settings import load_settings
 from procedures.description.description import Description, read_description
 from procedures.description.templates import names_in
 from procedures.domain.api_outcome import ApiOutcome
-from procedures.domain.request import read_request
+from procedures.domain.request import read_endpoint, read_request
 from procedures.http.credentials import read_credentials
 from procedures.http.policy_api import PolicyApi
+from procedures.tables.breakers import Breakers
+from procedures.tables.database import Database
 
 # No policy has this id. The usual answer is 404, which shows that the API answers.
 PROBED_POLICY_ID = "policy-workflow-check"
 
 
-def check_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa: ARG001
+def check_policy_api(session: Session, request: str) -> dict[str, Any]:
     """Ask for the status of a policy that does not exist; nothing is written or created.
 
     Where the description names more hosts, their roots are asked, too: with GET, which changes
     nothing.
 
     Args:
-        session: the procedure's Snowpark session; not used.
-        request: JSON text, `{"invocation_id": ...}`.
+        session: the procedure's Snowpark session.
+        request: JSON text, `{"invocation_id": ...}`. With `"reset_breaker"`, an endpoint or "all",
+            the breakers are closed by hand, and nothing is sent.
 
     Returns:
+        After `reset_breaker`: `closed`, the endpoints whose breakers were not closed. Otherwise:
         `http_status` (None without an answer), `outcome`, `error_class`, `message`, `url` and
         `duration_ms` of the request with its retries; `others`, the same for each further host;
         `versions`, the versions that run here.
@@ -42,8 +46,11 @@ def check_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa:
         ValueError: when the request is not legal.
 
     """
-    read_request(request)
+    wanted = read_request(request)
     settings = load_settings()
+    if wanted.get("reset_breaker") is not None:
+        breakers = Breakers(Database(session), settings, wanted["invocation_id"])
+        return {"closed": breakers.reset(read_endpoint(wanted["reset_breaker"]))}
     description = read_description(settings.api)
     try:
         credentials = read_credentials(description)

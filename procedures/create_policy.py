@@ -93,11 +93,9 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
         given.update(source.policies)
     if of_run := wanted.get("of_run"):
         given.update(dict.fromkeys(claims.members(read_run_id(of_run))))
-    retention = wanted.get("retention_minutes")
-    cleaned = state.clean_up(settings.retention_minutes if retention is None else int(retention))
     if not given:
-        return Tally().summary(cleaned=cleaned, total=0)
-    seen = claims.look(given)
+        return Tally().summary(cleaned=_cleaned(wanted, settings, state), total=0)
+    seen, cleaned = _look(settings, state, claims, given)
     if of_run:
         members = len(given)
         given = {id_: None for id_ in given if seen[id_].status != COMPLETED}
@@ -159,6 +157,26 @@ def _begin(
         to_trigger=at[POLICY_READY],
         completed=sum(then.status == COMPLETED for then in seen.values()),
     )
+
+
+def _look(
+    settings: Settings, state: ExecutionState, claims: Claims, given: Mapping[str, Given]
+) -> tuple[dict[str, Seen], int]:
+    """Read the status of executions, after finished rows past their retention are removed.
+
+    Rows that are wanted now go with the others: a claim finds them in the history.
+    """
+    seen = claims.look(given)
+    if not claims.expired:
+        return seen, 0
+    cleaned = state.clean_up(settings.retention_minutes)
+    return claims.look(given), cleaned
+
+
+def _cleaned(wanted: Mapping[str, Any], settings: Settings, state: ExecutionState) -> int:
+    """Remove finished rows, older than the retention that is asked for or registered."""
+    retention = wanted.get("retention_minutes")
+    return state.clean_up(settings.retention_minutes if retention is None else int(retention))
 
 
 def _problem(decision: Decision, state: ExecutionState) -> str | None:

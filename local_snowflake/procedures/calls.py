@@ -13,6 +13,7 @@ from local_snowflake.engine.connection import Connection
 from local_snowflake.procedures.process import ProcedureProcesses
 from local_snowflake.sessions.account import Account
 from local_snowflake.sessions.open_sessions import OpenSessions
+from local_snowflake.sessions.parameters import STATEMENT_TIMEOUT
 from local_snowflake.sessions.session import Session
 from local_snowflake.sessions.signed_in import SignedIn
 from local_snowflake.sql.errors import sql_error
@@ -101,7 +102,7 @@ class Calls:
             }
 
         try:
-            kind, value = self._processes.run(prepare)
+            kind, value = self._processes.run(prepare, int(parameters[STATEMENT_TIMEOUT]))
         finally:
             session = self._open.pop(call_id, None)
             if session:

@@ -25,6 +25,8 @@ from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from typing import Any
 
+from local_snowflake.sql.errors import statement_timed_out
+
 # The folder from which Python finds this module.
 ROOT = Path(__file__).parents[2]
 PR_SET_PDEATHSIG = 1
@@ -86,16 +88,24 @@ class ProcedureProcesses:
                     pipe.close()
         self._folder.cleanup()
 
-    def run(self, prepare: Callable[[], dict[str, Any]]) -> tuple[str, Any]:
+    def run(self, prepare: Callable[[], dict[str, Any]], seconds: int) -> tuple[str, Any]:
         """Run one CALL: ('value', result) or ('error', traceback text).
 
         Args:
             prepare: answers what is to be run; called while the process is forked.
+            seconds: after so many the process is ended; 0 for no bound.
+
+        Raises:
+            ProgrammingError: when the time is over.
 
         """
         with Client(self._address, "AF_UNIX") as connection:
             connection.send(prepare())
             try:
+                process: int = connection.recv()
+                if seconds and not connection.poll(seconds):
+                    os.kill(process, signal.SIGKILL)
+                    raise statement_timed_out(seconds)
                 kind, value = connection.recv()
             except EOFError:
                 return "error", "the process of the procedure ended without an answer"
@@ -153,6 +163,7 @@ def _answer(connection: Connection, address: str) -> None:
         job = connection.recv()
     except EOFError:  # the server sent nothing to run
         return
+    connection.send(os.getpid())
     try:
         value = _run(job, address)
     except BaseException:  # noqa: BLE001  # whatever a body raises goes to the caller

@@ -26,6 +26,7 @@ class Parameter(NamedTuple):
     description: str
 
 
+STATEMENT_TIMEOUT = "STATEMENT_TIMEOUT_IN_SECONDS"
 SESSION_PARAMETERS = {
     "ABORT_DETACHED_QUERY": Parameter("false", "End a query whose client has gone."),
     "AUTOCOMMIT": Parameter("true", "Commit each statement outside a transaction."),
@@ -39,7 +40,7 @@ SESSION_PARAMETERS = {
     "QUERY_TAG": Parameter("", "Text that tags the statements of the session."),
     "QUOTED_IDENTIFIERS_IGNORE_CASE": Parameter("false", "Quoted names are upper-case, too."),
     "STATEMENT_QUEUED_TIMEOUT_IN_SECONDS": Parameter("0", "Seconds to wait for the warehouse."),
-    "STATEMENT_TIMEOUT_IN_SECONDS": Parameter("172800", "Seconds for one statement."),
+    STATEMENT_TIMEOUT: Parameter("172800", "Seconds for one statement."),
     "STRICT_JSON_OUTPUT": Parameter("false", "Print JSON that is valid."),
     "TRANSACTION_ABORT_ON_ERROR": Parameter("false", "An error ends the transaction."),
     "USE_CACHED_RESULT": Parameter("true", "Answer from the cache of results."),

@@ -8,7 +8,13 @@ from collections.abc import Mapping
 from local_snowflake.engine.connection import Engine
 from local_snowflake.engine.time_settings import TIME_PARAMETERS, UNSET, apply, time_settings
 from local_snowflake.sessions.account import Account
-from local_snowflake.sessions.parameters import alter_parameters, known, show_parameters
+from local_snowflake.sessions.parameters import (
+    SESSION_PARAMETERS,
+    STATEMENT_TIMEOUT,
+    alter_parameters,
+    known,
+    show_parameters,
+)
 from local_snowflake.values.results import Result
 from local_snowflake.values.timestamps import Mode
 
@@ -34,10 +40,21 @@ class SessionParameters:
         return self._times.zone
 
     def of_times(self) -> dict[str, str]:
-        """The parameters of times, which a called procedure inherits."""
+        """The parameters of times."""
         given = {name: value for name, (value, _) in self._given.items()}
         values = {**TIME_PARAMETERS, **given, **self._own}
         return {name: values[name] for name in TIME_PARAMETERS}
+
+    def inherited(self) -> dict[str, str]:
+        """The parameters that a called procedure inherits: of times, and the statement timeout."""
+        return {**self.of_times(), STATEMENT_TIMEOUT: str(self.statement_timeout)}
+
+    @property
+    def statement_timeout(self) -> int:
+        """Seconds that a statement may take; 0 for no bound."""
+        default = SESSION_PARAMETERS[STATEMENT_TIMEOUT].default
+        given = self._given.get(STATEMENT_TIMEOUT, (default, ""))[0]
+        return int(self._own.get(STATEMENT_TIMEOUT, given))
 
     def apply_to(self, engine: Engine) -> Mode:
         """Set in the engine what has changed; answers what a translation depends on."""

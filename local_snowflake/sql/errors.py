@@ -10,6 +10,16 @@ def sql_error(message: str, errno: int, sqlstate: str) -> ProgrammingError:
     return ProgrammingError(msg=message, errno=errno, sqlstate=sqlstate)
 
 
+def statement_timed_out(seconds: int) -> ProgrammingError:
+    """Make the error of a statement that took longer than STATEMENT_TIMEOUT_IN_SECONDS."""
+    return sql_error(
+        "Statement reached its statement or warehouse timeout of "
+        f"{seconds} second(s) and was canceled.",
+        630,
+        "57014",
+    )
+
+
 def compilation_error(
     message: str,
     errno: int = 2003,

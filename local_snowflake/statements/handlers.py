@@ -14,7 +14,7 @@ from local_snowflake.catalog import rights
 from local_snowflake.catalog.listing import read_listing
 from local_snowflake.procedures import external_access, procedure_statements
 from local_snowflake.sessions.session import Session
-from local_snowflake.sql.errors import compilation_error, unsupported
+from local_snowflake.sql.errors import compilation_error, statement_timed_out, unsupported
 from local_snowflake.sql.names import NAME, identifier, qualified
 from local_snowflake.statements import parameter_statements, show_objects
 from local_snowflake.statements.evaluation import evaluate
@@ -61,7 +61,7 @@ def _call(session: Session, match: re.Match[str], text: str) -> Result:
         partial(
             session.account.run_procedure,
             caller=session.signed_in,
-            parameters=session.parameters.of_times(),
+            parameters=session.parameters.inherited(),
         ),
     )  # fmt: skip
 
@@ -70,7 +70,11 @@ def _system_wait(session: Session, match: re.Match[str], text: str) -> Result:  
     unit = (match[2] or "SECONDS").upper()
     if unit not in WAIT_UNITS:
         raise compilation_error(f"Invalid unit '{unit}' of SYSTEM$WAIT.", 2023, "22023")
-    time.sleep(float(match[1]) * WAIT_UNITS[unit])
+    seconds, most = float(match[1]) * WAIT_UNITS[unit], session.parameters.statement_timeout
+    if most and seconds > most:
+        time.sleep(most)
+        raise statement_timed_out(most)
+    time.sleep(seconds)
     return text_result(["SYSTEM$WAIT"], [[f"waited {match[1]} {unit.lower()}"]])
 
 

@@ -1386,6 +1386,7 @@ def _row(execution_id: str, events: list[Mapping[str, Any]]) -> dict[str, Any]:
 # --- domain/request.py
 EXECUTION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+-]{0,127}")
 RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+ENDPOINTS = ("find", "create", "poll", "trigger")
 MOMENT = re.compile(r"[0-9]{4}(-[0-9]{2}){2} [0-9]{2}(:[0-9]{2}){2}[.][0-9]{6}")
 MAX_POLICY_DEPTH = 50
 
@@ -1431,6 +1432,21 @@ def read_moment(request: dict[str, Any], name: str) -> str | None:
     if value is not None and not _fits(MOMENT, value):
         raise ValueError(f"{name} must be a time that an earlier answer gave")
     checked: str | None = value
+    return checked
+
+
+def read_endpoint(value: Any) -> str | None:
+    """Read an endpoint of the API, or "all", which is None.
+
+    Raises:
+        ValueError: when the value is neither.
+
+    """
+    if value == "all":
+        return None
+    if value not in ENDPOINTS:
+        raise ValueError(f"an endpoint is one of {', '.join(ENDPOINTS)}")
+    checked: str = value
     return checked
 
 
@@ -2687,23 +2703,28 @@ def lease_end(lease_seconds: int) -> str:
     return f"dateadd(second, {int(lease_seconds)}, {NOW})"
 
 
-def clean_up_sql(state: str, retention_minutes: int) -> str:
-    """Delete finished rows older than the retention.
+def expired_condition(retention_minutes: int) -> str:
+    """Which rows of the state table `t` are finished, and older than the retention.
 
     Rows that another program wrote have no "finished_at", and their times are wall clocks.
     """
     minutes = int(retention_minutes)
-    return f"""
-delete from {state}
-where "completed" = true
+    return f"""t."completed" = true
   and (
-      "finished_at" < dateadd(minute, -{minutes}, {NOW})
+      t."finished_at" < dateadd(minute, -{minutes}, {NOW})
       or (
-          "finished_at" is null
-          and coalesce("last_poll_time", "start_time")
+          t."finished_at" is null
+          and coalesce(t."last_poll_time", t."start_time")
             < dateadd(minute, -{minutes}, current_timestamp())::timestamp_ntz
       )
-  )
+  )"""
+
+
+def clean_up_sql(state: str, retention_minutes: int) -> str:
+    """Delete finished rows older than the retention."""
+    return f"""
+delete from {state} t
+where {expired_condition(retention_minutes)}
 """
 
 
@@ -3201,14 +3222,17 @@ class Breakers:
         """Close the breakers that this run probes."""
         self._database.write_contended(close_sql(self._table), self._run_id)
 
-    def reset(self, endpoint: str | None) -> int:
-        """Close breakers by hand; returns how many were not closed.
+    def reset(self, endpoint: str | None) -> list[str]:
+        """Close breakers by hand; returns the endpoints whose breakers were not closed.
 
         Args:
             endpoint: the endpoint; None for all.
 
         """
-        return self._database.write_contended(reset_sql(self._table), endpoint or "")
+        found = [name for name in self.read() if endpoint in (None, name)]
+        if found:
+            self._database.write_contended(reset_sql(self._table), endpoint or "")
+        return sorted(found)
 
 
 # --- tables/read_statements.py
@@ -3476,14 +3500,25 @@ order by r."position"
 """
 
 
-def look_sql(state: str, events: str, breakers: str, *, with_policies: bool) -> str:
-    """Read the status of executions from their rows, or from their events when a row is gone."""
+def look_sql(
+    state: str, events: str, breakers: str, retention_minutes: int, *, with_policies: bool
+) -> str:
+    """Read the status of executions from their rows, or from their events when a row is gone.
+
+    The last two columns are the same in each row: the breakers that are not closed, and how many
+    finished rows are older than the retention.
+    """
     known = 'coalesce(t."policy_text", to_json(t."policy_data"))'
     stored = known if with_policies else "null"
     without_key = f"""e."message" like '%{ANNOUNCES}' or e."message" like '%{WITHOUT_KEY}'"""
     claimed = 'case when e."event" = \'claimed\' then to_json(e."policy_data") end'
     return f"""
 with breakers_now as {open_breakers_sql(breakers)},
+expired_now as (
+    select count(*) as expired
+    from {state} t
+    where {expired_condition(retention_minutes)}
+),
 wanted as ({_WANTED})
 select
     w.execution_id,
@@ -3493,9 +3528,11 @@ select
     t."last_sequence",
     coalesce({stored}, h.policy) as policy,
     coalesce(h.without_key, 0) = 1 as without_key,
-    k.breakers
+    k.breakers,
+    x.expired
 from wanted w
 cross join breakers_now k
+cross join expired_now x
 left join {state} t
     on w.execution_id = t."execution_id"
 left join (
@@ -3575,6 +3612,36 @@ values (
     false, false, false,
     'claimed', s.policy_data, s.policy_text, s.invocation_id,
     {lease_end(lease_seconds)}, 1
+)
+"""
+
+
+def claimed_events_sql(state: str, events: str) -> str:
+    """Append the event of each new execution, where its row is the only one and has no event yet.
+
+    So the number of appended events says whether each claim is sound, without another read.
+    """
+    names = ", ".join(f'"{column}"' for column in EVENT_COLUMNS)
+    values = ",\n".join(f"    s.{column}" for column in EVENT_COLUMNS)
+    carried = ",\n".join(
+        f"        f.value:{column}{cast} as {column}" for column, cast in EVENT_COLUMNS.items()
+    )
+    return f"""
+insert into {events} ({names}, "event_time")
+select
+{values},
+    current_timestamp()
+from (
+    select
+{carried}
+    from {ROWS}
+) s
+join {state} t
+    on s.execution_id = t."execution_id"
+where not exists (
+    select 1
+    from {events} e
+    where e."execution_id" = s.execution_id
 )
 """
 
@@ -4103,6 +4170,8 @@ class Claims:
         self._settings = settings
         self._state = state
         self._run_id = run_id
+        # How many finished rows are older than the retention, as the last look saw it.
+        self.expired = 0
         description = read_description(settings.api)
         self._announces = ""
         if description.announces_creates:
@@ -4142,11 +4211,13 @@ class Claims:
             self._settings.state_table,
             self._settings.events_table,
             self._settings.breakers_table,
+            self._settings.retention_minutes,
             with_policies=any(policy is not None for policy in policies.values()),
         )
         found = {}
         for row in self._database.select_of(statement, given):
             self._state.seen_breakers = open_breakers(row[7])
+            self.expired = int(row[8])
             found[row[0]] = Seen(
                 bool(row[1]), row[2], bool(row[3]), int(row[4] or 0), row[5], bool(row[6])
             )
@@ -4239,6 +4310,8 @@ class Claims:
     def _claim(self, wanted: Sequence[dict[str, Any]], seen: Mapping[str, Seen]) -> list[Execution]:
         by_id = {row["execution_id"]: row for row in wanted}
         ids = list(by_id)
+        if all(seen[id_].is_new for id_ in ids):
+            return self._claim_new(wanted)
         statement = claim_sql(self._settings.state_table, self._settings.lease_seconds)
         # The write takes the lock, so it comes first: later reads see the same rows as the write.
         self._database.write(statement, wanted)
@@ -4262,6 +4335,40 @@ class Claims:
             events.append(self._event(row, by_id[id_], then[id_], seen[id_]))
         self._state.append(events)
         return mine
+
+    def _claim_new(self, wanted: Sequence[dict[str, Any]]) -> list[Execution]:
+        """Claim executions that nobody has begun; what the two writes report shows that it is so.
+
+        Raises:
+            ConflictError: when another run was first with one of them.
+
+        """
+        settings = self._settings
+        statement = claim_sql(settings.state_table, settings.lease_seconds)
+        inserted = self._database.write(statement, wanted)
+        reached("in_claim")
+        rows = [
+            Execution(
+                execution_id=row["execution_id"],
+                status=PENDING,
+                policy_id=None,
+                poll_count=0,
+                invocation_id=self._run_id,
+                lease_seconds=settings.lease_seconds,
+                sequence=1,
+                cancelled=False,
+                policy_json=None,
+                api_execution_id=None,
+            )
+            for row in wanted
+        ]
+        new = Seen(has_row=False, status=None, cancelled=False, sequence=0, policy_json=None)
+        events = [self._event(row, by, None, new) for row, by in zip(rows, wanted, strict=True)]
+        statement = claimed_events_sql(settings.state_table, settings.events_table)
+        appended = sum(self._database.write(statement, part) for part in parts(events))
+        if not inserted == appended == len(rows):
+            raise ConflictError("another run was first with an execution")
+        return rows
 
     def _claimed(self, ids: Sequence[str], *, check_events: bool) -> list[Execution]:
         """Read the claimed rows, in the transaction of the claim.
@@ -5256,10 +5363,7 @@ class PolicyApi:
         }
         tls = any(url.startswith("https:") for url in urls)
         self._transport = Transport(settings.connections, self.headers, tls=tls)
-        self.breakers = {
-            name: EndpointBreaker(settings.breaker_failures)
-            for name in ("find", "create", "poll", "trigger")
-        }
+        self.breakers = {name: EndpointBreaker(settings.breaker_failures) for name in ENDPOINTS}
         self._check: Callable[[], None] | None = None
         self._may_begin: Callable[[], None] = lambda: None
 
@@ -6729,17 +6833,19 @@ def _had_no_owner(before: Execution, sequence: int) -> bool:
 PROBED_POLICY_ID = "policy-workflow-check"
 
 
-def check_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa: ARG001
+def check_policy_api(session: Session, request: str) -> dict[str, Any]:
     """Ask for the status of a policy that does not exist; nothing is written or created.
 
     Where the description names more hosts, their roots are asked, too: with GET, which changes
     nothing.
 
     Args:
-        session: the procedure's Snowpark session; not used.
-        request: JSON text, `{"invocation_id": ...}`.
+        session: the procedure's Snowpark session.
+        request: JSON text, `{"invocation_id": ...}`. With `"reset_breaker"`, an endpoint or "all",
+            the breakers are closed by hand, and nothing is sent.
 
     Returns:
+        After `reset_breaker`: `closed`, the endpoints whose breakers were not closed. Otherwise:
         `http_status` (None without an answer), `outcome`, `error_class`, `message`, `url` and
         `duration_ms` of the request with its retries; `others`, the same for each further host;
         `versions`, the versions that run here.
@@ -6748,8 +6854,11 @@ def check_policy_api(session: Session, request: str) -> dict[str, Any]:  # noqa:
         ValueError: when the request is not legal.
 
     """
-    read_request(request)
+    wanted = read_request(request)
     settings = load_settings()
+    if wanted.get("reset_breaker") is not None:
+        breakers = Breakers(Database(session), settings, wanted["invocation_id"])
+        return {"closed": breakers.reset(read_endpoint(wanted["reset_breaker"]))}
     description = read_description(settings.api)
     try:
         credentials = read_credentials(description)
@@ -7086,11 +7195,9 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
         given.update(source.policies)
     if of_run := wanted.get("of_run"):
         given.update(dict.fromkeys(claims.members(read_run_id(of_run))))
-    retention = wanted.get("retention_minutes")
-    cleaned = state.clean_up(settings.retention_minutes if retention is None else int(retention))
     if not given:
-        return Tally().summary(cleaned=cleaned, total=0)
-    seen = claims.look(given)
+        return Tally().summary(cleaned=_cleaned(wanted, settings, state), total=0)
+    seen, cleaned = _look(settings, state, claims, given)
     if of_run:
         members = len(given)
         given = {id_: None for id_ in given if seen[id_].status != COMPLETED}
@@ -7152,6 +7259,26 @@ def _begin(
         to_trigger=at[POLICY_READY],
         completed=sum(then.status == COMPLETED for then in seen.values()),
     )
+
+
+def _look(
+    settings: Settings, state: ExecutionState, claims: Claims, given: Mapping[str, Given]
+) -> tuple[dict[str, Seen], int]:
+    """Read the status of executions, after finished rows past their retention are removed.
+
+    Rows that are wanted now go with the others: a claim finds them in the history.
+    """
+    seen = claims.look(given)
+    if not claims.expired:
+        return seen, 0
+    cleaned = state.clean_up(settings.retention_minutes)
+    return claims.look(given), cleaned
+
+
+def _cleaned(wanted: Mapping[str, Any], settings: Settings, state: ExecutionState) -> int:
+    """Remove finished rows, older than the retention that is asked for or registered."""
+    retention = wanted.get("retention_minutes")
+    return state.clean_up(settings.retention_minutes if retention is None else int(retention))
 
 
 def _problem(decision: Decision, state: ExecutionState) -> str | None:

@@ -15,6 +15,7 @@ from procedures.domain.execution import COMPLETED, MAX_POLICY_ID_CHARACTERS, Exe
 
 EXECUTION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+-]{0,127}")
 RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+ENDPOINTS = ("find", "create", "poll", "trigger")
 MOMENT = re.compile(r"[0-9]{4}(-[0-9]{2}){2} [0-9]{2}(:[0-9]{2}){2}[.][0-9]{6}")
 MAX_POLICY_DEPTH = 50
 
@@ -60,6 +61,21 @@ def read_moment(request: dict[str, Any], name: str) -> str | None:
     if value is not None and not _fits(MOMENT, value):
         raise ValueError(f"{name} must be a time that an earlier answer gave")
     checked: str | None = value
+    return checked
+
+
+def read_endpoint(value: Any) -> str | None:
+    """Read an endpoint of the API, or "all", which is None.
+
+    Raises:
+        ValueError: when the value is neither.
+
+    """
+    if value == "all":
+        return None
+    if value not in ENDPOINTS:
+        raise ValueError(f"an endpoint is one of {', '.join(ENDPOINTS)}")
+    checked: str = value
     return checked
 
 

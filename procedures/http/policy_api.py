@@ -43,6 +43,7 @@ from procedures.description.templates import (
 from procedures.domain.api_breaker import EndpointBreaker
 from procedures.domain.api_outcome import ApiOutcome
 from procedures.domain.ownership import NotBegunError, NotPermittedError
+from procedures.domain.request import ENDPOINTS
 from procedures.http.answer_reading import AnswerReader, Meaning
 from procedures.http.credentials import Credentials
 from procedures.http.rate_limiter import HeldTooLongError, RateLimiter
@@ -107,10 +108,7 @@ class PolicyApi:
         }
         tls = any(url.startswith("https:") for url in urls)
         self._transport = Transport(settings.connections, self.headers, tls=tls)
-        self.breakers = {
-            name: EndpointBreaker(settings.breaker_failures)
-            for name in ("find", "create", "poll", "trigger")
-        }
+        self.breakers = {name: EndpointBreaker(settings.breaker_failures) for name in ENDPOINTS}
         self._check: Callable[[], None] | None = None
         self._may_begin: Callable[[], None] = lambda: None
 

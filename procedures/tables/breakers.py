@@ -79,11 +79,14 @@ class Breakers:
         """Close the breakers that this run probes."""
         self._database.write_contended(close_sql(self._table), self._run_id)
 
-    def reset(self, endpoint: str | None) -> int:
-        """Close breakers by hand; returns how many were not closed.
+    def reset(self, endpoint: str | None) -> list[str]:
+        """Close breakers by hand; returns the endpoints whose breakers were not closed.
 
         Args:
             endpoint: the endpoint; None for all.
 
         """
-        return self._database.write_contended(reset_sql(self._table), endpoint or "")
+        found = [name for name in self.read() if endpoint in (None, name)]
+        if found:
+            self._database.write_contended(reset_sql(self._table), endpoint or "")
+        return sorted(found)

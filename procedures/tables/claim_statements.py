@@ -6,7 +6,14 @@ from __future__ import annotations
 from procedures.domain.execution import ANNOUNCES, WITHOUT_KEY
 from procedures.tables.breaker_statements import open_breakers_sql
 from procedures.tables.read_statements import execution_columns
-from procedures.tables.statements import NOW, ROWS, WALL_CLOCK, lease_end
+from procedures.tables.statements import (
+    EVENT_COLUMNS,
+    NOW,
+    ROWS,
+    WALL_CLOCK,
+    expired_condition,
+    lease_end,
+)
 
 _WANTED = f"select f.value::varchar as execution_id from {ROWS}"
 
@@ -71,14 +78,25 @@ order by r."position"
 """
 
 
-def look_sql(state: str, events: str, breakers: str, *, with_policies: bool) -> str:
-    """Read the status of executions from their rows, or from their events when a row is gone."""
+def look_sql(
+    state: str, events: str, breakers: str, retention_minutes: int, *, with_policies: bool
+) -> str:
+    """Read the status of executions from their rows, or from their events when a row is gone.
+
+    The last two columns are the same in each row: the breakers that are not closed, and how many
+    finished rows are older than the retention.
+    """
     known = 'coalesce(t."policy_text", to_json(t."policy_data"))'
     stored = known if with_policies else "null"
     without_key = f"""e."message" like '%{ANNOUNCES}' or e."message" like '%{WITHOUT_KEY}'"""
     claimed = 'case when e."event" = \'claimed\' then to_json(e."policy_data") end'
     return f"""
 with breakers_now as {open_breakers_sql(breakers)},
+expired_now as (
+    select count(*) as expired
+    from {state} t
+    where {expired_condition(retention_minutes)}
+),
 wanted as ({_WANTED})
 select
     w.execution_id,
@@ -88,9 +106,11 @@ select
     t."last_sequence",
     coalesce({stored}, h.policy) as policy,
     coalesce(h.without_key, 0) = 1 as without_key,
-    k.breakers
+    k.breakers,
+    x.expired
 from wanted w
 cross join breakers_now k
+cross join expired_now x
 left join {state} t
     on w.execution_id = t."execution_id"
 left join (
@@ -170,6 +190,36 @@ values (
     false, false, false,
     'claimed', s.policy_data, s.policy_text, s.invocation_id,
     {lease_end(lease_seconds)}, 1
+)
+"""
+
+
+def claimed_events_sql(state: str, events: str) -> str:
+    """Append the event of each new execution, where its row is the only one and has no event yet.
+
+    So the number of appended events says whether each claim is sound, without another read.
+    """
+    names = ", ".join(f'"{column}"' for column in EVENT_COLUMNS)
+    values = ",\n".join(f"    s.{column}" for column in EVENT_COLUMNS)
+    carried = ",\n".join(
+        f"        f.value:{column}{cast} as {column}" for column, cast in EVENT_COLUMNS.items()
+    )
+    return f"""
+insert into {events} ({names}, "event_time")
+select
+{values},
+    current_timestamp()
+from (
+    select
+{carried}
+    from {ROWS}
+) s
+join {state} t
+    on s.execution_id = t."execution_id"
+where not exists (
+    select 1
+    from {events} e
+    where e."execution_id" = s.execution_id
 )
 """
 

@@ -22,6 +22,7 @@ from procedures.domain.execution import (
     ANNOUNCES,
     COMPLETED,
     ERROR,
+    PENDING,
     WITHOUT_KEY,
     Execution,
     event_row,
@@ -29,6 +30,7 @@ from procedures.domain.execution import (
 from procedures.domain.policy_value import is_same
 from procedures.tables.claim_statements import (
     claim_sql,
+    claimed_events_sql,
     claimed_sql,
     free_members_sql,
     look_sql,
@@ -94,6 +96,8 @@ class Claims:
         self._settings = settings
         self._state = state
         self._run_id = run_id
+        # How many finished rows are older than the retention, as the last look saw it.
+        self.expired = 0
         description = read_description(settings.api)
         self._announces = ""
         if description.announces_creates:
@@ -133,11 +137,13 @@ class Claims:
             self._settings.state_table,
             self._settings.events_table,
             self._settings.breakers_table,
+            self._settings.retention_minutes,
             with_policies=any(policy is not None for policy in policies.values()),
         )
         found = {}
         for row in self._database.select_of(statement, given):
             self._state.seen_breakers = open_breakers(row[7])
+            self.expired = int(row[8])
             found[row[0]] = Seen(
                 bool(row[1]), row[2], bool(row[3]), int(row[4] or 0), row[5], bool(row[6])
             )
@@ -230,6 +236,8 @@ class Claims:
     def _claim(self, wanted: Sequence[dict[str, Any]], seen: Mapping[str, Seen]) -> list[Execution]:
         by_id = {row["execution_id"]: row for row in wanted}
         ids = list(by_id)
+        if all(seen[id_].is_new for id_ in ids):
+            return self._claim_new(wanted)
         statement = claim_sql(self._settings.state_table, self._settings.lease_seconds)
         # The write takes the lock, so it comes first: later reads see the same rows as the write.
         self._database.write(statement, wanted)
@@ -253,6 +261,40 @@ class Claims:
             events.append(self._event(row, by_id[id_], then[id_], seen[id_]))
         self._state.append(events)
         return mine
+
+    def _claim_new(self, wanted: Sequence[dict[str, Any]]) -> list[Execution]:
+        """Claim executions that nobody has begun; what the two writes report shows that it is so.
+
+        Raises:
+            ConflictError: when another run was first with one of them.
+
+        """
+        settings = self._settings
+        statement = claim_sql(settings.state_table, settings.lease_seconds)
+        inserted = self._database.write(statement, wanted)
+        reached("in_claim")
+        rows = [
+            Execution(
+                execution_id=row["execution_id"],
+                status=PENDING,
+                policy_id=None,
+                poll_count=0,
+                invocation_id=self._run_id,
+                lease_seconds=settings.lease_seconds,
+                sequence=1,
+                cancelled=False,
+                policy_json=None,
+                api_execution_id=None,
+            )
+            for row in wanted
+        ]
+        new = Seen(has_row=False, status=None, cancelled=False, sequence=0, policy_json=None)
+        events = [self._event(row, by, None, new) for row, by in zip(rows, wanted, strict=True)]
+        statement = claimed_events_sql(settings.state_table, settings.events_table)
+        appended = sum(self._database.write(statement, part) for part in parts(events))
+        if not inserted == appended == len(rows):
+            raise ConflictError("another run was first with an execution")
+        return rows
 
     def _claimed(self, ids: Sequence[str], *, check_events: bool) -> list[Execution]:
         """Read the claimed rows, in the transaction of the claim.

@@ -57,23 +57,28 @@ def lease_end(lease_seconds: int) -> str:
     return f"dateadd(second, {int(lease_seconds)}, {NOW})"
 
 
-def clean_up_sql(state: str, retention_minutes: int) -> str:
-    """Delete finished rows older than the retention.
+def expired_condition(retention_minutes: int) -> str:
+    """Which rows of the state table `t` are finished, and older than the retention.
 
     Rows that another program wrote have no "finished_at", and their times are wall clocks.
     """
     minutes = int(retention_minutes)
-    return f"""
-delete from {state}
-where "completed" = true
+    return f"""t."completed" = true
   and (
-      "finished_at" < dateadd(minute, -{minutes}, {NOW})
+      t."finished_at" < dateadd(minute, -{minutes}, {NOW})
       or (
-          "finished_at" is null
-          and coalesce("last_poll_time", "start_time")
+          t."finished_at" is null
+          and coalesce(t."last_poll_time", t."start_time")
             < dateadd(minute, -{minutes}, current_timestamp())::timestamp_ntz
       )
-  )
+  )"""
+
+
+def clean_up_sql(state: str, retention_minutes: int) -> str:
+    """Delete finished rows older than the retention."""
+    return f"""
+delete from {state} t
+where {expired_condition(retention_minutes)}
 """
 
 

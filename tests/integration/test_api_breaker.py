@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
+from local_snowflake.server import LocalSnowflake
+from tests.integration.deployed_schemas import TABLES
 from tests.integration.workflow import Ran, Workflow
 
 COUNT = 100
@@ -20,12 +21,16 @@ VARS = {
     "policy_api_connections": CONNECTIONS,
     "policy_api_breaker_failures": FAILURES,
     "policy_api_timeout_seconds": TIMEOUT,
-    "policy_api_breaker_open_seconds": 2,
+    "policy_api_breaker_open_seconds": 60,
+    "policy_max_poll_attempts": 1,
+    "policy_api_max_retries": 2,
+    "policy_wait_seconds": 0,
 }
 POLICIES = [
     {"execution_id": f"e{number:04}", "policy_data": {"policy_name": f"p{number:04}"}}
     for number in range(COUNT)
 ]
+STEPS = {"create": "create", "status": "poll", "circuit": "trigger"}
 DOWN: dict[str, dict[str, Any]] = {
     "hangs": {"hang": True},
     "503": {"http_status": 503},
@@ -33,14 +38,36 @@ DOWN: dict[str, dict[str, Any]] = {
 }
 
 
-def _run(workflow: Workflow, **arguments: Any) -> Ran:
-    more = arguments.pop("project_vars", {})
-    return workflow.run(policies=POLICIES, project_vars=VARS | more, **arguments)
+@pytest.fixture(scope="module")
+def deployed(shared_workflow: Workflow) -> Workflow:
+    """Give a schema whose procedures have VARS, for all tests of this module."""
+    assert shared_workflow.run("deploy_policy_workflow", project_vars=VARS).success
+    return shared_workflow
 
 
-def _retry(workflow: Workflow, **more: Any) -> Ran:
+@pytest.fixture
+def breaking(deployed: Workflow) -> Workflow:
+    """Give the schema without rows, and an API whose policies are ready at once."""
+    for table in TABLES:
+        deployed.query(f"truncate table {table}")
+    deployed.api.reset()
+    deployed.api.order(statuses=["ready"])
+    return deployed
+
+
+def _run(workflow: Workflow, **more: Any) -> Ran:
+    return workflow.run(policies=POLICIES, project_vars=VARS | more)
+
+
+def _retry(workflow: Workflow) -> Ran:
     run = workflow.query('select distinct "run_id" from policy_execution_runs order by 1')[0]
-    return workflow.run("retry_policy_workflow", run=run["run_id"], project_vars=VARS | more)
+    return workflow.run("retry_policy_workflow", run=run["run_id"], project_vars=VARS)
+
+
+def _let_the_pause_pass(workflow: Workflow) -> None:
+    """As if the breakers had been open for so long that a probe is due."""
+    past = "dateadd(second, -1, sysdate())"
+    workflow.query(f'update policy_api_breakers set "retry_at" = {past}')
 
 
 def _breakers(workflow: Workflow) -> dict[str, str]:
@@ -71,36 +98,148 @@ def _black_hole() -> Iterator[int]:
 @pytest.mark.parametrize("fault", DOWN)
 @pytest.mark.parametrize("endpoint", ["create", "status", "circuit"])
 def test_an_api_that_is_down_gets_few_requests(
-    workflow: Workflow, endpoint: str, fault: str
+    breaking: Workflow, endpoint: str, fault: str
 ) -> None:
     """At each endpoint the run stops early, and a retry completes every policy, created once."""
-    workflow.api.order(statuses=["ready"])
-    workflow.api.order(endpoint=endpoint, **DOWN[fault])
-    begun = time.monotonic()
-    ran = _run(workflow)
-    seconds = time.monotonic() - begun
+    api, step = breaking.api, STEPS[endpoint]
+    api.order(endpoint=endpoint, **DOWN[fault])
+    ran = _run(breaking)
     assert not ran.success
-    assert len(workflow.api.journal(endpoint)) <= FAILURES + CONNECTIONS
-    held = [event for event in workflow.events() if event["event"] == "held_back"]
-    assert held
-    assert len(workflow.rows()) == COUNT
-    step = {"create": "create", "status": "poll", "circuit": "trigger"}[endpoint]
-    assert all(
-        f"the breaker of the API is open for {step} since" in event["message"] for event in held
-    )
-    assert {row["lease_expires_at"] for row in workflow.rows()} == {None}
-    assert _counts(workflow).get("error", 0) <= FAILURES + CONNECTIONS
-    assert _breakers(workflow) == {step: "open"}
-    assert f"the breaker of the API is open for {step}" in ran.output
-    assert seconds < 30
-    workflow.api.forget_orders()
+    assert len(api.journal(endpoint)) <= FAILURES + CONNECTIONS
+    held = [event for event in breaking.events() if event["error_class"] == "ApiBreakerOpen"]
+    assert len(held) == COUNT - _counts(breaking).get("error", 0)
+    assert {event["requests_sent"] for event in held} <= {None, 0}
+    said = f"the breaker of the API is open for {step} since"
+    assert all(said in event["message"] for event in held)
+    assert said in ran.output
+    assert len(breaking.rows()) == COUNT
+    assert {row["lease_expires_at"] for row in breaking.rows()} == {None}
+    assert _counts(breaking).get("error", 0) <= FAILURES + CONNECTIONS
+    assert _breakers(breaking) == {step: "open"}
+    api.forget_orders()
+    api.order(statuses=["ready"])
+    _let_the_pause_pass(breaking)
+    retried = _retry(breaking)
+    assert retried.success, retried.output
+    assert _counts(breaking) == {"completed": COUNT}
+    assert len(api.policies()) == COUNT
+    assert all(len(policy["circuit_breakers"]) == 1 for policy in api.policies())
+    assert _breakers(breaking) == {step: "closed"}
+
+
+def _open(workflow: Workflow) -> None:
+    """Let a run open the breaker of `create`; then the API works again."""
+    workflow.api.order(endpoint="create", http_status=503)
+    assert "is open for create" in _run(workflow).output
+    workflow.api.reset()
     workflow.api.order(statuses=["ready"])
-    early = _retry(workflow, policy_api_breaker_open_seconds=2)
-    while "is open for" in early.output and time.monotonic() - begun < 120:
-        time.sleep(0.5)
-        early = _retry(workflow)
-    assert early.success, early.output
-    assert _counts(workflow) == {"completed": COUNT}
-    assert len(workflow.api.policies()) == COUNT
-    assert _breakers(workflow) == {step: "closed"}
-    assert all(len(policy["circuit_breakers"]) == 1 for policy in workflow.api.policies())
+
+
+def test_an_open_breaker_lets_nothing_be_sent(breaking: Workflow) -> None:
+    """While a breaker is open, a new run sends nothing, keeps what it was for, and fails."""
+    _open(breaking)
+    late = {"execution_id": "late", "policy_data": {"policy_name": "late"}}
+    ran = breaking.run(policies=[late], project_vars=VARS)
+    assert not ran.success
+    assert breaking.api.journal() == []
+    (row,) = (row for row in breaking.rows() if row["execution_id"] == "late")
+    assert (row["status"], row["lease_expires_at"]) == ("pending", None)
+    assert "the breaker of the API is open for create since" in row["message"]
+    assert "HTTP 503 from the API" in row["message"]
+
+
+def test_a_breaker_is_closed_by_hand(breaking: Workflow) -> None:
+    """`reset_policy_api_breaker` closes the breaker of one endpoint or of all, and says so."""
+
+    def reset(**arguments: Any) -> Ran:
+        return breaking.run("reset_policy_api_breaker", project_vars=VARS, **arguments)
+
+    _open(breaking)
+    assert "no breaker of the API is open for trigger" in reset(endpoint="trigger").output
+    assert not _retry(breaking).success
+    assert breaking.api.journal() == []
+    assert "closed the breaker of the API for create" in reset().output
+    assert "no breaker of the API is open; nothing was changed" in reset().output
+    retried = _retry(breaking)
+    assert retried.success, retried.output
+    assert _counts(breaking) == {"completed": COUNT}
+    wrong = reset(endpoint="circuit")
+    assert not wrong.success
+    assert "endpoint must be find, create, poll or trigger" in wrong.output
+
+
+def test_a_failed_probe_doubles_the_pause(breaking: Workflow) -> None:
+    """One request probes; while the API is down each probe that fails doubles the pause."""
+    _open(breaking)
+    breaking.api.order(http_status=503)
+    seen = []
+    for number in range(1, 4):
+        _let_the_pause_pass(breaking)
+        assert not _retry(breaking).success
+        assert len(breaking.api.journal("create")) == number
+        row = breaking.query('select "open_seconds", "state" from policy_api_breakers')[0]
+        seen.append((row["state"], row["open_seconds"]))
+    assert seen == [("open", 120), ("open", 240), ("open", 480)]
+
+
+def test_a_prober_that_was_killed_is_replaced(breaking: Workflow) -> None:
+    """While a probe has a live lease nobody else probes; after its end another run does."""
+    _open(breaking)
+    lease = """update policy_api_breakers set "state" = 'half_open', "probe_run" = 'gone',
+        "probe_expires_at" = dateadd(second, {}, sysdate())"""
+    breaking.query(lease.format(60))
+    assert not _retry(breaking).success
+    assert breaking.api.journal("create") == []
+    breaking.query(lease.format(-1))
+    retried = _retry(breaking)
+    assert retried.success, retried.output
+    assert _breakers(breaking) == {"create": "closed"}
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        {"http_status": 404},
+        {"http_status": 429},
+        {"endpoint": "status", "statuses": ["pending"]},
+        {"http_status": 503, "headers": {"Retry-After": "0.1"}, "times": 20},
+    ],
+    ids=["404", "429", "pending", "Retry-After"],
+)
+def test_what_does_not_say_that_the_api_is_down(breaking: Workflow, order: dict[str, Any]) -> None:
+    """Refusals, rate limits, 'pending' and Retry-After never open a breaker."""
+    breaking.api.order(**order)
+    few = POLICIES[: 2 * FAILURES]
+    breaking.run(policies=few, project_vars=VARS)
+    assert len(breaking.api.journal()) >= 2 * FAILURES
+    assert _breakers(breaking) == {}
+
+
+def test_failures_that_are_spread_do_not_open_it(breaking: Workflow) -> None:
+    """One policy of ten fails, at each step; the others complete, and no breaker opens."""
+    for number in range(0, COUNT, 10):
+        breaking.api.order(policy_name=f"p{number:04}", endpoint="create", http_status=500)
+        breaking.api.order(policy_name=f"p{number + 5:04}", endpoint="circuit", http_status=500)
+    assert not _run(breaking).success
+    assert _breakers(breaking) == {}
+    assert _counts(breaking) == {"completed": COUNT - COUNT // 5, "error": COUNT // 5}
+
+
+def test_the_breaker_can_be_switched_off(workflow: Workflow) -> None:
+    """With 0 failures each policy is tried, as if there were no breaker."""
+    workflow.api.order(endpoint="create", http_status=500)
+    assert not _run(workflow, policy_api_breaker_failures=0).success
+    assert len(workflow.api.journal("create")) == COUNT
+    assert _breakers(workflow) == {}
+
+
+def test_a_port_that_never_connects_opens_it(
+    workflow: Workflow, local_snowflake: LocalSnowflake
+) -> None:
+    """A connection that is never made costs one timeout, and not one for each policy."""
+    with _black_hole() as port:
+        local_snowflake.open_external_access("127.0.0.1", port)
+        workflow.environment["POLICY_API_BASE_URL"] = f"http://127.0.0.1:{port}"
+        assert not _run(workflow).success
+    assert _breakers(workflow) == {"create": "open"}
+    assert _counts(workflow)["pending"] >= COUNT - FAILURES - CONNECTIONS

@@ -1,0 +1,28 @@
+{% macro reset_policy_api_breaker(endpoint=none) -%}
+    {%- if execute -%}
+        {%- do policy_workflow._check_arguments('reset_policy_api_breaker', ['endpoint'], {}, kwargs, varargs) -%}
+        {%- set legal = {
+            'type': 'text', 'pattern': 'find|create|poll|trigger', 'says': 'find, create, poll or trigger'
+        } -%}
+        {%- if endpoint is not none -%}
+            {%- do policy_workflow._check_argument('endpoint', endpoint, legal) -%}
+        {%- endif -%}
+        {%- do policy_workflow._check_settings() -%}
+        {%- do policy_workflow._ensure_deployed(['check_policy_api']) -%}
+        {%- set answer = policy_workflow._call_procedure('check_policy_api', {
+            'invocation_id': invocation_id,
+            'reset_breaker': endpoint or 'all'
+        }) -%}
+        {%- if answer.closed -%}
+            {%- do policy_workflow._log(
+                "✅ policy_workflow: closed the breaker of the API for " ~ answer.closed | join(', ')
+                ~ ". To go on with what was left: dbt run-operation retry_policy_workflow"
+            ) -%}
+        {%- else -%}
+            {%- set which = "" if endpoint is none else " for " ~ endpoint -%}
+            {%- do policy_workflow._log(
+                "✅ policy_workflow: no breaker of the API is open" ~ which ~ "; nothing was changed"
+            ) -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
