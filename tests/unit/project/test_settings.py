@@ -32,6 +32,7 @@ def test_a_body_gets_all_its_settings() -> None:
         "state_table",
         "events_table",
         "runs_table",
+        "breakers_table",
         "api",
     }
     assert sorted(baked) == sorted(wanted)

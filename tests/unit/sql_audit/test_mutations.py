@@ -245,7 +245,7 @@ MUTATIONS = [
         "request_near_transaction",
     ),
     (7, CALL, '"call " ~', '"begin; call " ~', "not_one_statement"),
-    (7, WAIT, '"call system$wait(" ~ seconds ~ ")"', '"begin"', "client_transaction"),
+    (7, WAIT, '"call system$wait(" ~ whole ~ ")"', '"begin"', "client_transaction"),
     # 8: locks and duplicates
     (
         8,
@@ -343,8 +343,8 @@ MUTATIONS = [
         "handler = 'nobody'",
         "body_that_breaks",
     ),
-    (9, WAIT, '~ seconds ~ ")"', '~ seconds ~ ");"', "not_one_statement"),
-    (9, WAIT, '"call system$wait(" ~ seconds ~ ")"', '"-- nothing"', "not_one_statement"),
+    (9, WAIT, '~ whole ~ ")"', '~ whole ~ ");"', "not_one_statement"),
+    (9, WAIT, '"call system$wait(" ~ whole ~ ")"', '"-- nothing"', "not_one_statement"),
     # 10: deploying again, and sign-in
     (10, DDL, "copy grants\n", "", "replace_without_copy_grants"),
     (10, CHANGES, '"create table if not exists "', '"create or replace table "', "replaced_object"),
