@@ -19,10 +19,10 @@ from dataclasses import dataclass, fields
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlencode
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
+from dataclasses import dataclass
 import threading
 from collections.abc import Callable, Collection
 import uuid
@@ -35,8 +35,8 @@ from typing import Any, NamedTuple
 from collections import Counter
 from collections.abc import Collection, Sequence
 from urllib.parse import unquote, urlsplit
+from collections.abc import Callable, Iterable
 from collections.abc import Callable, Mapping
-from collections.abc import Callable
 import random
 from functools import partial
 from snowflake.snowpark import Session
@@ -47,6 +47,7 @@ from collections.abc import Iterator
 from snowflake.snowpark.types import DataType, MapType, StringType, VariantType
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable
 import http.client
 import io
 import ssl
@@ -70,7 +71,6 @@ import copy
 from dataclasses import dataclass, field, replace
 from dataclasses import replace
 from collections.abc import Iterable, Iterator
-from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 from itertools import chain
@@ -627,16 +627,19 @@ def fill_url(template: str, values: Values, *, shown: bool = False) -> str:
     """
 
     def filled(found: re.Match[str]) -> str:
-        text = _text(found[1], values.value(found[1]))
-        if text in _NO_SEGMENTS:
-            raise PlaceholderError(
-                f"the value of {{{found[1]}}} is '{text}', which would lead to another address"
-            )
-        if shown and found[1].startswith(f"{_POLICY}.") and names_secret(found[1]):
-            return REDACTED
-        return quote(text, safe="")
+        return quote(_text(found[1], values.value(found[1])), safe="")
 
-    return _PLACEHOLDER.sub(filled, template)
+    def to_show(found: re.Match[str]) -> str:
+        is_secret = found[1].startswith(f"{_POLICY}.") and names_secret(found[1])
+        return REDACTED if is_secret else filled(found)
+
+    for segment in template.partition("?")[0].split("/"):
+        names = ", ".join(f"{{{name}}}" for name in names_in(segment))
+        text = unquote(_PLACEHOLDER.sub(filled, segment)) if names else None
+        if text in _NO_SEGMENTS:
+            message = f"with the value of {names} a part of the path becomes '{text}', "
+            raise PlaceholderError(message + "which would lead to another address")
+    return _PLACEHOLDER.sub(to_show if shown else filled, template)
 
 
 def fill_body(template: Any, values: Values, key: tuple[str, str] | None = None) -> str:
@@ -653,10 +656,43 @@ def fill_body(template: Any, values: Values, key: tuple[str, str] | None = None)
     """
     filled = _filled(template, values)
     if key:
-        if isinstance(filled, JsonText):
-            filled = json.loads(filled, parse_float=JsonText)
+        filled = _parsed(filled)
         _put(filled, *key)
     return _written(filled)
+
+
+def fill_form(template: Any, values: Values, key: tuple[str, str] | None = None) -> str:
+    """Fill a body that is sent as a form; returns the form, encoded as browsers do.
+
+    Args:
+        template: an object with placeholders, or a placeholder that stands for one.
+        values: what the placeholders stand for.
+        key: a JSON Pointer to a field of the form, and the text to put there.
+
+    Raises:
+        PlaceholderError: as `fill_text`, and for what a form cannot carry: objects and nulls.
+
+    """
+    form = _parsed(_filled(template, values))
+    if not isinstance(form, dict):
+        raise PlaceholderError("the body is sent as a form, and is no object")
+    if key:
+        _put(form, *key)
+    pairs = []
+    for name, held in form.items():
+        value = _parsed(held)
+        for item in value if isinstance(value, list) else [value]:
+            if not isinstance(item, str | int | float):
+                what = _kind_of(item)
+                raise PlaceholderError(f"{name} is {what}, which a form cannot carry")
+            pairs.append((name, _text(name, item)))
+    return urlencode(pairs)
+
+
+def _parsed(value: Any) -> Any:
+    """A value, where the whole policy as an object."""
+    is_object = isinstance(value, JsonText) and value.lstrip()[:1] == "{"
+    return json.loads(value, parse_float=JsonText) if is_object else value
 
 
 def _filled(template: Any, values: Values) -> Any:
@@ -675,10 +711,15 @@ def _text(name: str, value: Any) -> str:
         return str(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int):
+    if isinstance(value, int | float):
         return str(value)
-    what = "null" if value is None else "an object" if isinstance(value, dict) else "a list"
-    raise PlaceholderError(f"the value of {{{name}}} is {what}, and stands inside a text")
+    raise PlaceholderError(
+        f"the value of {{{name}}} is {_kind_of(value)}, and stands inside a text"
+    )
+
+
+def _kind_of(value: Any) -> str:
+    return "null" if value is None else "an object" if isinstance(value, dict) else "a list"
 
 
 def _put(body: Any, pointer: str, key: str) -> None:
@@ -687,6 +728,9 @@ def _put(body: Any, pointer: str, key: str) -> None:
         body = body.setdefault(part, {}) if isinstance(body, dict) else None
     if not isinstance(body, dict):
         raise PlaceholderError(f"the body has no object at {pointer} for the idempotency key")
+    if last in body:
+        message = f"the body has something else at {pointer}, where the idempotency key belongs"
+        raise PlaceholderError(message)
     body[last] = key
 
 
@@ -709,6 +753,9 @@ def _written(value: Any) -> str:
 
 # --- description/description.py
 StepName = Literal["find", "create", "poll", "trigger"]
+# An answer that does not say which policy it is about has this in the place of its id.
+NO_PLACE = "none"
+FORM = "application/x-www-form-urlencoded"
 # A repetition of these does what one request does (RFC 9110, 9.2.2).
 _IDEMPOTENT_METHODS = frozenset({"PUT", "DELETE"})
 
@@ -738,11 +785,13 @@ class Endpoint:
         method: the HTTP method.
         url: the address, with placeholders.
         body: the body, with placeholders; None for a request without a body.
+        headers: the headers, with placeholders.
         busy: HTTP statuses that mean "not now".
         already: HTTP statuses that say, to a repeated request, that the first one took effect.
         absent: HTTP statuses that say, to `find`, that the policy is not there.
         key: where the idempotency key stands; None where the API knows no keys.
-        id_at: where the answer has the policy's id; None for the places that APIs usually take.
+        id_at: where the answer has the policy's id; None for the places that APIs usually take;
+            NO_PLACE where the answer does not say which policy it is about.
         status_at: where the answer has the policy's statuses; empty for the usual places.
         confirmation: what confirms the circuit breaker; None for the usual words.
         again_after_seconds: how long `find` waits before it believes that a policy is not there.
@@ -753,6 +802,7 @@ class Endpoint:
     method: str
     url: str
     body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
     busy: frozenset[int] = frozenset()
     already: frozenset[int] = frozenset()
     absent: frozenset[int] = frozenset()
@@ -761,6 +811,12 @@ class Endpoint:
     status_at: tuple[str, ...] = ()
     confirmation: Confirmation | None = None
     again_after_seconds: float = 0
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """All places in the answer that the description names."""
+        confirmed_at = self.confirmation.at if self.confirmation else None
+        return tuple(place for place in (self.id_at, *self.status_at, confirmed_at) if place)
 
     @property
     def is_read(self) -> bool:
@@ -777,6 +833,16 @@ class Endpoint:
             or bool(self.already)
         )
 
+    @property
+    def content_type(self) -> str | None:
+        """The Content-Type that the headers name, as they name it; None where they name none."""
+        return next((v for name, v in self.headers.items() if name.lower() == "content-type"), None)
+
+    @property
+    def is_form(self) -> bool:
+        """Whether the body is sent as a form, and not as JSON."""
+        return (self.content_type or "").partition(";")[0].strip().lower() == FORM
+
     @cached_property
     def needs_policy(self) -> bool:
         """Whether the request holds the policy, or a part of it."""
@@ -788,15 +854,19 @@ class Endpoint:
 class Description:
     """All requests to the API; `find` and `trigger` are None where there are none.
 
-    `secrets` has the kind of SECRET by alias, `headers` the headers of every request.
+    `secrets` has the kind of SECRET by alias.
     """
 
     secrets: Mapping[str, str]
-    headers: Mapping[str, str]
     find: Endpoint | None
     create: Endpoint
     poll: Endpoint
     trigger: Endpoint | None
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """All requests that there are."""
+        return tuple(e for e in (self.find, self.create, self.poll, self.trigger) if e)
 
     @property
     def announces_creates(self) -> bool:
@@ -811,24 +881,24 @@ class Description:
 
 def read_description(api: Mapping[str, Any]) -> Description:
     """Read the description that is baked into the settings."""
-    find, trigger = api["find"], api["trigger"]
+    find, trigger, headers = api["find"], api["trigger"], api["headers"]
     return Description(
         secrets=api["secrets"],
-        headers=api["headers"],
-        find=None if find is None else _endpoint("find", find),
-        create=_endpoint("create", api["create"]),
-        poll=_endpoint("poll", api["poll"]),
-        trigger=None if trigger is None else _endpoint("trigger", trigger),
+        find=None if find is None else _endpoint("find", find, headers),
+        create=_endpoint("create", api["create"], headers),
+        poll=_endpoint("poll", api["poll"], headers),
+        trigger=None if trigger is None else _endpoint("trigger", trigger, headers),
     )
 
 
-def _endpoint(step: StepName, said: Mapping[str, Any]) -> Endpoint:
+def _endpoint(step: StepName, said: Mapping[str, Any], headers: Mapping[str, str]) -> Endpoint:
     key, confirm = said.get("key"), said.get("confirm")
     return Endpoint(
         step=step,
         method=said["method"],
         url=said["url"],
         body=said["body"],
+        headers=said.get("headers", headers),
         busy=frozenset(said["busy"]),
         already=frozenset(said.get("already", ())),
         absent=frozenset(said.get("absent", ())),
@@ -1727,7 +1797,9 @@ def _finite_or_text(text: str) -> Any:
 
 
 def _whole_or_text(text: str) -> Any:
-    return int(text) if len(text.lstrip("-")) <= MAX_NUMBER_DIGITS else NumberText(text)
+    # -0 would become 0, which is another text.
+    is_kept = len(text.lstrip("-")) <= MAX_NUMBER_DIGITS and text != "-0"
+    return int(text) if is_kept else NumberText(text)
 
 
 def _mended(value: Any) -> Any:
@@ -1984,6 +2056,12 @@ _NOTHING_THERE = Place("nothing")
 def in_headers(place: str) -> bool:
     """Whether a place is in the headers of an answer, and not in its body."""
     return place == LOCATION or place.startswith(_HEADER)
+
+
+def first_index(place: str | None) -> int | None:
+    """The index with which a place begins: the answer there is a list. None for other places."""
+    token = segments(place)[0] if place and place.startswith("/") else ""
+    return int(token) if _INDEX.fullmatch(token) else None
 
 
 def look_up(place: str, seen: Received) -> Place:
@@ -2323,6 +2401,78 @@ def id_text(value: Any) -> str | None:
     return str(value) if str(value).strip() else None
 
 
+# --- answers/identity.py
+def read_levels(body: Any, places: Iterable[str | None]) -> list[Level]:
+    """List the objects of an answer that are read.
+
+    Args:
+        body: the JSON of the answer. Of a list, the items that a place names are the answer.
+        places: where the description says that something stands.
+
+    Raises:
+        TooManyPartsError: as `levels`.
+
+    """
+    if isinstance(body, dict):
+        return levels(body)
+    if not isinstance(body, list):
+        return []
+    named = dict.fromkeys(first_index(place) for place in places)
+    return [
+        level
+        for index in named
+        if index is not None and index < len(body)
+        for level in levels({str(index): body[index]})
+    ]
+
+
+def another_policy(
+    seen: Received,
+    id_at: str | None,
+    places: Iterable[str | None],
+    policy_id: str,
+    show: Callable[[Any], str],
+    *,
+    with_bare_ids: bool,
+) -> str | None:
+    """Say where an answer names another policy than the one that was asked for; None if nowhere.
+
+    Args:
+        seen: the answer.
+        id_at: the place of the id; None where the description names none, and NO_PLACE where it
+            says that the answer names no policy.
+        places: all places that the description names in this answer.
+        policy_id: the policy that was asked for.
+        show: makes a value fit for a message.
+        with_bare_ids: whether a mere `id` names the policy, where nothing else does.
+
+    """
+    if id_at == NO_PLACE:
+        return None
+    if id_at is not None:
+        found = look_up(id_at, seen).value
+        is_right, path, names = id_text(found) == policy_id, id_at, segments(id_at)
+    else:
+        sign = _other(read_levels(seen.body, places), policy_id, with_bare_ids=with_bare_ids)
+        is_right, found = sign is None, sign.value if sign else None
+        names = sign.path if sign else ()
+        path = show(".".join(names)).strip("'")
+    if is_right:
+        return None
+    value = REDACTED if any(map(names_secret, names)) else show(found)
+    return f"the answer is about another policy: {path} is {value}"
+
+
+def _other(read: list[Level], policy_id: str, *, with_bare_ids: bool) -> Sign | None:
+    """Find the place in an answer that names another policy."""
+    named = policy_ids(read)
+    for sign in named:
+        if sign.says != policy_id:
+            return sign
+    own = own_ids(read) if with_bare_ids and not named else []
+    return own[0] if own and policy_id not in {sign.says for sign in own} else None
+
+
 # --- answers/judgement.py
 # What programs write for an id that they do not have.
 NO_IDS = {".", "..", "undefined", "null", "none", "nan", "[object object]"}
@@ -2369,7 +2519,7 @@ def judge_created(
         is_secret: says whether a text is our own token, or a part of it.
 
     """
-    read = levels(seen.body)
+    read = read_levels(seen.body, [id_at])
     failure = words_of(settings.failure_statuses)
     said = refusals(read, CREATE_FLAGS, set(), details=False)
     said += [
@@ -2419,22 +2569,25 @@ def _created(policy_id: str, is_secret: Callable[[str], bool]) -> Judgement:
     return Judgement("created", "policy created", policy_id=policy_id)
 
 
-def judge_polled(seen: Received, policy_id: str, settings: Settings, show: Show) -> Judgement:
-    """Judge the answer about the status of a policy, where its description names no place.
+def judge_polled(
+    seen: Received, id_at: str | None, policy_id: str, settings: Settings, show: Show
+) -> Judgement:
+    """Judge the answer about the status of a policy, where its description names no status.
 
     A policy is ready when each status in the answer is a word of success, and nothing says no. An
     answer with the HTTP status 202 means that the rest comes later.
 
     Args:
         seen: the answer.
+        id_at: the place of the policy's id; None for the usual places.
         policy_id: the policy that was asked for.
         settings: for the words that mean ready and failed.
         show: for messages.
 
     """
-    read = levels(seen.body)
-    if other := _about_another(read, policy_id, with_own_ids=True):
-        return Judgement("not_ready", _of_another(other, show), "AnotherPolicy")
+    read = read_levels(seen.body, [id_at])
+    if other := another_policy(seen, id_at, [], policy_id, show, with_bare_ids=True):
+        return Judgement("not_ready", other, "AnotherPolicy")
     words = [sign for sign in status_words(read, of_policy=True) if sign.says]
     success = words_of(settings.success_statuses)
     failed = [sign for sign in words if sign.says in words_of(settings.failure_statuses) - success]
@@ -2456,22 +2609,25 @@ def judge_polled(seen: Received, policy_id: str, settings: Settings, show: Show)
     return Judgement("ready", _reported(words[-1], show))
 
 
-def judge_triggered(seen: Received, policy_id: str, settings: Settings, show: Show) -> Judgement:
-    """Judge the answer about the circuit breaker, where its description says nothing of the answer.
+def judge_triggered(
+    seen: Received, id_at: str | None, policy_id: str, settings: Settings, show: Show
+) -> Judgement:
+    """Judge the answer about the circuit breaker, where its description names no confirmation.
 
     A circuit breaker is confirmed when all statuses are words that confirm, and nothing says no.
     The HTTP status 202 is no confirmation.
 
     Args:
         seen: the answer; an object that says nothing about success or failure is a confirmation.
+        id_at: the place of the policy's id; None for the usual places.
         policy_id: the policy of the circuit breaker.
         settings: for the words that confirm.
         show: for messages.
 
     """
-    read = levels(seen.body)
-    if other := _about_another(read, policy_id, with_own_ids=False):
-        return Judgement("failed", _of_another(other, show), "AnotherPolicy")
+    read = read_levels(seen.body, [id_at])
+    if other := another_policy(seen, id_at, [], policy_id, show, with_bare_ids=False):
+        return Judgement("failed", other, "AnotherPolicy")
     yes = words_of(settings.confirmed_statuses) | {"true"}
     said = refusals(read, TRIGGER_FLAGS, yes, details=True, null_is_no=True)
     words = [sign for sign in status_words(read, of_policy=False) if sign.says not in yes]
@@ -2507,20 +2663,6 @@ def _repeats(sign: Sign, sent: Mapping[str, Any]) -> bool:
     return bool(found == sign.value)
 
 
-def _about_another(read: list[Level], policy_id: str, *, with_own_ids: bool) -> Sign | None:
-    """Find the place in an answer that names another policy."""
-    named = policy_ids(read)
-    for sign in named:
-        if sign.says != policy_id:
-            return sign
-    own = own_ids(read) if with_own_ids and not named else []
-    return own[0] if own and policy_id not in {sign.says for sign in own} else None
-
-
-def _of_another(sign: Sign, show: Show) -> str:
-    return f"the answer is about another policy: {_stated(sign, show)}"
-
-
 def _reported(sign: Sign, show: Show) -> str:
     return f"the API reports {_path(sign, show)} {_value(sign, show)}"
 
@@ -2551,10 +2693,10 @@ def judge_found(
     answer says so: by a list that is too short, or by a null.
     """
     place = look_up(id_at, seen)
-    if place.state == "nothing" and (reason := _no_answer(seen, show)):
+    if place.state == "nothing" and (reason := _no_answer(seen, id_at, show)):
         message = f"the answer does not say whether the policy is there: {reason}"
         return Judgement("unreadable", message, "FindUnclear")
-    if error := _error(seen, show):
+    if error := _error(seen, [id_at], show):
         return Judgement("unreadable", f"the API's answer says failure: {error}", "FindUnclear")
     if place.state == "nothing":
         return Judgement("absent", f"the API has no such policy: nothing stands at {id_at}")
@@ -2567,11 +2709,11 @@ def judge_found(
     return Judgement("found", "the policy is there", policy_id=judged.policy_id)
 
 
-def _no_answer(seen: Received, show: Show) -> str | None:
+def _no_answer(seen: Received, id_at: str, show: Show) -> str | None:
     """Say why an answer without the policy is no answer: it reports a failure, or comes later."""
     if seen.status == 202:
         return "HTTP 202"
-    read = levels(seen.body) if isinstance(seen.body, dict) else []
+    read = read_levels(seen.body, [id_at])
     said = refusals(read, FLAGS, set(), details=False) or deferrals(read, FLAGS)
     if not said:
         return None
@@ -2579,23 +2721,17 @@ def _no_answer(seen: Received, show: Show) -> str | None:
     return f"{path} is {_shown_value(path, said[0].value, show)}"
 
 
-def other_policy(seen: Received, id_at: str, policy_id: str, show: Show) -> Judgement | None:
-    """Judge an answer that names another policy, or none, at the place of its id."""
-    found = look_up(id_at, seen).value
-    if id_text(found) == policy_id:
-        return None
-    message = f"the answer is about another policy: {id_at} is {_shown_value(id_at, found, show)}"
-    return Judgement("not_ready", message, "AnotherPolicy")
-
-
 def judge_statuses(
-    seen: Received, status_at: tuple[str, ...], settings: Settings, show: Show
+    seen: Received, endpoint: Endpoint, policy_id: str, settings: Settings, show: Show
 ) -> Judgement:
     """Judge the statuses of a policy: it is ready when all of them are words of success."""
+    id_at, places = endpoint.id_at, endpoint.places
+    if other := another_policy(seen, id_at, places, policy_id, show, with_bare_ids=True):
+        return Judgement("not_ready", other, "AnotherPolicy")
     success = words_of(settings.success_statuses)
     failure = words_of(settings.failure_statuses) - success
     said = []
-    for at in status_at:
+    for at in endpoint.status_at:
         value = look_up(at, seen).value
         said.append((word(value), f"the API reports {at} {_shown_value(at, value, show)}", at))
     for found, reported, _ in said:
@@ -2609,15 +2745,20 @@ def judge_statuses(
     if seen.status == 202:
         message = f"{said[-1][1]}, with HTTP 202: not finished"
         return Judgement("not_ready", message, "StatusContradicted")
-    if error := _error(seen, show):
+    if error := _error(seen, places, show):
         message = f"{said[-1][1]}, and its answer says otherwise: {error}"
         return Judgement("not_ready", message, "StatusContradicted")
     return Judgement("ready", said[-1][1])
 
 
-def judge_confirmation(seen: Received, confirmation: Confirmation, show: Show) -> Judgement:
+def judge_confirmation(
+    seen: Received, endpoint: Endpoint, confirmation: Confirmation, policy_id: str, show: Show
+) -> Judgement:
     """Judge whether an answer confirms the circuit breaker as the description says."""
-    if error := _error(seen, show):
+    id_at, places = endpoint.id_at, endpoint.places
+    if other := another_policy(seen, id_at, places, policy_id, show, with_bare_ids=False):
+        return Judgement("failed", other, "AnotherPolicy")
+    if error := _error(seen, places, show):
         return Judgement("failed", f"the API's answer says failure: {error}", "CircuitRefused")
     at, place = confirmation.at, look_up(confirmation.at, seen)
     if place.state != "found":
@@ -2639,13 +2780,14 @@ def _is_equal(found: Any, wanted: Any) -> bool:
     return isinstance(found, bool) == isinstance(wanted, bool) and bool(found == wanted)
 
 
-def _error(seen: Received, show: Show) -> str | None:
+def _error(seen: Received, places: Iterable[str], show: Show) -> str | None:
     """Find a field of the answer itself that says that the request failed."""
-    for level in levels(seen.body) if isinstance(seen.body, dict) else ():
+    for level in read_levels(seen.body, places):
         for key, value in level.fields.items() if level.proper else ():
             name = plain(key)
             is_error = name in _ERROR_KEYS and says_something(value)
-            if is_error or (name in _OUTCOME_FLAGS and value is False):
+            is_code = name in HTTP_STATUS and code_says_no(name, word(value))
+            if is_error or is_code or (name in _OUTCOME_FLAGS and value is False):
                 path = "/" + "/".join(level.at(key))
                 return f"{path} is {_shown_value(path, value, show)}"
     return None
@@ -4896,7 +5038,7 @@ def read_credentials(description: Description) -> Credentials:
         found, hidden = _secret_of(alias, kind)
         texts |= found
         secrets += [text for text in hidden if text]
-    for name in names_in(dict(description.headers)):
+    for name in names_in([dict(endpoint.headers) for endpoint in description.endpoints]):
         if not texts[name].isascii() or not texts[name].isprintable():
             raise ValueError(f"{_named(name)} holds what an HTTP header cannot carry")
     return Credentials(texts, tuple(secrets))
@@ -5336,6 +5478,11 @@ class Call:
     idempotency_key: str = ""
 
 
+def _is_of_list(endpoint: Endpoint) -> bool:
+    """Whether the description reads the answer as a list."""
+    return any(first_index(place) is not None for place in endpoint.places)
+
+
 class PolicyApi:
     """Calls the policy API; safe to use from several threads.
 
@@ -5350,19 +5497,14 @@ class PolicyApi:
         self._credentials = credentials or Credentials()
         self._redactor = Redactor(self._credentials.secrets)
         self.description: Description = read_description(settings.api)
-        known = self._values({})
-        self.headers = {
-            name: fill_text(text, known) for name, text in self.description.headers.items()
-        }
-        described = self.description
-        urls = [e.url for e in (described.find, described.create, described.poll) if e]
-        urls += [described.trigger.url] if described.trigger else []
+        urls = [endpoint.url for endpoint in self.description.endpoints]
         # A Retry-After counts for a host, and so does the rate.
         self._rate_limiters = {
             urlsplit(url).netloc: RateLimiter(settings.requests_per_second) for url in urls
         }
         tls = any(url.startswith("https:") for url in urls)
-        self._transport = Transport(settings.connections, self.headers, tls=tls)
+        # Each request has its own headers, so that no secret goes to a host that must not see it.
+        self._transport = Transport(settings.connections, {}, tls=tls)
         self.breakers = {name: EndpointBreaker(settings.breaker_failures) for name in ENDPOINTS}
         self._check: Callable[[], None] | None = None
         self._may_begin: Callable[[], None] = lambda: None
@@ -5386,6 +5528,16 @@ class PolicyApi:
     def rest(self) -> float:
         """Seconds until the next request may leave, by the API's pause and by the rate."""
         return max(limiter.rest() for limiter in self._rate_limiters.values())
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that all requests have in common."""
+        of_each = [self._headers_of(endpoint) for endpoint in self.description.endpoints]
+        return {
+            name: text
+            for name, text in of_each[0].items()
+            if all(headers.get(name) == text for headers in of_each)
+        }
 
     def close(self) -> None:
         """Close all connections."""
@@ -5473,7 +5625,12 @@ class PolicyApi:
             return judge_created(seen, id_at, sent, self._settings, show, is_secret)
 
         in_head = id_at is not None and in_headers(id_at)
-        meaning = Meaning(judge, may_be_any_text=in_head, was_sent_before=was_sent_before)
+        meaning = Meaning(
+            judge,
+            may_be_any_json=_is_of_list(endpoint),
+            may_be_any_text=in_head,
+            was_sent_before=was_sent_before,
+        )
         values = self._values({"execution_id": execution_id}, policy)
         return Call(endpoint, values, meaning, f"{execution_id}:create_policy")
 
@@ -5484,14 +5641,12 @@ class PolicyApi:
         endpoint = self.description.poll
 
         def judge(seen: Received, show: Show) -> Judgement:
-            if endpoint.id_at and (other := other_policy(seen, endpoint.id_at, policy_id, show)):
-                return other
             if endpoint.status_at:
-                return judge_statuses(seen, endpoint.status_at, self._settings, show)
-            return judge_polled(seen, policy_id, self._settings, show)
+                return judge_statuses(seen, endpoint, policy_id, self._settings, show)
+            return judge_polled(seen, endpoint.id_at, policy_id, self._settings, show)
 
         known = self._values({"policy_id": policy_id, **(values or {})}, policy)
-        return Call(endpoint, known, Meaning(judge))
+        return Call(endpoint, known, Meaning(judge, may_be_any_json=_is_of_list(endpoint)))
 
     def triggering(
         self,
@@ -5513,8 +5668,8 @@ class PolicyApi:
                 message = f"circuit breaker confirmed by an earlier request (HTTP {seen.status})"
                 return Judgement("triggered", message)
             if confirmation:
-                return judge_confirmation(seen, confirmation, show)
-            return judge_triggered(seen, policy_id, self._settings, show)
+                return judge_confirmation(seen, endpoint, confirmation, policy_id, show)
+            return judge_triggered(seen, endpoint.id_at, policy_id, self._settings, show)
 
         values = self._values(
             {
@@ -5525,17 +5680,28 @@ class PolicyApi:
             },
             policy,
         )
-        meaning = Meaning(judge, may_be_empty=True, was_sent_before=was_sent_before)
+        meaning = Meaning(
+            judge,
+            may_be_empty=True,
+            may_be_any_json=_is_of_list(endpoint),
+            was_sent_before=was_sent_before,
+        )
         return Call(endpoint, values, meaning, f"{execution_id}:trigger_circuit_breaker")
 
     def probing(self, url: str) -> Call:
-        """A request that only shows whether a host answers; any answer is 'ready'."""
+        """A request that only shows whether a host answers; any answer is 'ready'.
+
+        The request has the headers of a request that the description sends to this host.
+        """
 
         def judge(seen: Received, _: Show) -> Judgement:
             return Judgement("ready", f"the host answers with HTTP {seen.status}")
 
         meaning = Meaning(judge, may_be_any_text=True)
-        return Call(Endpoint("poll", "GET", url), self._values({}), meaning)
+        host = urlsplit(url).netloc
+        own = [e.headers for e in self.description.endpoints if urlsplit(e.url).netloc == host]
+        endpoint = Endpoint("poll", "GET", url, headers=own[0] if own else {})
+        return Call(endpoint, self._values({}), meaning)
 
     def prepared(self, call: Call) -> Request:
         """Make the request of a call.
@@ -5545,14 +5711,17 @@ class PolicyApi:
 
         """
         endpoint = call.endpoint
-        request = Request(endpoint.method, fill_url(endpoint.url, call.values))
+        request = Request(
+            endpoint.method, fill_url(endpoint.url, call.values), self._headers_of(endpoint)
+        )
         key, text_of_key = endpoint.key, call.idempotency_key
         if key and key.header:
             request.headers[key.header] = text_of_key
         if endpoint.body is not None:
             in_body = (key.body, text_of_key) if key and key.body else None
-            text = fill_body(endpoint.body, call.values, in_body)
-            if "content-type" not in {name.lower() for name in self.headers}:
+            fill = fill_form if endpoint.is_form else fill_body
+            text = fill(endpoint.body, call.values, in_body)
+            if endpoint.content_type is None:
                 request.headers["Content-Type"] = "application/json"
             request.data = text.encode()
         return request
@@ -5583,6 +5752,10 @@ class PolicyApi:
         return replace(
             outcome, duration_ms=request.milliseconds(), requests_sent=request.requests_sent
         )
+
+    def _headers_of(self, endpoint: Endpoint) -> dict[str, str]:
+        known = self._values({})
+        return {name: fill_text(text, known) for name, text in endpoint.headers.items()}
 
     def _values(
         self, texts: Mapping[str, str], policy: Mapping[str, Any] | str | None = None

@@ -12,10 +12,10 @@
     {%- elif said is not none and said is not mapping -%}
         {%- do policy_workflow._add_problem(problems, place, 'secrets', {'got': policy_workflow._kind(said)}) -%}
     {%- endif -%}
-    {%- for alias, secret in (said if said is mapping else {}).items() -%}
+    {%- for alias, secret in (said if said is mapping else {}).items() if secret is not none -%}
         {%- set here = policy_workflow._place_in(place, alias) -%}
         {%- set stated = secret if secret is mapping else {'name': secret} -%}
-        {%- set type = stated.get('type', 'generic_string') -%}
+        {%- set type = stated.get('type') or 'generic_string' -%}
         {%- do types.update({alias: type}) -%}
         {%- if not modules.re.fullmatch('[A-Za-z_][A-Za-z0-9_]*', alias) -%}
             {%- do policy_workflow._add_problem(problems, here, 'alias') -%}

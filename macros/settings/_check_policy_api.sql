@@ -20,14 +20,15 @@
     {%- set known = policy_workflow._policy_api_specs() -%}
     {%- do policy_workflow._add_key_problems(problems, 'policy_api', described, known.takes, []) -%}
     {%- set secrets = policy_workflow._add_secret_problems(problems, described, specs) -%}
-    {%- do policy_workflow._add_header_problems(problems, described.get('headers'), secrets) -%}
+    {%- set headers = described.get('headers') -%}
+    {%- do policy_workflow._add_header_problems(problems, 'policy_api.headers', headers, secrets) -%}
     {%- set key = described.get('idempotency') -%}
     {%- do policy_workflow._add_idempotency_problems(problems, 'policy_api.idempotency', key) -%}
     {%- for step, spec in known.endpoints.items() if step in described -%}
         {%- do policy_workflow._add_endpoint_problems(problems, step, spec, described[step], secrets, specs) -%}
     {%- endfor -%}
     {%- if not problems -%}
-        {%- do policy_workflow._add_problems_together(problems, described, secrets, specs) -%}
+        {%- do policy_workflow._add_problems_together(problems, described, secrets, specs, known) -%}
     {%- endif -%}
 {%- endmacro %}
 

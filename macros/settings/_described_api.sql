@@ -22,18 +22,22 @@
         'method': 'GET', 'url': '', 'body': none, 'busy': [], 'id': none, 'absent': [], 'again_after_seconds': 0
     } -%}
     {%- for step in ['find', 'create', 'poll', 'trigger'] -%}
-        {%- set said = described.get(step, none if step == 'find' else {}) -%}
+        {%- set said = described[step] or ('none' if step == 'find' else {}) -%}
         {%- set endpoint = none -%}
-        {%- if said is mapping -%}
+        {%- if said != 'none' -%}
             {%- set sample = find if step == 'find' else made[step] -%}
             {%- set endpoint = policy_workflow._described_endpoint(sample, said, described, specs) -%}
+            {%- if said.headers -%}
+                {%- set headers = policy_workflow._described_headers(said.headers, made.headers) -%}
+                {%- do endpoint.update({'headers': headers}) -%}
+            {%- endif -%}
         {%- endif -%}
         {%- do made.update({step: endpoint}) -%}
     {%- endfor -%}
 {%- endmacro %}
 
-{#- Returns an endpoint of the description: `said` over `sample`, the sample API's endpoint. A null means that
-    nothing is said, but for a body. -#}
+{#- Returns an endpoint of the description: `said` over `sample`, the sample API's endpoint. A null says nothing,
+    but for a body, where a null means that there is none. -#}
 {% macro _described_endpoint(sample, said, described, specs) -%}
     {%- set base_url = policy_workflow._setting('policy_api_base_url', specs) -%}
     {%- set path = said.path or sample.url[base_url.rstrip('/') | length:] -%}
@@ -44,8 +48,9 @@
     {%- endfor -%}
     {%- do endpoint.update({'url': (said.base_url or base_url).rstrip('/') ~ path}) -%}
     {%- if 'key' in sample -%}
-        {%- set key = said.get('idempotency', described.idempotency) or none -%}
-        {%- do endpoint.update({'key': none if key == 'none' else key}) -%}
+        {%- set key = said.idempotency or described.idempotency or 'none' -%}
+        {%- set place = {'header': key.header} if key.header else {'body': key.body} -%}
+        {%- do endpoint.update({'key': none if key == 'none' else place}) -%}
     {%- endif -%}
     {%- if endpoint.status is string -%}
         {%- do endpoint.update({'status': [endpoint.status]}) -%}
@@ -53,10 +58,18 @@
     {{- return(endpoint) -}}
 {%- endmacro %}
 
-{#- Returns the headers of each request: those of the description, with Accept where it names none. -#}
-{% macro _described_headers(said) -%}
-    {%- set headers = {} if 'accept' in said | map('lower') else {'Accept': 'application/json'} -%}
-    {%- do headers.update(said) -%}
+{#- Returns headers: what a description says over the headers of `others`, by names without case. A null takes a
+    header out. Accept comes by itself where nothing is said of it. -#}
+{% macro _described_headers(said, others={}) -%}
+    {%- set names = said | map('lower') | list -%}
+    {%- set headers = {} -%}
+    {%- for name, value in others.items() if name | lower not in names -%}
+        {%- do headers.update({name: value}) -%}
+    {%- endfor -%}
+    {%- for name, value in said.items() if value is not none -%}{%- do headers.update({name: value}) -%}{%- endfor -%}
+    {%- if 'accept' not in headers | map('lower') -%}
+        {%- set headers = dict({'Accept': 'application/json'}, **headers) -%}
+    {%- endif -%}
     {{- return(headers) -}}
 {%- endmacro %}
 
@@ -71,7 +84,7 @@
 {% macro _described_secrets(described, single, specs) -%}
     {%- set said = described.secrets or {} if described else {} -%}
     {%- set secrets = [] -%}
-    {%- for alias, secret in said | dictsort(true) -%}
+    {%- for alias, secret in said | dictsort(true) if secret is not none -%}
         {%- set stated = secret if secret is mapping else {'name': secret} -%}
         {%- set type = stated.type or 'generic_string' -%}
         {%- do secrets.append({'alias': alias, 'name': stated.name, 'type': type}) -%}

@@ -7,9 +7,11 @@
     {%- set place = 'policy_api.' ~ step -%}
     {%- if given is mapping -%}
         {%- do policy_workflow._add_key_problems(problems, place, given, spec.takes | list, spec.required) -%}
-        {%- for key, value in given.items() if key in spec.takes -%}
+        {%- for key, value in given.items() if key in spec.takes and (value is not none or key == 'body') -%}
             {%- set here = place ~ '.' ~ key -%}
-            {%- if spec.takes[key].type == 'path' -%}
+            {%- if spec.takes[key].type == 'headers' -%}
+                {%- do policy_workflow._add_header_problems(problems, here, value, secrets) -%}
+            {%- elif spec.takes[key].type == 'path' -%}
                 {%- do policy_workflow._add_path_problems(problems, here, value, spec, secrets) -%}
             {%- elif spec.takes[key].type == 'body' -%}
                 {%- do policy_workflow._add_body_problems(problems, here, value, spec, secrets) -%}
@@ -17,7 +19,11 @@
                 {%- do policy_workflow._add_value_problems(problems, here, value, spec.takes[key], specs) -%}
             {%- endif -%}
         {%- endfor -%}
-    {%- elif not (spec.none and (given is none or given == 'none')) -%}
+    {%- elif spec.none and given is string and given | trim | lower in ('none', 'null', 'no', 'off', '~', '-') -%}
+        {%- if given != 'none' -%}
+            {%- do policy_workflow._add_problem(problems, place, 'endpoint_none', {'got': tojson(given)}) -%}
+        {%- endif -%}
+    {%- elif given is not none -%}
         {%- do policy_workflow._add_problem(problems, place, 'endpoint_no_mapping', {
             'or_none': ' or none' if spec.none else '', 'keys': spec.takes | join(', '),
             'got': policy_workflow._kind(given)
@@ -25,7 +31,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Adds what is wrong with the value of a key that holds no template. null is as if the key were not there. -#}
+{#- Adds what is wrong with the value of a key that holds no template. -#}
 {% macro _add_value_problems(problems, place, value, spec, specs) -%}
     {%- set got = policy_workflow._got(value) -%}
     {%- if spec.type == 'method' -%}
@@ -40,28 +46,21 @@
         {%- endif -%}
     {%- elif spec.type == 'idempotency' -%}
         {%- do policy_workflow._add_idempotency_problems(problems, place, value) -%}
-    {%- elif value is not none -%}
-        {%- if spec.type == 'pointer' -%}
-            {%- do policy_workflow._add_pointer_problem(problems, place, value, spec) -%}
-        {%- elif spec.type == 'pointers' and value is sequence and value is not string and value is not mapping -%}
-            {%- for item in value -%}
-                {%- set here = place ~ '[' ~ loop.index0 ~ ']' -%}
-                {%- do policy_workflow._add_pointer_problem(problems, here, item, spec) -%}
-            {%- endfor -%}
-            {%- if not value -%}
-                {%- do policy_workflow._add_pointer_problem(problems, place, value, spec) -%}
-            {%- endif -%}
-        {%- elif spec.type == 'pointers' -%}
-            {%- do policy_workflow._add_pointer_problem(problems, place, value, spec) -%}
-        {%- elif spec.type == 'statuses' -%}
-            {%- do policy_workflow._add_statuses_problems(problems, place, value, spec) -%}
-        {%- elif spec.type == 'confirm' -%}
-            {%- do policy_workflow._add_confirm_problems(problems, place, value) -%}
-        {%- else -%}
-            {%- set problem = policy_workflow._value_problem(specs.policy_api_base_url, value) -%}
-            {%- if problem -%}
-                {%- do policy_workflow._add_problem(problems, place, 'value', {'problem': problem, 'got': got}) -%}
-            {%- endif -%}
+    {%- elif spec.type == 'pointers' and value and value is sequence and value is not string and value is not mapping -%}
+        {%- for item in value -%}
+            {%- set here = place ~ '[' ~ loop.index0 ~ ']' -%}
+            {%- do policy_workflow._add_pointer_problem(problems, here, item, spec) -%}
+        {%- endfor -%}
+    {%- elif spec.type in ('pointer', 'pointers') -%}
+        {%- do policy_workflow._add_pointer_problem(problems, place, value, spec) -%}
+    {%- elif spec.type == 'statuses' -%}
+        {%- do policy_workflow._add_statuses_problems(problems, place, value, spec) -%}
+    {%- elif spec.type == 'confirm' -%}
+        {%- do policy_workflow._add_confirm_problems(problems, place, value) -%}
+    {%- else -%}
+        {%- set problem = policy_workflow._value_problem(specs.policy_api_base_url, value) -%}
+        {%- if problem -%}
+            {%- do policy_workflow._add_problem(problems, place, 'value', {'problem': problem, 'got': got}) -%}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
@@ -70,7 +69,8 @@
     another language the nearest pointer is shown. -#}
 {% macro _add_pointer_problem(problems, place, value, spec) -%}
     {%- set of_header = value is string and (value == 'location' or value.startswith('header:')) -%}
-    {%- if of_header and not spec.from_header -%}
+    {%- if spec.none and value == 'none' -%}
+    {%- elif of_header and not spec.from_header -%}
         {%- do policy_workflow._add_problem(problems, place, 'pointer_to_header', {'example': spec.example}) -%}
     {%- elif of_header -%}
         {%- if value != 'location' and not modules.re.fullmatch(policy_workflow._header_pattern(), value[7:]) -%}
@@ -82,25 +82,30 @@
         {%- set parts = modules.re.findall('[A-Za-z0-9_-]+', value) if value is string else [] -%}
         {%- do policy_workflow._add_problem(problems, place, 'pointer', {
             'example': '/' ~ parts | join('/') if parts else spec.example, 'got': policy_workflow._got(value),
-            'headers': ', header:X-Scan-Id or location' if spec.from_header else ''
+            'headers': ', header:X-Scan-Id or location' if spec.from_header else ', or none' if spec.none else ''
         }) -%}
+    {%- elif modules.re.search('/-(/|$)', value) -%}
+        {%- do policy_workflow._add_problem(problems, place, 'pointer_after_end', {'example': spec.example}) -%}
+    {%- elif modules.re.search('/(/|$)', value) -%}
+        {%- set right = modules.re.sub('/+', '/', value).rstrip('/') or spec.example -%}
+        {%- do policy_workflow._add_problem(problems, place, 'pointer_empty_key', {'right': right[:200]}) -%}
     {%- endif -%}
 {%- endmacro %}
 
-{#- Adds what is wrong with a list of HTTP statuses. -#}
+{#- Adds what is wrong with a list of HTTP statuses, by what the list says that they mean. -#}
 {% macro _add_statuses_problems(problems, place, value, spec) -%}
+    {%- set may = policy_workflow._policy_api_specs().statuses[spec.means] -%}
     {%- if value is not sequence or value is string or value is mapping -%}
-        {%- do policy_workflow._add_problem(problems, place, 'statuses', {
-            'min': spec.min, 'max': spec.max, 'example': spec.example, 'got': policy_workflow._got(value)
-        }) -%}
+        {%- set values = {'example': spec.example, 'says': may.says, 'got': policy_workflow._got(value)} -%}
+        {%- do policy_workflow._add_problem(problems, place, 'statuses', values) -%}
     {%- else -%}
         {%- for status in value -%}
             {%- set here = place ~ '[' ~ loop.index0 ~ ']' -%}
-            {%- if status is not integer or status is boolean or status < spec.min or status > spec.max -%}
-                {%- set values = {'min': spec.min, 'max': spec.max, 'got': policy_workflow._got(status)} -%}
-                {%- do policy_workflow._add_problem(problems, here, 'status', values) -%}
-            {%- elif status in (401, 403) -%}
+            {%- if status is integer and status in (401, 403) -%}
                 {%- do policy_workflow._add_problem(problems, here, 'status_of_token', {'status': status}) -%}
+            {%- elif status is not integer or not modules.re.fullmatch(may.legal, status | string) -%}
+                {%- set values = {'says': may.says, 'got': policy_workflow._got(status)} -%}
+                {%- do policy_workflow._add_problem(problems, here, 'status', values) -%}
             {%- elif status in value[:loop.index0] -%}
                 {%- do policy_workflow._add_problem(problems, here, 'status_twice', {'status': status}) -%}
             {%- endif -%}

@@ -5,14 +5,19 @@
     {{- return("[A-Za-z0-9!#$%&'*+.^_`|~-]+") -}}
 {%- endmacro %}
 
-{#- Returns the headers that the connection makes, in lower case: nobody may say them. -#}
+{#- Returns the pattern of the headers that no description may say, in lower case: those that the connection
+    makes, and those that change what is transferred, or on which condition. -#}
 {% macro _headers_of_connection() -%}
-    {{- return(['host', 'content-length', 'connection', 'transfer-encoding', 'accept-encoding']) -}}
+    {{- return(
+        'host|connection|keep-alive|proxy-.+|te|trailers?|transfer-encoding|upgrade|http2-settings|expect|via'
+        ~ '|content-(length|encoding|range|location|md5)|accept-(encoding|ranges)|range|if-.+|max-forwards|sec-.+'
+        ~ '|date'
+    ) -}}
 {%- endmacro %}
 
-{#- Returns nothing: adds what is wrong with the headers. `secrets` are the types of the secrets by alias. -#}
-{% macro _add_header_problems(problems, headers, secrets) -%}
-    {%- set place = 'policy_api.headers' -%}
+{#- Returns nothing: adds what is wrong with headers. A null says nothing at the top, and at an endpoint it takes
+    a header out. `secrets` are the types of the secrets by alias. -#}
+{% macro _add_header_problems(problems, place, headers, secrets) -%}
     {%- if headers is not none and headers is not mapping -%}
         {%- do policy_workflow._add_problem(problems, place, 'headers', {'got': policy_workflow._kind(headers)}) -%}
     {%- endif -%}
@@ -21,54 +26,70 @@
         {%- set here = policy_workflow._place_in(place, name) -%}
         {%- if not modules.re.fullmatch(policy_workflow._header_pattern(), name) -%}
             {%- do policy_workflow._add_problem(problems, here, 'header_name') -%}
-        {%- elif name | lower in policy_workflow._headers_of_connection() -%}
+        {%- elif modules.re.fullmatch(policy_workflow._headers_of_connection(), name | lower) -%}
             {%- do policy_workflow._add_problem(problems, here, 'header_of_connection') -%}
         {%- elif name | lower in seen -%}
             {%- do policy_workflow._add_problem(problems, here, 'header_twice') -%}
         {%- endif -%}
         {%- do seen.append(name | lower) -%}
-        {%- do policy_workflow._add_header_value_problems(problems, here, name, value, secrets) -%}
+        {%- if value is not none -%}
+            {%- do policy_workflow._add_header_value_problems(problems, here, name, value, secrets) -%}
+        {%- endif -%}
     {%- endfor -%}
 {%- endmacro %}
 
-{#- Returns nothing: adds what is wrong with the value of one header. A header whose name speaks of a secret
-    takes its value from a SECRET: what stands in a var stands in files and logs. -#}
+{#- Returns nothing: adds what is wrong with the value of one header. What is likely a credential comes from a
+    SECRET: what stands in a var stands in files and logs. -#}
 {% macro _add_header_value_problems(problems, place, name, value, secrets) -%}
-    {%- set is_secret = modules.re.search('(?i)(authorization|key|token|secret|password|cookie)$', name) -%}
     {%- if value is not string or not value -%}
         {%- do policy_workflow._add_problem(problems, place, 'header_value', {
             'got': policy_workflow._kind(value)
         }) -%}
     {%- elif not modules.re.fullmatch('[!-~]([ -~]*[!-~])?', value) -%}
         {%- do policy_workflow._add_problem(problems, place, 'header_characters') -%}
-    {%- elif is_secret and not modules.re.search('[{][A-Za-z_][A-Za-z0-9_.]*[}]', value) -%}
+    {%- elif policy_workflow._is_credential(name, value) -%}
         {%- do policy_workflow._add_problem(problems, place, 'header_literal') -%}
+    {%- elif name | lower == 'content-type' and value.lower().startswith('multipart/') -%}
+        {%- do policy_workflow._add_problem(problems, place, 'header_multipart') -%}
     {%- else -%}
         {%- do policy_workflow._add_text_placeholder_problems(problems, place, value, ['secret'], secrets) -%}
     {%- endif -%}
 {%- endmacro %}
 
+{#- Returns whether a header is likely a credential that is written out: by its name, or by its scheme. Many keys
+    and tokens are none, such as X-Correlation-Key and X-Page-Token. -#}
+{% macro _is_credential(name, value) -%}
+    {%- set plain = name.lower().replace('_', '-') -%}
+    {%- set keys = '(api|app|application|access|secret|private|auth|account|subscription|master|shared|signing'
+        ~ '|encryption|storage|license|consumer|client|functions|service|integration|ingest|write|admin|user)-?' -%}
+    {%- set named = '(authorization|secret|passw(or)?d|passphrase|cookie|credentials?|jwt|token|(^|-)auth|(^|^x-|'
+        ~ keys ~ ')key)$' -%}
+    {%- set is_place = modules.re.search('(page|next|sync|cursor|continuation|cancellation|resume)-?token$', plain) -%}
+    {%- set is_named = modules.re.search(named, plain) and not is_place -%}
+    {%- set is_likely = is_named or modules.re.match('(?i)bearer +[^ ]', value) -%}
+    {{- return(is_likely and not modules.re.search('[{][A-Za-z_][A-Za-z0-9_.]*[}]', value)) -}}
+{%- endmacro %}
+
 {#- Returns nothing: adds what is wrong with where the idempotency key stands, at one place of the description.
     Whether the place is free is looked at later, when all else is right. -#}
 {% macro _add_idempotency_problems(problems, place, value) -%}
+    {%- set name, pointer = (value.get('header'), value.get('body')) if value is mapping else (none, none) -%}
     {%- if value is mapping -%}
         {%- do policy_workflow._add_key_problems(problems, place, value, ['header', 'body'], []) -%}
     {%- endif -%}
-    {%- if value is mapping and (('header' in value) == ('body' in value)) or not (
-        value is mapping or value is none or value == 'none'
-    ) -%}
+    {%- if (name is none) == (pointer is none) and value is not none and value != 'none' -%}
         {%- do policy_workflow._add_problem(problems, place, 'idempotency', {'got': policy_workflow._kind(value)}) -%}
-    {%- elif value is mapping and 'header' in value -%}
-        {%- set name = value.header -%}
-        {%- set reserved = policy_workflow._headers_of_connection() + ['accept', 'content-type'] -%}
+    {%- elif name is not none -%}
+        {%- set taken = policy_workflow._headers_of_connection()
+            ~ '|accept.*|content-.+|authorization|cookie|from|origin|referer|user-agent|forwarded' -%}
         {%- if name is not string or not modules.re.fullmatch(policy_workflow._header_pattern(), name) -%}
             {%- set values = {'got': policy_workflow._got(name)} -%}
             {%- do policy_workflow._add_problem(problems, place ~ '.header', 'key_header', values) -%}
-        {%- elif name | lower in reserved -%}
-            {%- do policy_workflow._add_problem(problems, place ~ '.header', 'header_of_connection') -%}
+        {%- elif modules.re.fullmatch(taken, name | lower) -%}
+            {%- do policy_workflow._add_problem(problems, place ~ '.header', 'key_header_taken', {'name': name}) -%}
         {%- endif -%}
-    {%- elif value is mapping -%}
+    {%- elif pointer is not none -%}
         {%- set spec = {'example': '/incident/incident_key'} -%}
-        {%- do policy_workflow._add_pointer_problem(problems, place ~ '.body', value.body, spec) -%}
+        {%- do policy_workflow._add_pointer_problem(problems, place ~ '.body', pointer, spec) -%}
     {%- endif -%}
 {%- endmacro %}

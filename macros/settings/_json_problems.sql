@@ -1,6 +1,7 @@
 {#- Returns nothing: adds what JSON cannot carry, and texts that no place of the description may hold. The macro
     looks at values before tojson does, one level after another, and at no more of them than the description
-    may have, because aliases in YAML make many values of few. -#}
+    may have, because aliases in YAML make many values of few. A placeholder that stands without quotes is a
+    mapping to YAML, and is found here, too. -#}
 {% macro _add_json_problems(problems, described) -%}
     {%- set state = namespace(level=[('policy_api', described)], seen=0, characters=0) -%}
     {%- for depth in range(20) if state.level -%}
@@ -17,12 +18,17 @@
                 {%- elif keyed -%}
                     {%- do policy_workflow._add_text_problem(problems, place, key, name) -%}
                     {%- set state.characters = state.characters + name | length -%}
+                    {%- if value is none -%}
+                        {%- do policy_workflow._add_unquoted_problem(problems, place, name, holder) -%}
+                    {%- endif -%}
                 {%- endif -%}
                 {%- if value is string -%}
                     {%- do policy_workflow._add_text_problem(problems, place, key, value) -%}
                     {%- set state.characters = state.characters + value | length -%}
-                {%- elif policy_workflow._kind(value).startswith(('an object', 'a list', 'an empty')) -%}
+                {%- elif value is mapping or value.append is defined -%}
                     {%- do below.append((policy_workflow._place_in(place, key), value)) -%}
+                {%- elif value is sequence and value.decode is not defined -%}
+                    {%- do policy_workflow._add_problem(problems, policy_workflow._place_in(place, key), 'pairs') -%}
                 {%- elif policy_workflow._kind(value) not in ('nothing', 'a boolean', 'a number') -%}
                     {%- set values = {'kind': policy_workflow._kind(value)} -%}
                     {%- set here = policy_workflow._place_in(place, key) -%}
@@ -34,6 +40,16 @@
     {%- endfor -%}
     {%- if state.seen > 2000 or state.characters > 100000 or state.level -%}
         {%- do policy_workflow._add_problem(problems, 'policy_api', 'too_large') -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Returns nothing: adds a null under a key that is a placeholder: `{policy}` without quotes is a mapping to
+    YAML, with this key. -#}
+{% macro _add_unquoted_problem(problems, place, name, holder) -%}
+    {%- set plain = ['policy', 'policy_id', 'execution_id', 'api_execution_id', 'trigger_reason'] -%}
+    {%- set is_field = modules.re.fullmatch('(policy|secret)[.][A-Za-z0-9_.]+', name) -%}
+    {%- if (is_field or name in plain and holder | length == 1) and place != 'policy_api.secrets' -%}
+        {%- do policy_workflow._add_problem(problems, place, 'unquoted', {'placeholder': '{' ~ name[:60] ~ '}'}) -%}
     {%- endif -%}
 {%- endmacro %}
 

@@ -34,7 +34,7 @@
             "method": "POST", "url": "BASE/circuit", "body": {
                 "policy_id": "{policy_id}", "execution_id": "{api_execution_id}",
                 "trigger_reason": "{trigger_reason}"
-            }, "busy": [], "confirm": null, "already": [], "key": {"header": "Idempotency-Key"}
+            }, "busy": [], "id": null, "confirm": null, "already": [], "key": {"header": "Idempotency-Key"}
         }
     }
     {%- endset -%}

@@ -1,13 +1,27 @@
 {#- Returns what a description may say: its keys, and for each endpoint the keys with their types and limits,
     and the placeholders that have a value at that step. `required` is what has no default; `none` says that
-    the endpoint may be none. The specs are JSON, as those of _setting_specs. -#}
+    the endpoint may be none; `apart` are the placeholders that tell policies apart, of which the request holds
+    one, or all policies would share an answer. `statuses` has, by what they mean, which HTTP statuses may mean
+    that. The specs are JSON, as those of _setting_specs. -#}
 {% macro _policy_api_specs() -%}
     {%- set specs -%}
     {
         "takes": ["secrets", "headers", "idempotency", "find", "create", "poll", "trigger"],
+        "statuses": {
+            "absent": {"legal": "400|404|410|422", "says": "400, 404, 410 or 422, which say of a policy that it is not there"},
+            "already": {
+                "legal": "4(?!08|25|29)[0-9][0-9]",
+                "says": "from 400 to 499, but for 408, 425 and 429, which say that nothing was done"
+            },
+            "busy": {
+                "legal": "4(?!08|60|99)[0-9][0-9]|503",
+                "says": "503, or from 400 to 499, but for 408, 460 and 499. Others leave open whether the request was processed"
+            }
+        },
         "endpoints": {
             "find": {
                 "none": true, "required": ["path", "id"],
+                "apart": ["policy", "policy.NAME", "execution_id"],
                 "path": ["policy.NAME", "execution_id"],
                 "body": ["policy", "policy.NAME", "execution_id", "secret"],
                 "takes": {
@@ -15,10 +29,11 @@
                     "path": {"type": "path", "example": "/rules?name={policy.policy_name}"},
                     "body": {"type": "body"},
                     "id": {"type": "pointer", "from_header": true, "example": "/items/0/id"},
-                    "absent": {"type": "statuses", "min": 200, "max": 599, "example": 404},
+                    "absent": {"type": "statuses", "means": "absent", "example": 404},
                     "again_after_seconds": {"type": "integer", "min": 0, "max": 600},
-                    "busy": {"type": "statuses", "min": 400, "max": 599, "example": 422},
-                    "base_url": {"type": "base_url"}
+                    "busy": {"type": "statuses", "means": "busy", "example": 422},
+                    "base_url": {"type": "base_url"},
+                    "headers": {"type": "headers"}
                 }
             },
             "create": {
@@ -30,28 +45,32 @@
                     "path": {"type": "path", "example": "/rules/{policy.rule_id}/executions"},
                     "body": {"type": "body"},
                     "id": {"type": "pointer", "from_header": true, "example": "/data/id"},
-                    "already": {"type": "statuses", "min": 400, "max": 599, "example": 409},
-                    "busy": {"type": "statuses", "min": 400, "max": 599, "example": 422},
+                    "already": {"type": "statuses", "means": "already", "example": 409},
+                    "busy": {"type": "statuses", "means": "busy", "example": 422},
                     "idempotency": {"type": "idempotency"},
-                    "base_url": {"type": "base_url"}
+                    "base_url": {"type": "base_url"},
+                    "headers": {"type": "headers"}
                 }
             },
             "poll": {
                 "required": [],
+                "apart": ["policy_id", "execution_id", "api_execution_id"],
                 "path": ["policy_id", "policy.NAME", "execution_id", "api_execution_id"],
                 "body": ["policy_id", "policy", "policy.NAME", "execution_id", "api_execution_id", "secret"],
                 "takes": {
                     "method": {"type": "method", "legal": ["GET", "POST"]},
                     "path": {"type": "path", "example": "/executions/{policy_id}/result"},
                     "body": {"type": "body"},
-                    "id": {"type": "pointer", "example": "/data/id"},
+                    "id": {"type": "pointer", "none": true, "example": "/data/id"},
                     "status": {"type": "pointers", "example": "/data/state"},
-                    "busy": {"type": "statuses", "min": 400, "max": 599, "example": 422},
-                    "base_url": {"type": "base_url"}
+                    "busy": {"type": "statuses", "means": "busy", "example": 422},
+                    "base_url": {"type": "base_url"},
+                    "headers": {"type": "headers"}
                 }
             },
             "trigger": {
                 "none": true, "required": [],
+                "apart": ["policy_id", "policy", "policy.NAME", "execution_id", "api_execution_id"],
                 "path": ["policy_id", "policy.NAME", "execution_id", "api_execution_id", "trigger_reason"],
                 "body": [
                     "policy_id", "policy", "policy.NAME", "execution_id", "api_execution_id", "trigger_reason",
@@ -61,11 +80,13 @@
                     "method": {"type": "method", "legal": ["POST", "PUT", "PATCH", "DELETE"]},
                     "path": {"type": "path", "example": "/breakers/{policy_id}/trip"},
                     "body": {"type": "body"},
+                    "id": {"type": "pointer", "none": true, "example": "/data/id"},
                     "confirm": {"type": "confirm"},
-                    "already": {"type": "statuses", "min": 400, "max": 599, "example": 409},
-                    "busy": {"type": "statuses", "min": 400, "max": 599, "example": 422},
+                    "already": {"type": "statuses", "means": "already", "example": 409},
+                    "busy": {"type": "statuses", "means": "busy", "example": 422},
                     "idempotency": {"type": "idempotency"},
-                    "base_url": {"type": "base_url"}
+                    "base_url": {"type": "base_url"},
+                    "headers": {"type": "headers"}
                 }
             }
         }

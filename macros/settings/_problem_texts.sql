@@ -6,6 +6,8 @@
     {
         "too_large": "is over 20 levels deep, or has over 2000 values or 100000 characters. Describe one API",
         "no_json": "holds {kind}, which JSON cannot carry. Put a date or a time in quotes",
+        "pairs": "holds pairs, such as !!omap makes, which are no list and no mapping. Write a plain mapping",
+        "unquoted": "{placeholder} without quotes is a mapping to YAML. Quote it: \"{placeholder}\"",
         "key_no_text": "has a key that is {kind} and no text. Put the key in quotes",
         "dollars": "holds $$, which would end the body of the procedures. Take it out",
         "jinja": "holds an expression of Jinja, and there is no Jinja in policy_api. A placeholder has single braces",
@@ -19,6 +21,14 @@
         "key_missing_at": "is missing. Say where in the answer the word stands, such as /result/tripped",
         "key_missing_in": "is missing. Say which words confirm, such as [tripped] or [true]",
         "endpoint_no_mapping": "must be a mapping{or_none}. Its keys: {keys}. Got: {got}",
+        "endpoint_none": [
+            "must be a mapping or none. For an API that has none of this write none, in lower case and without ",
+            "blanks. Got: {got}"
+        ],
+        "no_placeholder_apart": [
+            "has no placeholder that tells policies apart, so all policies would share an answer. Write {known} ",
+            "into its path or its body"
+        ],
         "method": "must be one of {legal}. Got: {got}",
         "path": "must be a text that begins with /, such as {example}. Got: {got}",
         "path_character": "holds {character}. A path is ASCII without # and spaces: write {escaped}",
@@ -71,16 +81,30 @@
         ],
         "headers": "must be a mapping of names to texts, such as {X-Api-Key: ...}. Got: {got}",
         "header_name": "is no name of a header. It has letters, digits and -, such as X-Api-Key",
-        "header_of_connection": "the connection makes this header itself. Leave it out",
+        "header_of_connection": [
+            "this header belongs to the connection, to the transfer or to a condition, and would change what an ",
+            "answer means. Leave it out"
+        ],
+        "header_to_take_out": "takes a header out, and policy_api.headers has none of this name. Leave it out",
+        "header_multipart": [
+            "a request is sent as JSON, or as a form with application/x-www-form-urlencoded, and as nothing else"
+        ],
         "header_twice": "stands twice: a header's name has no case. Leave one out",
         "header_value": "must be a text; put a number in quotes. Got: {got}",
         "header_characters": "must be visible ASCII without a space at its ends, and without control characters",
         "header_literal": [
-            "the name speaks of a secret, and the value is written out. Put it into a SECRET, name that in ",
-            "secrets, and write {secret.ALIAS}"
+            "this is likely a credential, and stands here in clear text. Put it into a SECRET, name that in secrets, ",
+            "and write {secret.ALIAS}"
         ],
+        "form_no_mapping": [
+            "is sent as a form, as Content-Type says, so it must be a mapping of names to values or {whole}. ",
+            "Got: {got}"
+        ],
+        "form_nested": "a form has no mappings in it: write a text, a number, true, false, or a list of these. Got: {got}",
+        "form_key": "is not in a form, as the body of {step} is. A form is flat: name one field, such as /{example}",
         "idempotency": "must be {header: NAME}, {body: /pointer} or none. Got: {got}",
         "key_header": "must be the name of a header, such as Idempotency-Key. Got: {got}",
+        "key_header_taken": "{name} has a meaning already. The key needs a header of its own, such as Idempotency-Key",
         "key_is_header": "{name} also stands in headers, and each request has a key of its own. Leave it out there",
         "key_without_body": [
             "the body of {step} is no mapping, so the key has no place in it. Take {header: NAME}, or a body ",
@@ -89,13 +113,18 @@
         "key_taken": "the body of {step} says something else there. Take another place, or leave it out of the body",
         "pointer": "must be a JSON Pointer (RFC 6901), such as {example}{headers}. Got: {got}",
         "pointer_whole": "is the whole answer, which is never one value. Name a place in it, such as {example}",
+        "pointer_after_end": [
+            "has the key -, which is the place after the end of a list, where no answer has anything. Name a place ",
+            "such as {example}"
+        ],
+        "pointer_empty_key": "has an empty key, which no answer has. Write {right}",
         "pointer_to_header": [
             "reads a header, which only create.id and find.id do. Name a place in the answer, such as ",
             "{example}"
         ],
         "pointer_header_name": "names no header. Write header:NAME, such as header:X-Scan-Id, or location",
-        "statuses": "must be a list of HTTP statuses from {min} to {max}, such as [{example}]. Got: {got}",
-        "status": "must be an HTTP status from {min} to {max}. Got: {got}",
+        "statuses": "must be a list of HTTP statuses, such as [{example}]. They are {says}. Got: {got}",
+        "status": "must be an HTTP status, {says}. Got: {got}",
         "status_of_token": "{status} says that the token is bad, and can mean nothing else. Leave it out",
         "status_twice": "{status} stands twice. Leave one out",
         "status_both": "{status} stands in {other} and in busy, and can mean one thing only. Leave one out",

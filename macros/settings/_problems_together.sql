@@ -1,22 +1,28 @@
 {#- What is wrong with a description whose places are right by themselves. Each macro returns nothing, and adds
     problems. -#}
 
-{#- Adds what is wrong between places: secrets that nothing uses, a key whose place is taken, bodies that a
-    method does not carry, statuses that mean two things. -#}
-{% macro _add_problems_together(problems, described, secrets, specs) -%}
+{#- Adds what is wrong between places: requests that tell no policies apart, secrets that nothing uses, a key
+    whose place is taken, bodies that a method or a form does not carry, statuses that mean two things. -#}
+{% macro _add_problems_together(problems, described, secrets, specs, known) -%}
     {%- set made = policy_workflow._policy_api(specs) -%}
-    {%- set used = [] -%}
-    {%- for text in made.headers.values() -%}{%- do used.append(text) -%}{%- endfor -%}
+    {%- set used = made.headers.values() | list -%}
     {%- for step in ['find', 'create', 'poll', 'trigger'] if made[step] is not none -%}
-        {%- for here, text in policy_workflow._texts_in(made[step].body, step) -%}
-            {%- do used.append(text) -%}
-        {%- endfor -%}
-        {%- do policy_workflow._add_body_method_problem(problems, 'policy_api.' ~ step, step, made[step]) -%}
-        {%- do policy_workflow._add_meaning_problems(problems, 'policy_api.' ~ step, made[step]) -%}
+        {%- set place = 'policy_api.' ~ step -%}
+        {%- set said = described.get(step) or {} -%}
+        {%- set headers = made[step].get('headers', made.headers) -%}
+        {%- do used.extend(headers.values()) -%}
+        {%- set texts = [made[step].url] -%}
+        {%- for here, text in policy_workflow._texts_in(made[step].body, step) -%}{%- do texts.append(text) -%}{%- endfor -%}
+        {%- do used.extend(texts) -%}
+        {%- do policy_workflow._add_apart_problem(problems, place, texts, known.endpoints[step].apart or []) -%}
+        {%- do policy_workflow._add_taken_out_problems(problems, place, said.headers or {}, made.headers) -%}
+        {%- do policy_workflow._add_body_method_problem(problems, place, step, made[step]) -%}
+        {%- do policy_workflow._add_meaning_problems(problems, place, made[step]) -%}
+        {%- set is_form = policy_workflow._is_form(headers) -%}
+        {%- if is_form -%}{%- do policy_workflow._add_form_problems(problems, place, made[step].body) -%}{%- endif -%}
         {%- if made[step].key -%}
-            {%- set own = 'idempotency' in described.get(step, {}) -%}
-            {%- set place = 'policy_api' ~ ('.' ~ step if own else '') ~ '.idempotency' -%}
-            {%- do policy_workflow._add_key_place_problems(problems, place, step, made[step], made.headers) -%}
+            {%- set here = ('policy_api' if not said.idempotency else place) ~ '.idempotency' -%}
+            {%- do policy_workflow._add_key_place_problems(problems, here, step, made[step], headers, is_form) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- for alias in secrets -%}
@@ -26,6 +32,52 @@
             {%- set values = {'placeholder': '{secret.' ~ alias ~ '}'} -%}
             {%- do policy_workflow._add_problem(problems, place, words, values) -%}
         {%- endif -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- Adds a request that is the same for all policies. `apart` are the placeholders that tell policies apart. -#}
+{% macro _add_apart_problem(problems, place, texts, apart) -%}
+    {%- set pattern = '[{](' ~ apart | join('|') ~ ')[}]' -%}
+    {%- set pattern = pattern.replace('.NAME', '[.][A-Za-z0-9_.]+') -%}
+    {%- if apart and not modules.re.search(pattern, texts | join('\n')) -%}
+        {%- set known = '{' ~ apart[:-1] | join('}, {') ~ '} or {' ~ apart[-1] ~ '}' -%}
+        {%- do policy_workflow._add_problem(problems, place, 'no_placeholder_apart', {'known': known}) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Adds a header that an endpoint takes out, and that is not there: a slip of the pen would send a secret. -#}
+{% macro _add_taken_out_problems(problems, place, said, headers) -%}
+    {%- for name, value in said.items() if value is none and name | lower not in headers | map('lower') -%}
+        {%- set here = policy_workflow._place_in(place ~ '.headers', name) -%}
+        {%- do policy_workflow._add_problem(problems, here, 'header_to_take_out') -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- Returns whether a request with these headers is sent as a form. -#}
+{% macro _is_form(headers) -%}
+    {%- set types = [] -%}
+    {%- for name, value in headers.items() if name | lower == 'content-type' -%}
+        {%- do types.append(value.split(';')[0] | trim | lower) -%}
+    {%- endfor -%}
+    {{- return(types == ['application/x-www-form-urlencoded']) -}}
+{%- endmacro %}
+
+{#- Adds what a form cannot carry. What `{policy}` holds is not known yet. -#}
+{% macro _add_form_problems(problems, place, body) -%}
+    {%- if body is not mapping and body is not string and body is not none -%}
+        {%- set values = {'got': policy_workflow._kind(body), 'whole': '{policy}'} -%}
+        {%- do policy_workflow._add_problem(problems, place ~ '.body', 'form_no_mapping', values) -%}
+    {%- endif -%}
+    {%- for name, value in (body if body is mapping else {}).items() -%}
+        {%- set here = policy_workflow._place_in(place ~ '.body', name) -%}
+        {%- set is_list = value is sequence and value is not string and value is not mapping -%}
+        {%- for item in (value if is_list else [value]) -%}
+            {%- if item is none or item is mapping or item is sequence and item is not string -%}
+                {%- set values = {'got': policy_workflow._kind(item)} -%}
+                {%- set inner = policy_workflow._place_in(here, loop.index0) if is_list else here -%}
+                {%- do policy_workflow._add_problem(problems, inner, 'form_nested', values) -%}
+            {%- endif -%}
+        {%- endfor -%}
     {%- endfor -%}
 {%- endmacro %}
 
@@ -50,9 +102,9 @@
 
 {#- Adds a place of the idempotency key that something else takes, or that is not there. What a policy holds
     is not known yet. -#}
-{% macro _add_key_place_problems(problems, place, step, endpoint, headers) -%}
+{% macro _add_key_place_problems(problems, place, step, endpoint, headers, is_form) -%}
     {%- set key = endpoint.key -%}
-    {%- if 'header' in key -%}
+    {%- if key.header -%}
         {%- if key.header | lower in headers | map('lower') -%}
             {%- do policy_workflow._add_problem(problems, place ~ '.header', 'key_is_header', {'name': key.header}) -%}
         {%- endif -%}
@@ -60,6 +112,9 @@
         {%- do policy_workflow._add_problem(problems, place ~ '.body', 'key_without_body', {
             'step': step, 'got': policy_workflow._kind(endpoint.body), 'whole': '{policy}'
         }) -%}
+    {%- elif is_form and '/' in key.body[1:] -%}
+        {%- set values = {'step': step, 'example': key.body.split('/')[-1]} -%}
+        {%- do policy_workflow._add_problem(problems, place ~ '.body', 'form_key', values) -%}
     {%- elif endpoint.body is mapping -%}
         {%- set names = key.body[1:].split('/') -%}
         {%- set at = namespace(holder=endpoint.body, taken=false) -%}

@@ -68,7 +68,9 @@ def _finite_or_text(text: str) -> Any:
 
 
 def _whole_or_text(text: str) -> Any:
-    return int(text) if len(text.lstrip("-")) <= MAX_NUMBER_DIGITS else NumberText(text)
+    # -0 would become 0, which is another text.
+    is_kept = len(text.lstrip("-")) <= MAX_NUMBER_DIGITS and text != "-0"
+    return int(text) if is_kept else NumberText(text)
 
 
 def _mended(value: Any) -> Any:

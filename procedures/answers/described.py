@@ -1,21 +1,31 @@
 """Judges answers at the places that a description names.
 
 A place that is named decides, and the other fields may say what they like. Only a plain failure
-of the request still counts, because many APIs answer a failure with HTTP 200 and `errors`.
+of the request still counts, because many APIs answer a failure with HTTP 200 and `errors`. Which
+policy an answer is about is decided in one place for all answers (see identity).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from procedures.answers.answer_words import FLAGS, plain, says_something, word, words_of
+from procedures.answers.answer_words import (
+    FLAGS,
+    HTTP_STATUS,
+    code_says_no,
+    plain,
+    says_something,
+    word,
+    words_of,
+)
+from procedures.answers.identity import another_policy, read_levels
 from procedures.answers.judgement import TRIGGER_ACCEPTED, Judgement, Show, judge_id
 from procedures.answers.pointers import Received, look_up
-from procedures.answers.signs import deferrals, id_text, is_later, levels, refusals
+from procedures.answers.signs import deferrals, is_later, refusals
 from procedures.common.redaction import REDACTED, names_secret
 from procedures.common.settings import Settings
-from procedures.description.description import Confirmation
+from procedures.description.description import Confirmation, Endpoint
 from procedures.description.templates import segments
 
 _ERROR_KEYS = {"error", "errors", "exception", "fault"}
@@ -31,10 +41,10 @@ def judge_found(
     answer says so: by a list that is too short, or by a null.
     """
     place = look_up(id_at, seen)
-    if place.state == "nothing" and (reason := _no_answer(seen, show)):
+    if place.state == "nothing" and (reason := _no_answer(seen, id_at, show)):
         message = f"the answer does not say whether the policy is there: {reason}"
         return Judgement("unreadable", message, "FindUnclear")
-    if error := _error(seen, show):
+    if error := _error(seen, [id_at], show):
         return Judgement("unreadable", f"the API's answer says failure: {error}", "FindUnclear")
     if place.state == "nothing":
         return Judgement("absent", f"the API has no such policy: nothing stands at {id_at}")
@@ -47,11 +57,11 @@ def judge_found(
     return Judgement("found", "the policy is there", policy_id=judged.policy_id)
 
 
-def _no_answer(seen: Received, show: Show) -> str | None:
+def _no_answer(seen: Received, id_at: str, show: Show) -> str | None:
     """Say why an answer without the policy is no answer: it reports a failure, or comes later."""
     if seen.status == 202:
         return "HTTP 202"
-    read = levels(seen.body) if isinstance(seen.body, dict) else []
+    read = read_levels(seen.body, [id_at])
     said = refusals(read, FLAGS, set(), details=False) or deferrals(read, FLAGS)
     if not said:
         return None
@@ -59,23 +69,17 @@ def _no_answer(seen: Received, show: Show) -> str | None:
     return f"{path} is {_shown_value(path, said[0].value, show)}"
 
 
-def other_policy(seen: Received, id_at: str, policy_id: str, show: Show) -> Judgement | None:
-    """Judge an answer that names another policy, or none, at the place of its id."""
-    found = look_up(id_at, seen).value
-    if id_text(found) == policy_id:
-        return None
-    message = f"the answer is about another policy: {id_at} is {_shown_value(id_at, found, show)}"
-    return Judgement("not_ready", message, "AnotherPolicy")
-
-
 def judge_statuses(
-    seen: Received, status_at: tuple[str, ...], settings: Settings, show: Show
+    seen: Received, endpoint: Endpoint, policy_id: str, settings: Settings, show: Show
 ) -> Judgement:
     """Judge the statuses of a policy: it is ready when all of them are words of success."""
+    id_at, places = endpoint.id_at, endpoint.places
+    if other := another_policy(seen, id_at, places, policy_id, show, with_bare_ids=True):
+        return Judgement("not_ready", other, "AnotherPolicy")
     success = words_of(settings.success_statuses)
     failure = words_of(settings.failure_statuses) - success
     said = []
-    for at in status_at:
+    for at in endpoint.status_at:
         value = look_up(at, seen).value
         said.append((word(value), f"the API reports {at} {_shown_value(at, value, show)}", at))
     for found, reported, _ in said:
@@ -89,15 +93,20 @@ def judge_statuses(
     if seen.status == 202:
         message = f"{said[-1][1]}, with HTTP 202: not finished"
         return Judgement("not_ready", message, "StatusContradicted")
-    if error := _error(seen, show):
+    if error := _error(seen, places, show):
         message = f"{said[-1][1]}, and its answer says otherwise: {error}"
         return Judgement("not_ready", message, "StatusContradicted")
     return Judgement("ready", said[-1][1])
 
 
-def judge_confirmation(seen: Received, confirmation: Confirmation, show: Show) -> Judgement:
+def judge_confirmation(
+    seen: Received, endpoint: Endpoint, confirmation: Confirmation, policy_id: str, show: Show
+) -> Judgement:
     """Judge whether an answer confirms the circuit breaker as the description says."""
-    if error := _error(seen, show):
+    id_at, places = endpoint.id_at, endpoint.places
+    if other := another_policy(seen, id_at, places, policy_id, show, with_bare_ids=False):
+        return Judgement("failed", other, "AnotherPolicy")
+    if error := _error(seen, places, show):
         return Judgement("failed", f"the API's answer says failure: {error}", "CircuitRefused")
     at, place = confirmation.at, look_up(confirmation.at, seen)
     if place.state != "found":
@@ -119,13 +128,14 @@ def _is_equal(found: Any, wanted: Any) -> bool:
     return isinstance(found, bool) == isinstance(wanted, bool) and bool(found == wanted)
 
 
-def _error(seen: Received, show: Show) -> str | None:
+def _error(seen: Received, places: Iterable[str], show: Show) -> str | None:
     """Find a field of the answer itself that says that the request failed."""
-    for level in levels(seen.body) if isinstance(seen.body, dict) else ():
+    for level in read_levels(seen.body, places):
         for key, value in level.fields.items() if level.proper else ():
             name = plain(key)
             is_error = name in _ERROR_KEYS and says_something(value)
-            if is_error or (name in _OUTCOME_FLAGS and value is False):
+            is_code = name in HTTP_STATUS and code_says_no(name, word(value))
+            if is_error or is_code or (name in _OUTCOME_FLAGS and value is False):
                 path = "/" + "/".join(level.at(key))
                 return f"{path} is {_shown_value(path, value, show)}"
     return None

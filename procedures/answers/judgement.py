@@ -17,15 +17,14 @@ from procedures.answers.answer_words import (
     TRIGGER_FLAGS,
     words_of,
 )
+from procedures.answers.identity import another_policy, read_levels
 from procedures.answers.pointers import LOCATION, Place, Received, look_up
 from procedures.answers.signs import (
-    Level,
     Sign,
     deferrals,
     hints,
     id_text,
     is_later,
-    levels,
     own_ids,
     policy_ids,
     refusals,
@@ -83,7 +82,7 @@ def judge_created(
         is_secret: says whether a text is our own token, or a part of it.
 
     """
-    read = levels(seen.body)
+    read = read_levels(seen.body, [id_at])
     failure = words_of(settings.failure_statuses)
     said = refusals(read, CREATE_FLAGS, set(), details=False)
     said += [
@@ -133,22 +132,25 @@ def _created(policy_id: str, is_secret: Callable[[str], bool]) -> Judgement:
     return Judgement("created", "policy created", policy_id=policy_id)
 
 
-def judge_polled(seen: Received, policy_id: str, settings: Settings, show: Show) -> Judgement:
-    """Judge the answer about the status of a policy, where its description names no place.
+def judge_polled(
+    seen: Received, id_at: str | None, policy_id: str, settings: Settings, show: Show
+) -> Judgement:
+    """Judge the answer about the status of a policy, where its description names no status.
 
     A policy is ready when each status in the answer is a word of success, and nothing says no. An
     answer with the HTTP status 202 means that the rest comes later.
 
     Args:
         seen: the answer.
+        id_at: the place of the policy's id; None for the usual places.
         policy_id: the policy that was asked for.
         settings: for the words that mean ready and failed.
         show: for messages.
 
     """
-    read = levels(seen.body)
-    if other := _about_another(read, policy_id, with_own_ids=True):
-        return Judgement("not_ready", _of_another(other, show), "AnotherPolicy")
+    read = read_levels(seen.body, [id_at])
+    if other := another_policy(seen, id_at, [], policy_id, show, with_bare_ids=True):
+        return Judgement("not_ready", other, "AnotherPolicy")
     words = [sign for sign in status_words(read, of_policy=True) if sign.says]
     success = words_of(settings.success_statuses)
     failed = [sign for sign in words if sign.says in words_of(settings.failure_statuses) - success]
@@ -170,22 +172,25 @@ def judge_polled(seen: Received, policy_id: str, settings: Settings, show: Show)
     return Judgement("ready", _reported(words[-1], show))
 
 
-def judge_triggered(seen: Received, policy_id: str, settings: Settings, show: Show) -> Judgement:
-    """Judge the answer about the circuit breaker, where its description says nothing of the answer.
+def judge_triggered(
+    seen: Received, id_at: str | None, policy_id: str, settings: Settings, show: Show
+) -> Judgement:
+    """Judge the answer about the circuit breaker, where its description names no confirmation.
 
     A circuit breaker is confirmed when all statuses are words that confirm, and nothing says no.
     The HTTP status 202 is no confirmation.
 
     Args:
         seen: the answer; an object that says nothing about success or failure is a confirmation.
+        id_at: the place of the policy's id; None for the usual places.
         policy_id: the policy of the circuit breaker.
         settings: for the words that confirm.
         show: for messages.
 
     """
-    read = levels(seen.body)
-    if other := _about_another(read, policy_id, with_own_ids=False):
-        return Judgement("failed", _of_another(other, show), "AnotherPolicy")
+    read = read_levels(seen.body, [id_at])
+    if other := another_policy(seen, id_at, [], policy_id, show, with_bare_ids=False):
+        return Judgement("failed", other, "AnotherPolicy")
     yes = words_of(settings.confirmed_statuses) | {"true"}
     said = refusals(read, TRIGGER_FLAGS, yes, details=True, null_is_no=True)
     words = [sign for sign in status_words(read, of_policy=False) if sign.says not in yes]
@@ -219,20 +224,6 @@ def _repeats(sign: Sign, sent: Mapping[str, Any]) -> bool:
             return False
         found = found[part]
     return bool(found == sign.value)
-
-
-def _about_another(read: list[Level], policy_id: str, *, with_own_ids: bool) -> Sign | None:
-    """Find the place in an answer that names another policy."""
-    named = policy_ids(read)
-    for sign in named:
-        if sign.says != policy_id:
-            return sign
-    own = own_ids(read) if with_own_ids and not named else []
-    return own[0] if own and policy_id not in {sign.says for sign in own} else None
-
-
-def _of_another(sign: Sign, show: Show) -> str:
-    return f"the answer is about another policy: {_stated(sign, show)}"
 
 
 def _reported(sign: Sign, show: Show) -> str:

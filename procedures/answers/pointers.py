@@ -55,6 +55,12 @@ def in_headers(place: str) -> bool:
     return place == LOCATION or place.startswith(_HEADER)
 
 
+def first_index(place: str | None) -> int | None:
+    """The index with which a place begins: the answer there is a list. None for other places."""
+    token = segments(place)[0] if place and place.startswith("/") else ""
+    return int(token) if _INDEX.fullmatch(token) else None
+
+
 def look_up(place: str, seen: Received) -> Place:
     """Read what stands at a place of an answer."""
     headers = seen.headers or {}

@@ -7,13 +7,16 @@ fills in what the var does not say. So nothing is checked or filled in here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
 from procedures.description.templates import names_in
 
 StepName = Literal["find", "create", "poll", "trigger"]
+# An answer that does not say which policy it is about has this in the place of its id.
+NO_PLACE = "none"
+FORM = "application/x-www-form-urlencoded"
 # A repetition of these does what one request does (RFC 9110, 9.2.2).
 _IDEMPOTENT_METHODS = frozenset({"PUT", "DELETE"})
 
@@ -43,11 +46,13 @@ class Endpoint:
         method: the HTTP method.
         url: the address, with placeholders.
         body: the body, with placeholders; None for a request without a body.
+        headers: the headers, with placeholders.
         busy: HTTP statuses that mean "not now".
         already: HTTP statuses that say, to a repeated request, that the first one took effect.
         absent: HTTP statuses that say, to `find`, that the policy is not there.
         key: where the idempotency key stands; None where the API knows no keys.
-        id_at: where the answer has the policy's id; None for the places that APIs usually take.
+        id_at: where the answer has the policy's id; None for the places that APIs usually take;
+            NO_PLACE where the answer does not say which policy it is about.
         status_at: where the answer has the policy's statuses; empty for the usual places.
         confirmation: what confirms the circuit breaker; None for the usual words.
         again_after_seconds: how long `find` waits before it believes that a policy is not there.
@@ -58,6 +63,7 @@ class Endpoint:
     method: str
     url: str
     body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
     busy: frozenset[int] = frozenset()
     already: frozenset[int] = frozenset()
     absent: frozenset[int] = frozenset()
@@ -66,6 +72,12 @@ class Endpoint:
     status_at: tuple[str, ...] = ()
     confirmation: Confirmation | None = None
     again_after_seconds: float = 0
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """All places in the answer that the description names."""
+        confirmed_at = self.confirmation.at if self.confirmation else None
+        return tuple(place for place in (self.id_at, *self.status_at, confirmed_at) if place)
 
     @property
     def is_read(self) -> bool:
@@ -82,6 +94,16 @@ class Endpoint:
             or bool(self.already)
         )
 
+    @property
+    def content_type(self) -> str | None:
+        """The Content-Type that the headers name, as they name it; None where they name none."""
+        return next((v for name, v in self.headers.items() if name.lower() == "content-type"), None)
+
+    @property
+    def is_form(self) -> bool:
+        """Whether the body is sent as a form, and not as JSON."""
+        return (self.content_type or "").partition(";")[0].strip().lower() == FORM
+
     @cached_property
     def needs_policy(self) -> bool:
         """Whether the request holds the policy, or a part of it."""
@@ -93,15 +115,19 @@ class Endpoint:
 class Description:
     """All requests to the API; `find` and `trigger` are None where there are none.
 
-    `secrets` has the kind of SECRET by alias, `headers` the headers of every request.
+    `secrets` has the kind of SECRET by alias.
     """
 
     secrets: Mapping[str, str]
-    headers: Mapping[str, str]
     find: Endpoint | None
     create: Endpoint
     poll: Endpoint
     trigger: Endpoint | None
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """All requests that there are."""
+        return tuple(e for e in (self.find, self.create, self.poll, self.trigger) if e)
 
     @property
     def announces_creates(self) -> bool:
@@ -116,24 +142,24 @@ class Description:
 
 def read_description(api: Mapping[str, Any]) -> Description:
     """Read the description that is baked into the settings."""
-    find, trigger = api["find"], api["trigger"]
+    find, trigger, headers = api["find"], api["trigger"], api["headers"]
     return Description(
         secrets=api["secrets"],
-        headers=api["headers"],
-        find=None if find is None else _endpoint("find", find),
-        create=_endpoint("create", api["create"]),
-        poll=_endpoint("poll", api["poll"]),
-        trigger=None if trigger is None else _endpoint("trigger", trigger),
+        find=None if find is None else _endpoint("find", find, headers),
+        create=_endpoint("create", api["create"], headers),
+        poll=_endpoint("poll", api["poll"], headers),
+        trigger=None if trigger is None else _endpoint("trigger", trigger, headers),
     )
 
 
-def _endpoint(step: StepName, said: Mapping[str, Any]) -> Endpoint:
+def _endpoint(step: StepName, said: Mapping[str, Any], headers: Mapping[str, str]) -> Endpoint:
     key, confirm = said.get("key"), said.get("confirm")
     return Endpoint(
         step=step,
         method=said["method"],
         url=said["url"],
         body=said["body"],
+        headers=said.get("headers", headers),
         busy=frozenset(said["busy"]),
         already=frozenset(said.get("already", ())),
         absent=frozenset(said.get("absent", ())),

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlencode
 
 from procedures.common.bound_json import to_json
 from procedures.common.redaction import REDACTED, names_secret
@@ -129,16 +129,19 @@ def fill_url(template: str, values: Values, *, shown: bool = False) -> str:
     """
 
     def filled(found: re.Match[str]) -> str:
-        text = _text(found[1], values.value(found[1]))
-        if text in _NO_SEGMENTS:
-            raise PlaceholderError(
-                f"the value of {{{found[1]}}} is '{text}', which would lead to another address"
-            )
-        if shown and found[1].startswith(f"{_POLICY}.") and names_secret(found[1]):
-            return REDACTED
-        return quote(text, safe="")
+        return quote(_text(found[1], values.value(found[1])), safe="")
 
-    return _PLACEHOLDER.sub(filled, template)
+    def to_show(found: re.Match[str]) -> str:
+        is_secret = found[1].startswith(f"{_POLICY}.") and names_secret(found[1])
+        return REDACTED if is_secret else filled(found)
+
+    for segment in template.partition("?")[0].split("/"):
+        names = ", ".join(f"{{{name}}}" for name in names_in(segment))
+        text = unquote(_PLACEHOLDER.sub(filled, segment)) if names else None
+        if text in _NO_SEGMENTS:
+            message = f"with the value of {names} a part of the path becomes '{text}', "
+            raise PlaceholderError(message + "which would lead to another address")
+    return _PLACEHOLDER.sub(to_show if shown else filled, template)
 
 
 def fill_body(template: Any, values: Values, key: tuple[str, str] | None = None) -> str:
@@ -155,10 +158,43 @@ def fill_body(template: Any, values: Values, key: tuple[str, str] | None = None)
     """
     filled = _filled(template, values)
     if key:
-        if isinstance(filled, JsonText):
-            filled = json.loads(filled, parse_float=JsonText)
+        filled = _parsed(filled)
         _put(filled, *key)
     return _written(filled)
+
+
+def fill_form(template: Any, values: Values, key: tuple[str, str] | None = None) -> str:
+    """Fill a body that is sent as a form; returns the form, encoded as browsers do.
+
+    Args:
+        template: an object with placeholders, or a placeholder that stands for one.
+        values: what the placeholders stand for.
+        key: a JSON Pointer to a field of the form, and the text to put there.
+
+    Raises:
+        PlaceholderError: as `fill_text`, and for what a form cannot carry: objects and nulls.
+
+    """
+    form = _parsed(_filled(template, values))
+    if not isinstance(form, dict):
+        raise PlaceholderError("the body is sent as a form, and is no object")
+    if key:
+        _put(form, *key)
+    pairs = []
+    for name, held in form.items():
+        value = _parsed(held)
+        for item in value if isinstance(value, list) else [value]:
+            if not isinstance(item, str | int | float):
+                what = _kind_of(item)
+                raise PlaceholderError(f"{name} is {what}, which a form cannot carry")
+            pairs.append((name, _text(name, item)))
+    return urlencode(pairs)
+
+
+def _parsed(value: Any) -> Any:
+    """A value, where the whole policy as an object."""
+    is_object = isinstance(value, JsonText) and value.lstrip()[:1] == "{"
+    return json.loads(value, parse_float=JsonText) if is_object else value
 
 
 def _filled(template: Any, values: Values) -> Any:
@@ -177,10 +213,15 @@ def _text(name: str, value: Any) -> str:
         return str(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int):
+    if isinstance(value, int | float):
         return str(value)
-    what = "null" if value is None else "an object" if isinstance(value, dict) else "a list"
-    raise PlaceholderError(f"the value of {{{name}}} is {what}, and stands inside a text")
+    raise PlaceholderError(
+        f"the value of {{{name}}} is {_kind_of(value)}, and stands inside a text"
+    )
+
+
+def _kind_of(value: Any) -> str:
+    return "null" if value is None else "an object" if isinstance(value, dict) else "a list"
 
 
 def _put(body: Any, pointer: str, key: str) -> None:
@@ -189,6 +230,9 @@ def _put(body: Any, pointer: str, key: str) -> None:
         body = body.setdefault(part, {}) if isinstance(body, dict) else None
     if not isinstance(body, dict):
         raise PlaceholderError(f"the body has no object at {pointer} for the idempotency key")
+    if last in body:
+        message = f"the body has something else at {pointer}, where the idempotency key belongs"
+        raise PlaceholderError(message)
     body[last] = key
 
 

@@ -35,7 +35,7 @@ def read_credentials(description: Description) -> Credentials:
         found, hidden = _secret_of(alias, kind)
         texts |= found
         secrets += [text for text in hidden if text]
-    for name in names_in(dict(description.headers)):
+    for name in names_in([dict(endpoint.headers) for endpoint in description.endpoints]):
         if not texts[name].isascii() or not texts[name].isprintable():
             raise ValueError(f"{_named(name)} holds what an HTTP header cannot carry")
     return Credentials(texts, tuple(secrets))

@@ -18,7 +18,6 @@ from procedures.answers.described import (
     judge_confirmation,
     judge_found,
     judge_statuses,
-    other_policy,
 )
 from procedures.answers.judgement import (
     Judgement,
@@ -28,7 +27,7 @@ from procedures.answers.judgement import (
     judge_polled,
     judge_triggered,
 )
-from procedures.answers.pointers import Place, Received, in_headers, look_up
+from procedures.answers.pointers import Place, Received, first_index, in_headers, look_up
 from procedures.answers.signs import levels, policy_ids
 from procedures.common.redaction import Redactor
 from procedures.common.settings import Settings
@@ -37,6 +36,7 @@ from procedures.description.templates import (
     PlaceholderError,
     Values,
     fill_body,
+    fill_form,
     fill_text,
     fill_url,
 )
@@ -81,6 +81,11 @@ class Call:
     idempotency_key: str = ""
 
 
+def _is_of_list(endpoint: Endpoint) -> bool:
+    """Whether the description reads the answer as a list."""
+    return any(first_index(place) is not None for place in endpoint.places)
+
+
 class PolicyApi:
     """Calls the policy API; safe to use from several threads.
 
@@ -95,19 +100,14 @@ class PolicyApi:
         self._credentials = credentials or Credentials()
         self._redactor = Redactor(self._credentials.secrets)
         self.description: Description = read_description(settings.api)
-        known = self._values({})
-        self.headers = {
-            name: fill_text(text, known) for name, text in self.description.headers.items()
-        }
-        described = self.description
-        urls = [e.url for e in (described.find, described.create, described.poll) if e]
-        urls += [described.trigger.url] if described.trigger else []
+        urls = [endpoint.url for endpoint in self.description.endpoints]
         # A Retry-After counts for a host, and so does the rate.
         self._rate_limiters = {
             urlsplit(url).netloc: RateLimiter(settings.requests_per_second) for url in urls
         }
         tls = any(url.startswith("https:") for url in urls)
-        self._transport = Transport(settings.connections, self.headers, tls=tls)
+        # Each request has its own headers, so that no secret goes to a host that must not see it.
+        self._transport = Transport(settings.connections, {}, tls=tls)
         self.breakers = {name: EndpointBreaker(settings.breaker_failures) for name in ENDPOINTS}
         self._check: Callable[[], None] | None = None
         self._may_begin: Callable[[], None] = lambda: None
@@ -131,6 +131,16 @@ class PolicyApi:
     def rest(self) -> float:
         """Seconds until the next request may leave, by the API's pause and by the rate."""
         return max(limiter.rest() for limiter in self._rate_limiters.values())
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that all requests have in common."""
+        of_each = [self._headers_of(endpoint) for endpoint in self.description.endpoints]
+        return {
+            name: text
+            for name, text in of_each[0].items()
+            if all(headers.get(name) == text for headers in of_each)
+        }
 
     def close(self) -> None:
         """Close all connections."""
@@ -218,7 +228,12 @@ class PolicyApi:
             return judge_created(seen, id_at, sent, self._settings, show, is_secret)
 
         in_head = id_at is not None and in_headers(id_at)
-        meaning = Meaning(judge, may_be_any_text=in_head, was_sent_before=was_sent_before)
+        meaning = Meaning(
+            judge,
+            may_be_any_json=_is_of_list(endpoint),
+            may_be_any_text=in_head,
+            was_sent_before=was_sent_before,
+        )
         values = self._values({"execution_id": execution_id}, policy)
         return Call(endpoint, values, meaning, f"{execution_id}:create_policy")
 
@@ -229,14 +244,12 @@ class PolicyApi:
         endpoint = self.description.poll
 
         def judge(seen: Received, show: Show) -> Judgement:
-            if endpoint.id_at and (other := other_policy(seen, endpoint.id_at, policy_id, show)):
-                return other
             if endpoint.status_at:
-                return judge_statuses(seen, endpoint.status_at, self._settings, show)
-            return judge_polled(seen, policy_id, self._settings, show)
+                return judge_statuses(seen, endpoint, policy_id, self._settings, show)
+            return judge_polled(seen, endpoint.id_at, policy_id, self._settings, show)
 
         known = self._values({"policy_id": policy_id, **(values or {})}, policy)
-        return Call(endpoint, known, Meaning(judge))
+        return Call(endpoint, known, Meaning(judge, may_be_any_json=_is_of_list(endpoint)))
 
     def triggering(
         self,
@@ -258,8 +271,8 @@ class PolicyApi:
                 message = f"circuit breaker confirmed by an earlier request (HTTP {seen.status})"
                 return Judgement("triggered", message)
             if confirmation:
-                return judge_confirmation(seen, confirmation, show)
-            return judge_triggered(seen, policy_id, self._settings, show)
+                return judge_confirmation(seen, endpoint, confirmation, policy_id, show)
+            return judge_triggered(seen, endpoint.id_at, policy_id, self._settings, show)
 
         values = self._values(
             {
@@ -270,17 +283,28 @@ class PolicyApi:
             },
             policy,
         )
-        meaning = Meaning(judge, may_be_empty=True, was_sent_before=was_sent_before)
+        meaning = Meaning(
+            judge,
+            may_be_empty=True,
+            may_be_any_json=_is_of_list(endpoint),
+            was_sent_before=was_sent_before,
+        )
         return Call(endpoint, values, meaning, f"{execution_id}:trigger_circuit_breaker")
 
     def probing(self, url: str) -> Call:
-        """A request that only shows whether a host answers; any answer is 'ready'."""
+        """A request that only shows whether a host answers; any answer is 'ready'.
+
+        The request has the headers of a request that the description sends to this host.
+        """
 
         def judge(seen: Received, _: Show) -> Judgement:
             return Judgement("ready", f"the host answers with HTTP {seen.status}")
 
         meaning = Meaning(judge, may_be_any_text=True)
-        return Call(Endpoint("poll", "GET", url), self._values({}), meaning)
+        host = urlsplit(url).netloc
+        own = [e.headers for e in self.description.endpoints if urlsplit(e.url).netloc == host]
+        endpoint = Endpoint("poll", "GET", url, headers=own[0] if own else {})
+        return Call(endpoint, self._values({}), meaning)
 
     def prepared(self, call: Call) -> Request:
         """Make the request of a call.
@@ -290,14 +314,17 @@ class PolicyApi:
 
         """
         endpoint = call.endpoint
-        request = Request(endpoint.method, fill_url(endpoint.url, call.values))
+        request = Request(
+            endpoint.method, fill_url(endpoint.url, call.values), self._headers_of(endpoint)
+        )
         key, text_of_key = endpoint.key, call.idempotency_key
         if key and key.header:
             request.headers[key.header] = text_of_key
         if endpoint.body is not None:
             in_body = (key.body, text_of_key) if key and key.body else None
-            text = fill_body(endpoint.body, call.values, in_body)
-            if "content-type" not in {name.lower() for name in self.headers}:
+            fill = fill_form if endpoint.is_form else fill_body
+            text = fill(endpoint.body, call.values, in_body)
+            if endpoint.content_type is None:
                 request.headers["Content-Type"] = "application/json"
             request.data = text.encode()
         return request
@@ -328,6 +355,10 @@ class PolicyApi:
         return replace(
             outcome, duration_ms=request.milliseconds(), requests_sent=request.requests_sent
         )
+
+    def _headers_of(self, endpoint: Endpoint) -> dict[str, str]:
+        known = self._values({})
+        return {name: fill_text(text, known) for name, text in endpoint.headers.items()}
 
     def _values(
         self, texts: Mapping[str, str], policy: Mapping[str, Any] | str | None = None

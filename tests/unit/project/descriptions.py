@@ -46,6 +46,7 @@ DEFAULT: dict[str, Any] = {
         "url": f"{URL}/circuit",
         "body": BREAKER,
         "busy": [],
+        "id": None,
         "confirm": None,
         "already": [],
         "key": {"header": "Idempotency-Key"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -113,10 +114,76 @@ def test_every_key_arrives() -> None:
     assert (made["poll"]["status"], made["poll"]["id"]) == (["/state"], "/id")
     assert made["trigger"]["key"] == {"body": "/meta/key"}
     assert made["trigger"]["confirm"] == {"at": "/tripped", "in": [True, 1, "yes it is"]}
-    assert (
-        completed({"trigger": "none"})["trigger"] is completed({"trigger": None})["trigger"] is None
-    )
+    assert completed({"trigger": "none"})["trigger"] is None
     assert completed({"idempotency": "none"})["create"]["key"] is None
+
+
+def test_a_null_says_nothing() -> None:
+    """A null is as if the key were not there, wherever it stands, but for a body."""
+    keyed = {"idempotency": {"header": "Idempotency-Key"}}
+    nothing = dict.fromkeys(("secrets", "headers", "find", "create", "poll", "trigger"))
+    assert completed(keyed | nothing) == DEFAULT
+    for step in ("create", "poll", "trigger"):
+        keys = RENDERED._policy_api_specs()["endpoints"][step]["takes"].keys() - {"body"}
+        assert completed(keyed | {step: dict.fromkeys(keys)}) == DEFAULT
+    found = _found({"method": None, "absent": None, "again_after_seconds": None, "headers": None})
+    assert found == _found({})
+    assert completed({"create": {"idempotency": {"header": None, "body": "/key"}}})["create"][
+        "key"
+    ] == {"body": "/key"}
+    assert completed(keyed | {"create": {"idempotency": "none"}})["create"]["key"] is None
+    assert completed({"headers": {"Accept": None, "X-A": None}})["headers"] == DEFAULT["headers"]
+    secrets = {"k": {"name": "d.s.k", "type": None}, "unsaid": None}
+    made = completed({"secrets": secrets, "headers": {"A": "{secret.k}"}})
+    assert made["secrets"] == {"k": "generic_string"}
+    assert [secret["alias"] for secret in RENDERED._policy_api_secrets(SPECS)] == ["k"]
+    assert completed({"create": {"path": "/c", "body": None}})["create"]["body"] is None
+
+
+def _found(more: dict[str, Any]) -> Any:
+    find = {"path": "/a/{policy.name}", "id": "/0/id", **more}
+    return completed({"find": find})["find"]
+
+
+def test_headers_of_an_endpoint() -> None:
+    """Over the headers of all, by names without case; a null takes one out, but for Accept."""
+    made = completed(
+        read_yaml("""
+        secrets: {k: d.s.k, e: d.s.e}
+        headers: {X-Api-Key: "{secret.k}", X-Version: "2", Accept: text/json}
+        create: {headers: {x-version: "3"}}
+        poll: {headers: null}
+        trigger: {base_url: "https://e.example", headers: {x-api-key: null, accept: null,
+                  X-Events: "{secret.e}"}}
+        """)
+    )
+    assert made["create"]["headers"] == {
+        "X-Api-Key": "{secret.k}",
+        "Accept": "text/json",
+        "x-version": "3",
+    }
+    assert "headers" not in made["poll"]
+    assert made["trigger"]["headers"] == {
+        "Accept": "application/json",
+        "X-Version": "2",
+        "X-Events": "{secret.e}",
+    }
+    token = {"trigger": {"headers": {"authorization": None}}}
+    made = completed(token, policy_api_secret="d.s.token")
+    assert made["headers"]["Authorization"] == "Bearer {secret.policy_api_secret}"
+    assert made["trigger"]["headers"] == {"Accept": "application/json"}
+
+
+@pytest.mark.parametrize("name", ["X-Page-Token", "X-Correlation-Key", "Partition-Key", "X-Monkey"])
+def test_a_header_that_is_no_credential(name: str) -> None:
+    """Not every key and every token is a secret."""
+    assert refusal({"headers": {name: "abc"}}) == ""
+
+
+@pytest.mark.parametrize("place", ["/-1/id", "/01/id", "/a-b/-c", "/a~1-/id"], ids=str)
+def test_keys_of_objects_that_are_no_index(place: str) -> None:
+    """A negative number and one with zeros before it are keys of an object (RFC 6901, 4)."""
+    assert refusal({"create": {"id": place}}) == ""
 
 
 def test_the_settings_of_the_body() -> None:
@@ -207,6 +274,20 @@ GOOD = {
                  payload: {summary: "{trigger_reason} of {policy_id}"}}
           idempotency: {body: /dedup_key}
           confirm: {at: /status, in: [success]}
+    """,
+    "a form": """
+        headers: {Content-Type: application/x-www-form-urlencoded}
+        idempotency: {body: /request_id}
+        create: {path: /scans, id: /id, body: {definition: "{policy.name}", dry: false, days: 3,
+                 tag: [a, "{policy.tag}"]}}
+        trigger: {path: "/trip/{policy_id}", body: "{policy}"}
+    """,
+    "lists, and questions by our own id": """
+        find: {path: "/all?key={execution_id}", id: /0/id, absent: [404, 410, 400, 422]}
+        create: {id: /0/id}
+        poll: {path: "/states?key={execution_id}", id: /0/id, status: /0/state, busy: [404, 503]}
+        trigger: {path: /trip, body: {of: "{policy.name}"}, id: /0/id,
+                  confirm: {at: /0/ok, in: [true]}}
     """,
     "an envelope": """
         create: {id: /data/policy/id, already: [409]}

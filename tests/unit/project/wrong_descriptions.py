@@ -19,7 +19,6 @@ WRONG = [
     ("{create: {body: {2026-01-01: 2}}}", "policy_api.create.body", "a key that is a date"),
     # Kinds
     ("{create: none}", "policy_api.create", "must be a mapping. Its keys: method"),
-    ("{poll: null}", "policy_api.poll", "must be a mapping"),
     ("{trigger: false}", "policy_api.trigger", "must be a mapping or none"),
     ("{find: [a]}", "policy_api.find", "Got: a list of 1"),
     ("{create: {body: {a: 2026-01-01}}}", "policy_api.create.body.a", "time in quotes"),
@@ -31,11 +30,6 @@ WRONG = [
         "policy_api.find.again_after_seconds",
         "whole number from 0 to 600. Got: 601",
     ),
-    (
-        "{find: {path: /a, id: /b, again_after_seconds: null}}",
-        "policy_api.find.again_after_sec",
-        "0 to",
-    ),
     ("{poll: {base_url: http://a.example}}", "policy_api.poll.base_url", "must be an https URL"),
     # Texts that no place may hold
     ("{create: {body: {a: 'x $$ y'}}}", "policy_api.create.body.a", "Take it out"),
@@ -45,7 +39,7 @@ WRONG = [
     # Paths
     ("{create: {path: a}}", "policy_api.create.path", "such as /rules/{policy.rule_id}/exec"),
     ("{poll: {path: 17}}", "policy_api.poll.path", "begins with /"),
-    ("{poll: {path: null}}", "policy_api.poll.path", "Got: nothing"),
+    ("{find: {path: null, id: /b}}", "policy_api.find.path", "is missing"),
     ("{poll: {path: '/a b'}}", "policy_api.poll.path", "write %20"),
     ("{poll: {path: '/a#b'}}", "policy_api.poll.path", "write %23"),
     ("{poll: {path: '/a{b'}}", "policy_api.poll.path", "itself is %7B"),
@@ -104,9 +98,9 @@ WRONG = [
     ("{poll: {status: 'header:X'}}", "policy_api.poll.status", "such as /data/state"),
     ("{trigger: {confirm: {at: location, in: [x]}}}", "policy_api.trigger.confirm.at", "/result/"),
     # Statuses and confirmations
-    ("{create: {busy: 422}}", "policy_api.create.busy", "such as [422]. Got: 422"),
-    ("{create: {already: [302]}}", "policy_api.create.already[0]", "from 400 to 599. Got: 302"),
-    ("{create: {already: [409, '409']}}", "policy_api.create.already[1]", "from 400 to 599"),
+    ("{create: {busy: 422}}", "policy_api.create.busy", "such as [422]. They are 503, or"),
+    ("{create: {already: [302]}}", "policy_api.create.already[0]", "from 400 to 499"),
+    ("{create: {already: [409, '409']}}", "policy_api.create.already[1]", "from 400 to 499"),
     ("{create: {already: [401]}}", "policy_api.create.already[0]", "the token is bad"),
     ("{find: {path: /a, id: /b, absent: [403]}}", "policy_api.find.absent[0]", "the token is bad"),
     ("{create: {busy: [422, 422]}}", "policy_api.create.busy[1]", "stands twice"),
@@ -186,7 +180,7 @@ WRONG = [
     (
         "{create: {idempotency: {header: Accept}}}",
         "policy_api.create.idempotency.header",
-        "Leave it",
+        "a header of its own",
     ),
     ("{idempotency: {body: a}}", "policy_api.idempotency.body", "such as /a"),
     (
@@ -210,4 +204,173 @@ WRONG = [
         "policy_api.idempotency.header",
         "a key of its own",
     ),
+    # What is no API at all
+    ("{trigger: None}", "policy_api.trigger", "write none, in lower case"),
+    ("{trigger: 'null'}", "policy_api.trigger", "write none, in lower case"),
+    ("{trigger: 'none '}", "policy_api.trigger", "write none, in lower case"),
+    ("{find: 'NONE'}", "policy_api.find", "write none, in lower case"),
+    ("{trigger: '~'}", "policy_api.trigger", "write none, in lower case"),
+    ("{idempotency: None}", "policy_api.idempotency", "{body: /pointer} or none"),
+    # Requests that tell no policies apart
+    ("{poll: {path: /status}}", "policy_api.poll", "{policy_id}, {execution_id}"),
+    ("{poll: {path: '/a/{policy.name}'}}", "policy_api.poll", "would share an answer"),
+    (
+        "{poll: {method: POST, path: /status, body: {q: [all]}}}",
+        "policy_api.poll",
+        "would share an answer",
+    ),
+    ("{trigger: {path: /trip, body: null}}", "policy_api.trigger", "would share an answer"),
+    (
+        "{trigger: {path: /trip, body: {why: '{trigger_reason}'}}}",
+        "policy_api.trigger",
+        "would share an answer",
+    ),
+    ("{find: {path: /rules, id: /0/id}}", "policy_api.find", "{policy}, {policy.NAME} or {execut"),
+    # Placeholders without quotes
+    ("{create: {body: {policy}}}", "policy_api.create.body", 'Quote it: "{policy}"'),
+    ("{create: {body: {a: {policy.name}}}}", "policy_api.create.body.a", 'Quote it: "{policy.name'),
+    ("{create: {body: [{policy.a}]}}", "policy_api.create.body[0]", 'Quote it: "{policy.a}"'),
+    ("{trigger: {body: {id: {policy_id}}}}", "policy_api.trigger.body.id", 'Quote it: "{policy_id'),
+    ("{poll: {path: {policy_id}}}", "policy_api.poll.path", 'Quote it: "{policy_id}"'),
+    ("{headers: {A: {secret.k}}}", "policy_api.headers.A", 'Quote it: "{secret.k}"'),
+    (
+        "{create: {headers: {A: {secret.k}}}}",
+        "policy_api.create.headers.A",
+        'Quote it: "{secret.k}"',
+    ),
+    (
+        "{create: {body: {a: {policy.x, policy.y}}}}",
+        "policy_api.create.body.a",
+        'Quote it: "{policy.y}"',
+    ),
+    # Shapes of YAML that JSON does not have
+    ("{create: {body: !!omap [{a: 1}]}}", "policy_api.create.body", "Write a plain mapping"),
+    (
+        "{create: {body: {a: !!pairs [{a: 1}]}}}",
+        "policy_api.create.body.a",
+        "Write a plain mapping",
+    ),
+    ("{headers: !!omap [{A: b}]}", "policy_api.headers", "Write a plain mapping"),
+    ("{create: {body: !!set {a, b}}}", "policy_api.create.body", "holds a set"),
+    # Pointers that find nothing, ever
+    ("{create: {id: /a/-}}", "policy_api.create.id", "the place after the end of a list"),
+    ("{poll: {status: [/s, /-/s]}}", "policy_api.poll.status[1]", "the place after the end"),
+    ("{find: {path: '/a/{policy.n}', id: /-}}", "policy_api.find.id", "the place after the end"),
+    ("{idempotency: {body: /a/-}}", "policy_api.idempotency.body", "the place after the end"),
+    ("{create: {id: /data/}}", "policy_api.create.id", "Write /data"),
+    ("{poll: {status: /a//b/}}", "policy_api.poll.status", "Write /a/b"),
+    (
+        "{trigger: {confirm: {at: /, in: [x]}}}",
+        "policy_api.trigger.confirm.at",
+        "Write /result/tri",
+    ),
+    # Statuses that cannot mean what the key says
+    (
+        "{find: {path: '/{policy.n}', id: /b, absent: [200]}}",
+        "policy_api.find.absent[0]",
+        "404, 410",
+    ),
+    (
+        "{find: {path: '/{policy.n}', id: /b, absent: [503]}}",
+        "policy_api.find.absent[0]",
+        "404, 410",
+    ),
+    (
+        "{find: {path: '/{policy.n}', id: /b, absent: [429]}}",
+        "policy_api.find.absent[0]",
+        "404, 410",
+    ),
+    (
+        "{find: {path: '/{policy.n}', id: /b, absent: [204]}}",
+        "policy_api.find.absent[0]",
+        "404, 410",
+    ),
+    ("{create: {already: [429]}}", "policy_api.create.already[0]", "nothing was done"),
+    ("{trigger: {already: [500]}}", "policy_api.trigger.already[0]", "from 400 to 499"),
+    ("{create: {busy: [500]}}", "policy_api.create.busy[0]", "whether the request was processed"),
+    ("{create: {busy: [504]}}", "policy_api.create.busy[0]", "whether the request was processed"),
+    ("{trigger: {busy: [408]}}", "policy_api.trigger.busy[0]", "whether the request was processed"),
+    (
+        "{trigger: {busy: [409, 423], already: [423]}}",
+        "policy_api.trigger.already",
+        "423 stands in already and in busy",
+    ),
+    # Headers of the connection, of the transfer, and of conditions
+    ("{headers: {Expect: 100-continue}}", "policy_api.headers.Expect", "Leave it out"),
+    ("{headers: {te: trailers}}", "policy_api.headers.te", "Leave it out"),
+    ("{headers: {Upgrade: h2c}}", "policy_api.headers.Upgrade", "Leave it out"),
+    ("{headers: {Content-Encoding: gzip}}", "policy_api.headers.Content-Encoding", "Leave it out"),
+    ("{headers: {Range: bytes=0-9}}", "policy_api.headers.Range", "Leave it out"),
+    ("{headers: {If-None-Match: a}}", "policy_api.headers.If-None-Match", "Leave it out"),
+    ("{create: {headers: {if-match: a}}}", "policy_api.create.headers.if-match", "Leave it out"),
+    ("{poll: {headers: {Trailer: a}}}", "policy_api.poll.headers.Trailer", "Leave it out"),
+    ("{create: {headers: {Connection: null}}}", "policy_api.create.headers.Connection", "Leave it"),
+    ("{idempotency: {header: If-Match}}", "policy_api.idempotency.header", "a header of its own"),
+    ("{idempotency: {header: Expect}}", "policy_api.idempotency.header", "a header of its own"),
+    ("{idempotency: {header: authorization}}", "policy_api.idempotency.header", "of its own"),
+    (
+        "{trigger: {idempotency: {header: Cookie}}}",
+        "policy_api.trigger.idempotency.header",
+        "its own",
+    ),
+    (
+        "{headers: {Content-Type: multipart/form-data}}",
+        "policy_api.headers.Content-Type",
+        "x-www-fo",
+    ),
+    # Headers of one endpoint
+    ("{poll: {headers: [a]}}", "policy_api.poll.headers", "such as {X-Api-Key: ...}"),
+    ("{poll: {headers: {X-A: 1}}}", "policy_api.poll.headers.X-A", "put a number in quotes"),
+    ("{poll: {headers: {X-A: a, x-a: b}}}", "policy_api.poll.headers.x-a", "has no case"),
+    ("{poll: {headers: {X-A: '{secret.k}'}}}", "policy_api.poll.headers.X-A", "k: database.schema"),
+    ("{poll: {headers: {X-A: '{policy_id}'}}}", "policy_api.poll.headers.X-A", "only secrets"),
+    (
+        "{headers: {X-Api: a}, poll: {headers: {X-Apu: null}}}",
+        "policy_api.poll.headers.X-Apu",
+        "takes a header out, and policy_api.headers has none of this name",
+    ),
+    (
+        "{create: {headers: {X-Once: a}, idempotency: {header: x-once}}}",
+        "policy_api.create.idempotency.header",
+        "a key of its own",
+    ),
+    (
+        f"{{poll: {{headers: {{X-Auth-Token: {HIDDEN}}}}}}}",
+        "policy_api.poll.headers.X-Auth-Token",
+        "{secret.ALIAS}",
+    ),
+    (f"{{headers: {{X-Anything: Bearer {HIDDEN}}}}}", "policy_api.headers.X-Anything", "a SECRET"),
+    (f"{{headers: {{Ocp-Apim-Subscription-Key: {HIDDEN}}}}}", "policy_api.headers.Ocp", "a SECRET"),
+    (f"{{headers: {{accessKey: {HIDDEN}}}}}", "policy_api.headers.accessKey", "a SECRET"),
+    # Forms
+    (
+        "{create: {headers: {Content-Type: application/x-www-form-urlencoded}, body: {a: {b: 1}}}}",
+        "policy_api.create.body.a",
+        "a form has no mappings in it",
+    ),
+    (
+        "{create: {headers: {content-type: application/x-www-form-urlencoded}, body: {a: [[1]]}}}",
+        "policy_api.create.body.a[0]",
+        "a form has no mappings in it",
+    ),
+    (
+        "{create: {headers: {content-type: application/x-www-form-urlencoded}, body: {a: null}}}",
+        "policy_api.create.body.a",
+        "Got: nothing",
+    ),
+    (
+        "{create: {headers: {content-type: application/x-www-form-urlencoded;charset=utf-8},"
+        " body: [1]}}",
+        "policy_api.create.body",
+        "a mapping of names to values",
+    ),
+    (
+        "{create: {headers: {content-type: application/x-www-form-urlencoded},"
+        " idempotency: {body: /a/b}}}",
+        "policy_api.create.idempotency.body",
+        "A form is flat",
+    ),
+    # Secrets that are not said
+    ("{secrets: {k: null}, headers: {A: '{secret.k}'}}", "policy_api.headers.A", "k: database."),
+    ("{secrets: {k: {type: oauth2}}}", "policy_api.secrets.k", "must be database.schema.secret"),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from hypothesis import given
@@ -15,6 +15,7 @@ from procedures.description.templates import (
     PlaceholderError,
     Values,
     fill_body,
+    fill_form,
     fill_text,
     fill_url,
 )
@@ -70,11 +71,35 @@ def test_a_value_in_an_address_is_one_segment(value: str) -> None:
     assert [unquote(part) for part in parts.path.split("/")] == ["", "a", value, "b"]
 
 
-@pytest.mark.parametrize("value", ["", ".", ".."])
-def test_a_value_that_would_climb_is_refused(value: str) -> None:
-    """An empty segment, or one of dots, would lead to another resource."""
-    with pytest.raises(PlaceholderError, match="another address"):
-        fill_url("https://h/a/{policy_id}", Values({"policy_id": value}))
+@pytest.mark.parametrize(
+    ("address", "value"),
+    [
+        *(("/a/{policy_id}", value) for value in ("", ".", "..")),
+        ("/a/{policy_id}/b?c={policy_id}", ".."),
+        ("/a/{policy_id}{policy_id}", "."),
+        ("/a/.{policy_id}/b", "."),
+        ("/a/%2e{policy_id}", "."),
+        ("/{policy_id}", ""),
+    ],
+)
+def test_a_value_that_would_climb_is_refused(address: str, value: str) -> None:
+    """A segment of a path that becomes empty, or dots only, would lead to another resource."""
+    with pytest.raises(PlaceholderError, match="another address") as raised:
+        fill_url(f"https://h{address}", Values({"policy_id": value}))
+    assert "{policy_id}" in str(raised.value)
+
+
+@pytest.mark.parametrize("value", ["", ".", "..", "../.."])
+@pytest.mark.parametrize("address", ["/a?b={policy_id}", "/a/x-{policy_id}?b={policy_id}&c=.."])
+def test_a_value_in_a_query_leads_nowhere_else(address: str, value: str) -> None:
+    """Only whole segments of the path name another resource."""
+    url = fill_url(f"https://h{address}", Values({"policy_id": value}))
+    assert parse_qs(urlsplit(url).query, keep_blank_values=True)["b"] == [value]
+
+
+def test_dots_that_the_description_wrote_are_left() -> None:
+    """Only values are looked at: what the description writes itself, it means."""
+    assert fill_url("https://h/./a/{policy_id}", Values({"policy_id": "b"})) == "https://h/./a/b"
 
 
 @pytest.mark.parametrize(
@@ -127,3 +152,49 @@ def test_the_idempotency_key_stands_in_the_body(template: Any, pointer: str, bod
     assert json.loads(text) == body
     with pytest.raises(PlaceholderError, match="no object at /n/key"):
         fill_body("{policy}", KNOWN, ("/n/key", "k"))
+
+
+@pytest.mark.parametrize("pointer", ["/name", "/in", "/in/id", "/none"])
+def test_the_idempotency_key_takes_no_place_of_the_policy(pointer: str) -> None:
+    """A field of the policy is sent, or nothing is sent: the key does not overwrite it."""
+    with pytest.raises(PlaceholderError, match=f"something else at {pointer}"):
+        fill_body("{policy}", KNOWN, (pointer, "k"))
+
+
+def test_a_form_is_encoded_as_browsers_do() -> None:
+    """Values by their text, a list as the key several times, and nothing is rewritten."""
+    template = {
+        "a b": "{policy.name}",
+        "n": "{policy.n}",
+        "on": True,
+        "days": 3,
+        "tag": ["x&y", "{policy.in.id}"],
+        "none": [],
+        "big": "{policy.big}",
+        "say": "ü=~ {policy_id}",
+    }
+    text = fill_form(template, KNOWN, ("/key", "k:1"))
+    assert text == (
+        "a+b=a%2Fb%3Fc&n=1.10&on=true&days=3&tag=x%26y&tag=7&big=1e400&say=%C3%BC%3D~+p+1&key=k%3A1"
+    )
+    assert parse_qs(text)["tag"] == ["x&y", "7"]
+    assert fill_form("{policy}", Values({}, '{"a": 1, "b": ["c", false]}')) == "a=1&b=c&b=false"
+    assert fill_form({"tags": "{policy.t}"}, Values({}, '{"t": ["c", "d"]}')) == "tags=c&tags=d"
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ({"a": "{policy.in}"}, "a is an object"),
+        ({"a": "{policy.none}"}, "a is null"),
+        ({"a": ["{policy.in}"]}, "a is an object"),
+        ({"a": "{policy}"}, "a is an object"),
+        ("{policy}", "is an object"),
+        ("{policy.name}", "is no object"),
+    ],
+)
+def test_a_form_is_flat(template: Any, said: str) -> None:
+    """What a form cannot carry is refused, and nothing is sent."""
+    with pytest.raises(PlaceholderError, match=said) as raised:
+        fill_form(template, Values({}, '{"name": "n", "in": {"id": 7}, "none": null}'))
+    assert raised.value.error_class == "PlaceholderMissing"
