@@ -5,7 +5,9 @@
 {#- Returns nothing; ends the command where a description, the value of the var policy_api, is wrong. -#}
 {% macro _check_policy_api(described, specs) -%}
     {%- set problems = [] -%}
-    {%- do policy_workflow._add_json_problems(problems, described) -%}
+    {%- if not policy_workflow._is_right_json(described) -%}
+        {%- do policy_workflow._add_json_problems(problems, described) -%}
+    {%- endif -%}
     {%- if not problems -%}
         {%- do policy_workflow._add_policy_api_problems(problems, described, specs) -%}
     {%- endif -%}
@@ -21,11 +23,14 @@
     {%- do policy_workflow._add_key_problems(problems, 'policy_api', described, known.takes, []) -%}
     {%- set secrets = policy_workflow._add_secret_problems(problems, described, specs) -%}
     {%- set headers = described.get('headers') -%}
-    {%- do policy_workflow._add_header_problems(problems, 'policy_api.headers', headers, secrets) -%}
+    {%- do policy_workflow._add_header_problems(problems, 'policy_api.headers', headers, secrets, known.right) -%}
     {%- set key = described.get('idempotency') -%}
-    {%- do policy_workflow._add_idempotency_problems(problems, 'policy_api.idempotency', key) -%}
-    {%- for step, spec in known.endpoints.items() if step in described -%}
-        {%- do policy_workflow._add_endpoint_problems(problems, step, spec, described[step], secrets, specs) -%}
+    {%- set take = {'type': 'idempotency'} -%}
+    {%- if key is not none and not policy_workflow._is_right(key, take, {}, known.right, secrets) -%}
+        {%- do policy_workflow._add_idempotency_problems(problems, 'policy_api.idempotency', key) -%}
+    {%- endif -%}
+    {%- for step in known.endpoints if step in described -%}
+        {%- do policy_workflow._add_endpoint_problems(problems, step, known, described[step], secrets, specs) -%}
     {%- endfor -%}
     {%- if not problems -%}
         {%- do policy_workflow._add_problems_together(problems, described, secrets, specs, known) -%}

@@ -2,39 +2,44 @@
     nothing, and adds problems. `spec` is the endpoint's, or the key's, in _policy_api_specs. -#}
 
 {#- Adds what is wrong with an endpoint. What an endpoint does not say is as in the sample API; `find` has no
-    such default. -#}
-{% macro _add_endpoint_problems(problems, step, spec, given, secrets, specs) -%}
+    such default. `known` is what _policy_api_specs returns. -#}
+{% macro _add_endpoint_problems(problems, step, known, given, secrets, specs) -%}
     {%- set place = 'policy_api.' ~ step -%}
+    {%- set spec = known.endpoints[step] -%}
     {%- if given is mapping -%}
         {%- do policy_workflow._add_key_problems(problems, place, given, spec.takes | list, spec.required) -%}
         {%- for key, value in given.items() if key in spec.takes and (value is not none or key == 'body') -%}
+            {%- set take = spec.takes[key] -%}
             {%- set here = place ~ '.' ~ key -%}
-            {%- if spec.takes[key].type == 'headers' -%}
-                {%- do policy_workflow._add_header_problems(problems, here, value, secrets) -%}
-            {%- elif spec.takes[key].type == 'path' -%}
-                {%- do policy_workflow._add_path_problems(problems, here, value, spec, secrets) -%}
-            {%- elif spec.takes[key].type == 'body' -%}
-                {%- do policy_workflow._add_body_problems(problems, here, value, spec, secrets) -%}
-            {%- else -%}
-                {%- do policy_workflow._add_value_problems(problems, here, value, spec.takes[key], specs) -%}
+            {%- if take.type == 'headers' -%}
+                {%- do policy_workflow._add_header_problems(problems, here, value, secrets, known.right) -%}
+            {%- elif value is not none and not policy_workflow._is_right(value, take, spec, known.right, secrets) -%}
+                {%- do policy_workflow._add_value_problems(problems, here, value, take, spec, secrets, specs) -%}
             {%- endif -%}
         {%- endfor -%}
-    {%- elif spec.none and given is string and given | trim | lower in ('none', 'null', 'no', 'off', '~', '-') -%}
-        {%- if given != 'none' -%}
-            {%- do policy_workflow._add_problem(problems, place, 'endpoint_none', {'got': tojson(given)}) -%}
-        {%- endif -%}
-    {%- elif given is not none -%}
-        {%- do policy_workflow._add_problem(problems, place, 'endpoint_no_mapping', {
-            'or_none': ' or none' if spec.none else '', 'keys': spec.takes | join(', '),
-            'got': policy_workflow._kind(given)
-        }) -%}
+    {%- elif given is not none and not (spec.none and given == 'none') -%}
+        {%- do policy_workflow._add_kind_problem(problems, place, spec, given) -%}
     {%- endif -%}
 {%- endmacro %}
 
-{#- Adds what is wrong with the value of a key that holds no template. -#}
-{% macro _add_value_problems(problems, place, value, spec, specs) -%}
+{#- Adds an endpoint that is no mapping, and not none. -#}
+{% macro _add_kind_problem(problems, place, spec, given) -%}
+    {%- set is_none = given is string and given | trim | lower in ('none', 'null', 'no', 'off', '~', '-') -%}
+    {%- set got = tojson(given) if spec.none and is_none else policy_workflow._kind(given) -%}
+    {%- do policy_workflow._add_problem(
+        problems, place, 'endpoint_none' if spec.none and is_none else 'endpoint_no_mapping',
+        {'or_none': ' or none' if spec.none else '', 'keys': spec.takes | join(', '), 'got': got}
+    ) -%}
+{%- endmacro %}
+
+{#- Adds what is wrong with the value of a key. `spec` is the key's, `of_endpoint` the endpoint's. -#}
+{% macro _add_value_problems(problems, place, value, spec, of_endpoint, secrets, specs) -%}
     {%- set got = policy_workflow._got(value) -%}
-    {%- if spec.type == 'method' -%}
+    {%- if spec.type == 'path' -%}
+        {%- do policy_workflow._add_path_problems(problems, place, value, of_endpoint, secrets) -%}
+    {%- elif spec.type == 'body' -%}
+        {%- do policy_workflow._add_body_problems(problems, place, value, of_endpoint, secrets) -%}
+    {%- elif spec.type == 'method' -%}
         {%- if value not in spec.legal -%}
             {%- set values = {'legal': spec.legal | join(', '), 'got': got} -%}
             {%- do policy_workflow._add_problem(problems, place, 'method', values) -%}
@@ -46,7 +51,7 @@
         {%- endif -%}
     {%- elif spec.type == 'idempotency' -%}
         {%- do policy_workflow._add_idempotency_problems(problems, place, value) -%}
-    {%- elif spec.type == 'pointers' and value and value is sequence and value is not string and value is not mapping -%}
+    {%- elif spec.type == 'pointers' and value and value.sort is defined -%}
         {%- for item in value -%}
             {%- set here = place ~ '[' ~ loop.index0 ~ ']' -%}
             {%- do policy_workflow._add_pointer_problem(problems, here, item, spec) -%}

@@ -16,26 +16,33 @@
 {%- endmacro %}
 
 {#- Returns nothing: adds what is wrong with headers. A null says nothing at the top, and at an endpoint it takes
-    a header out. `secrets` are the types of the secrets by alias. -#}
-{% macro _add_header_problems(problems, place, headers, secrets) -%}
+    a header out. `secrets` are the types of the secrets by alias, `right` the patterns of _right_values. -#}
+{% macro _add_header_problems(problems, place, headers, secrets, right) -%}
     {%- if headers is not none and headers is not mapping -%}
         {%- do policy_workflow._add_problem(problems, place, 'headers', {'got': policy_workflow._kind(headers)}) -%}
     {%- endif -%}
     {%- set seen = [] -%}
     {%- for name, value in (headers if headers is mapping else {}).items() -%}
-        {%- set here = policy_workflow._place_in(place, name) -%}
-        {%- if not modules.re.fullmatch(policy_workflow._header_pattern(), name) -%}
-            {%- do policy_workflow._add_problem(problems, here, 'header_name') -%}
-        {%- elif modules.re.fullmatch(policy_workflow._headers_of_connection(), name | lower) -%}
-            {%- do policy_workflow._add_problem(problems, here, 'header_of_connection') -%}
-        {%- elif name | lower in seen -%}
-            {%- do policy_workflow._add_problem(problems, here, 'header_twice') -%}
+        {%- if name | lower in seen or not policy_workflow._is_right_header(name, value, right, secrets) -%}
+            {%- set here = policy_workflow._place_in(place, name) -%}
+            {%- do policy_workflow._add_one_header_problems(problems, here, name, value, seen, secrets) -%}
         {%- endif -%}
         {%- do seen.append(name | lower) -%}
-        {%- if value is not none -%}
-            {%- do policy_workflow._add_header_value_problems(problems, here, name, value, secrets) -%}
-        {%- endif -%}
     {%- endfor -%}
+{%- endmacro %}
+
+{#- Returns nothing: adds what is wrong with one header. `seen` are the names before it, in lower case. -#}
+{% macro _add_one_header_problems(problems, place, name, value, seen, secrets) -%}
+    {%- if not modules.re.fullmatch(policy_workflow._header_pattern(), name) -%}
+        {%- do policy_workflow._add_problem(problems, place, 'header_name') -%}
+    {%- elif modules.re.fullmatch(policy_workflow._headers_of_connection(), name | lower) -%}
+        {%- do policy_workflow._add_problem(problems, place, 'header_of_connection') -%}
+    {%- elif name | lower in seen -%}
+        {%- do policy_workflow._add_problem(problems, place, 'header_twice') -%}
+    {%- endif -%}
+    {%- if value is not none -%}
+        {%- do policy_workflow._add_header_value_problems(problems, place, name, value, secrets) -%}
+    {%- endif -%}
 {%- endmacro %}
 
 {#- Returns nothing: adds what is wrong with the value of one header. What is likely a credential comes from a

@@ -25,7 +25,7 @@
                 {%- if value is string -%}
                     {%- do policy_workflow._add_text_problem(problems, place, key, value) -%}
                     {%- set state.characters = state.characters + value | length -%}
-                {%- elif value is mapping or value.append is defined -%}
+                {%- elif value is mapping or value.sort is defined -%}
                     {%- do below.append((policy_workflow._place_in(place, key), value)) -%}
                 {%- elif value is sequence and value.decode is not defined -%}
                     {%- do policy_workflow._add_problem(problems, policy_workflow._place_in(place, key), 'pairs') -%}

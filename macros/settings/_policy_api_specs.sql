@@ -2,20 +2,38 @@
     and the placeholders that have a value at that step. `required` is what has no default; `none` says that
     the endpoint may be none; `apart` are the placeholders that tell policies apart, of which the request holds
     one, or all policies would share an answer. `statuses` has, by what they mean, which HTTP statuses may mean
-    that. The specs are JSON, as those of _setting_specs. -#}
+    that; `right` has the patterns of _right_values. The specs are JSON, as those of _setting_specs. -#}
 {% macro _policy_api_specs() -%}
     {%- set specs -%}
     {
         "takes": ["secrets", "headers", "idempotency", "find", "create", "poll", "trigger"],
+        "right": {
+            "path": "\"/([!$-\\[\\]-z|~]*)\"",
+            "body": "(?![^\\[{\"])([^{]|[{](?![A-Za-z_]))*",
+            "pointer": "\"(/[A-Za-z0-9_.-]*[A-Za-z0-9_.])+\"",
+            "pointers": "\"(/[A-Za-z0-9_.-]*[A-Za-z0-9_.])+\"",
+            "absent": "\\[(404|410)?\\]",
+            "already": "\\[(400|409|422)?\\]",
+            "busy": "\\[(409|422|423|503)?\\]",
+            "integer": "[0-9]{1,2}",
+            "idempotency": "\"none\"|[{]\"(header\": \"Idempotency-Key|body\": \"(/[a-z_]+)+)\"[}]",
+            "confirm": "[{]\"at\": \"(/[A-Za-z0-9_]+)+\", \"in\": \\[(true|\"[A-Za-z0-9_ -]+\")\\][}]",
+            "base_url": "\"https://[a-z0-9.-]+\"",
+            "header_name": "(?i)(?!host|con|keep|proxy|t[er]|up|http|ex|via|accept-|ra|if|max|sec|date)[a-z0-9-]+",
+            "plain_header_name": "(?i)accept|content-type|from|user-agent|x-([a-z]+-)?version",
+            "header_value": "[!-z|~]([ -z|~]*[!-z|~])?"
+        },
         "statuses": {
-            "absent": {"legal": "400|404|410|422", "says": "400, 404, 410 or 422, which say of a policy that it is not there"},
+            "absent": {
+                "legal": "400|404|410|422", "says": "400, 404, 410 or 422, which say that there is no such policy"
+            },
             "already": {
                 "legal": "4(?!08|25|29)[0-9][0-9]",
                 "says": "from 400 to 499, but for 408, 425 and 429, which say that nothing was done"
             },
             "busy": {
                 "legal": "4(?!08|60|99)[0-9][0-9]|503",
-                "says": "503, or from 400 to 499, but for 408, 460 and 499. Others leave open whether the request was processed"
+                "says": "503, or from 400 to 499, but for 408, 460 and 499. Others leave open whether all was processed"
             }
         },
         "endpoints": {

@@ -100,7 +100,9 @@
             "is sent as a form, as Content-Type says, so it must be a mapping of names to values or {whole}. ",
             "Got: {got}"
         ],
-        "form_nested": "a form has no mappings in it: write a text, a number, true, false, or a list of these. Got: {got}",
+        "form_nested": [
+            "a form has no mappings in it: write a text, a number, true, false, or a list of these. Got: {got}"
+        ],
         "form_key": "is not in a form, as the body of {step} is. A form is flat: name one field, such as /{example}",
         "idempotency": "must be {header: NAME}, {body: /pointer} or none. Got: {got}",
         "key_header": "must be the name of a header, such as Idempotency-Key. Got: {got}",

@@ -5,41 +5,46 @@
     whose place is taken, bodies that a method or a form does not carry, statuses that mean two things. -#}
 {% macro _add_problems_together(problems, described, secrets, specs, known) -%}
     {%- set made = policy_workflow._policy_api(specs) -%}
-    {%- set used = made.headers.values() | list -%}
+    {%- set sent = [] -%}
     {%- for step in ['find', 'create', 'poll', 'trigger'] if made[step] is not none -%}
         {%- set place = 'policy_api.' ~ step -%}
         {%- set said = described.get(step) or {} -%}
-        {%- set headers = made[step].get('headers', made.headers) -%}
-        {%- do used.extend(headers.values()) -%}
-        {%- set texts = [made[step].url] -%}
-        {%- for here, text in policy_workflow._texts_in(made[step].body, step) -%}{%- do texts.append(text) -%}{%- endfor -%}
-        {%- do used.extend(texts) -%}
-        {%- do policy_workflow._add_apart_problem(problems, place, texts, known.endpoints[step].apart or []) -%}
-        {%- do policy_workflow._add_taken_out_problems(problems, place, said.headers or {}, made.headers) -%}
-        {%- do policy_workflow._add_body_method_problem(problems, place, step, made[step]) -%}
-        {%- do policy_workflow._add_meaning_problems(problems, place, made[step]) -%}
-        {%- set is_form = policy_workflow._is_form(headers) -%}
-        {%- if is_form -%}{%- do policy_workflow._add_form_problems(problems, place, made[step].body) -%}{%- endif -%}
-        {%- if made[step].key -%}
-            {%- set here = ('policy_api' if not said.idempotency else place) ~ '.idempotency' -%}
-            {%- do policy_workflow._add_key_place_problems(problems, here, step, made[step], headers, is_form) -%}
+        {%- set endpoint = made[step] -%}
+        {%- set headers = endpoint.get('headers', made.headers) -%}
+        {%- set request = tojson([endpoint.url, endpoint.body]) -%}
+        {%- do sent.extend([request, tojson(headers)]) -%}
+        {%- do policy_workflow._add_apart_problem(problems, place, request, known.endpoints[step].apart) -%}
+        {%- if said.headers -%}
+            {%- do policy_workflow._add_taken_out_problems(problems, place, said.headers, made.headers) -%}
+        {%- endif -%}
+        {%- if (endpoint.body is none) == (endpoint.method != 'GET') -%}
+            {%- do policy_workflow._add_body_method_problem(problems, place, step, endpoint) -%}
+        {%- endif -%}
+        {%- if endpoint.busy -%}
+            {%- do policy_workflow._add_meaning_problems(problems, place, endpoint) -%}
+        {%- endif -%}
+        {%- set is_form = 'form-urlencoded' in tojson(headers) | lower and policy_workflow._is_form(headers) -%}
+        {%- if is_form -%}{%- do policy_workflow._add_form_problems(problems, place, endpoint.body) -%}{%- endif -%}
+        {%- set key = endpoint.key or {} -%}
+        {%- if key.body or key.header and key.header | lower in headers | map('lower') -%}
+            {%- set here = (place if said.idempotency else 'policy_api') ~ '.idempotency' -%}
+            {%- do policy_workflow._add_key_place_problems(problems, here, step, endpoint, headers, is_form) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- for alias in secrets -%}
-        {%- if not modules.re.search('[{]secret[.]' ~ alias ~ '[.}]', used | join('\n')) -%}
-            {%- set words = 'secret_unused' if described.get('secrets') else 'secret_of_var_unused' -%}
-            {%- set place = 'policy_api.secrets.' ~ alias if described.get('secrets') else 'policy_api' -%}
-            {%- set values = {'placeholder': '{secret.' ~ alias ~ '}'} -%}
-            {%- do policy_workflow._add_problem(problems, place, words, values) -%}
-        {%- endif -%}
+    {%- for alias in secrets if not modules.re.search('[{]secret[.]' ~ alias ~ '[.}]', sent | join) -%}
+        {%- set said = described.get('secrets') -%}
+        {%- set place = 'policy_api' ~ ('.secrets.' ~ alias if said else '') -%}
+        {%- set words = 'secret_unused' if said else 'secret_of_var_unused' -%}
+        {%- do policy_workflow._add_problem(problems, place, words, {'placeholder': '{secret.' ~ alias ~ '}'}) -%}
     {%- endfor -%}
 {%- endmacro %}
 
-{#- Adds a request that is the same for all policies. `apart` are the placeholders that tell policies apart. -#}
-{% macro _add_apart_problem(problems, place, texts, apart) -%}
-    {%- set pattern = '[{](' ~ apart | join('|') ~ ')[}]' -%}
-    {%- set pattern = pattern.replace('.NAME', '[.][A-Za-z0-9_.]+') -%}
-    {%- if apart and not modules.re.search(pattern, texts | join('\n')) -%}
+{#- Adds a request that is the same for all policies. `request` is its address and its body, `apart` are the
+    placeholders that tell policies apart; none where a request need not. -#}
+{% macro _add_apart_problem(problems, place, request, apart) -%}
+    {%- set names = (apart or []) | join('|') -%}
+    {%- set pattern = '[{](' ~ names.replace('.NAME', '[.][A-Za-z0-9_.]+') ~ ')[}]' -%}
+    {%- if apart and not modules.re.search(pattern, request) -%}
         {%- set known = '{' ~ apart[:-1] | join('}, {') ~ '} or {' ~ apart[-1] ~ '}' -%}
         {%- do policy_workflow._add_problem(problems, place, 'no_placeholder_apart', {'known': known}) -%}
     {%- endif -%}

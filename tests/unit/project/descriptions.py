@@ -65,13 +65,13 @@ def read_yaml(text: str) -> Any:
     return yaml.safe_load(text)
 
 
-def refusal(described: Any, **others: Any) -> str:
+def refusal(described: Any, *, macros: Macros = RENDERED, **others: Any) -> str:
     """What the check refuses a description with; nothing where the description is right."""
     describe(described, **others)
     if described is None:
         return ""
     try:
-        RENDERED._check_policy_api(described, SPECS)
+        macros._check_policy_api(described, SPECS)
     except StoppedError as stopped:
         return str(stopped).removeprefix("❌ policy_workflow: ")
     return ""

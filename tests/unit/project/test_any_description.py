@@ -3,13 +3,41 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.project.descriptions import DEFAULT, RENDERED, SPECS, refusal
+from tests.unit.project.descriptions import (
+    DEFAULT,
+    GIVEN,
+    RENDERED,
+    SOURCES,
+    SPECS,
+    read_yaml,
+    refusal,
+)
+from tests.unit.project.test_policy_api_var import GOOD
 from tests.unit.project.test_policy_data import BAD
+from tests.unit.project.wrong_descriptions import WRONG
+from tests.unit.sql_audit.macros import Macros
+
+# The macros for which nothing is surely right: every value meets those that explain.
+SHORT_WAY = "macros/settings/_right_values.sql"
+LONG_WAY = Macros(
+    SOURCES
+    | {
+        SHORT_WAY: re.sub(
+            r"(\{% macro _is_right\w*\([^)]*\) -%\}).*?(\{%- endmacro %\})",
+            r"\1{{ return(false) }}\2",
+            SOURCES[SHORT_WAY],
+            flags=re.DOTALL,
+        )
+    },
+    context={"var": lambda name, default=None: GIVEN.get(name, default)},
+)
 
 NAMES = st.sampled_from(
     [
@@ -73,10 +101,23 @@ DESCRIPTIONS = st.dictionaries(NAMES, ANY) | st.fixed_dictionaries(
 @given(DESCRIPTIONS, st.booleans())
 def test_any_mapping_is_completed_or_refused(described: dict[Any, Any], has_secret: bool) -> None:
     """No mapping of any shape ends the check in another way than by our refusal."""
-    others = {"policy_api_secret": "a.b.c"} if has_secret else {}
+    others: dict[str, Any] = {"policy_api_secret": "a.b.c"} if has_secret else {}
     said = refusal(described, **others)
     if said:
         assert said.startswith("the var policy_api does not describe an API. Nothing was sent.\n  ")
     else:
         assert set(json.loads(json.dumps(RENDERED._policy_api(SPECS)))) == set(DEFAULT)
         assert RENDERED._policy_api_hosts()
+
+
+@settings(max_examples=80, deadline=None)
+@given(DESCRIPTIONS)
+def test_what_is_surely_right_is_right(described: dict[Any, Any]) -> None:
+    """The short way past the macros that explain refuses what they refuse, in their words."""
+    assert refusal(described) == refusal(described, macros=LONG_WAY)
+
+
+@pytest.mark.parametrize("text", [*GOOD.values(), *(text for text, _, _ in WRONG)])
+def test_the_short_way_is_no_other_way(text: str) -> None:
+    """What the tests know to be right and wrong is so with and without the short way."""
+    assert refusal(read_yaml(text)) == refusal(read_yaml(text), macros=LONG_WAY)

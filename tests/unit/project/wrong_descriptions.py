@@ -287,9 +287,9 @@ WRONG = [
     ),
     ("{create: {already: [429]}}", "policy_api.create.already[0]", "nothing was done"),
     ("{trigger: {already: [500]}}", "policy_api.trigger.already[0]", "from 400 to 499"),
-    ("{create: {busy: [500]}}", "policy_api.create.busy[0]", "whether the request was processed"),
-    ("{create: {busy: [504]}}", "policy_api.create.busy[0]", "whether the request was processed"),
-    ("{trigger: {busy: [408]}}", "policy_api.trigger.busy[0]", "whether the request was processed"),
+    ("{create: {busy: [500]}}", "policy_api.create.busy[0]", "whether all was processed"),
+    ("{create: {busy: [504]}}", "policy_api.create.busy[0]", "whether all was processed"),
+    ("{trigger: {busy: [408]}}", "policy_api.trigger.busy[0]", "whether all was processed"),
     (
         "{trigger: {busy: [409, 423], already: [423]}}",
         "policy_api.trigger.already",
