@@ -26,7 +26,7 @@ def test_each_example_is_run() -> None:
     )
 
 
-@pytest.mark.parametrize("api", ALL, ids=lambda api: api.FACTS.example or "nested_shapes")
+@pytest.mark.parametrize("api", ALL, ids=lambda api: api.FACTS.example or api.__name__)
 def test_a_described_api_from_end_to_end(
     shared_workflow: Workflow,
     local_snowflake: LocalSnowflake,

@@ -107,6 +107,8 @@ class DescribedApi:
     """
 
     FACTS: ClassVar[Facts]
+    # What the var policy_api says, of an API that has no file under docs/apis/.
+    DESCRIPTION: ClassVar[dict[str, Any]] = {}
 
     def __init__(self) -> None:
         self.behaviours = Behaviours()
@@ -240,6 +242,8 @@ class DescribedApi:
         if behaviour.extra and isinstance(answer.body, dict):
             answer = replace(answer, body=_merged(answer.body, behaviour.extra))
             behaviour = replace(behaviour, extra={})
+        if isinstance(answer.body, list) and behaviour.body is None:
+            behaviour = replace(behaviour, body=answer.body)
         asked.status = behaviour.http_status or answer.status
         if behaviour.raw is not None:
             asked.status = raw_status(behaviour.raw)
@@ -299,6 +303,8 @@ def echoed(asked: Asked) -> dict[str, Any]:
 
 
 def _with_echo(body: Any, asked: Asked) -> Any:
+    if isinstance(body, list):
+        return [{**item, "you_sent": echoed(asked)} for item in body]
     return {**(body if isinstance(body, dict) else {}), "you_sent": echoed(asked)}
 
 

@@ -7,6 +7,7 @@ import json
 import uuid
 from copy import deepcopy
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 from local_snowflake.server import LocalSnowflake
 from tests.integration.described_apis.described_api import HOST, DescribedApi
@@ -113,14 +114,15 @@ class DescribedRuns:
         ]
 
     def _secret_texts(self) -> dict[str, list[str]]:
-        """Each secret as it is, and as base64 or a pair for basic authentication would write it."""
+        """Each secret as it is, and as base64, a form or basic authentication would write it."""
         found = {}
         for alias, value in self.api.FACTS.secrets.items():
             if isinstance(value, tuple):
                 pair = ":".join(value)
                 found[alias] = [value[1], pair, base64.b64encode(pair.encode()).decode()]
             else:
-                found[alias] = [value, base64.b64encode(value.encode()).decode()]
+                encoded = base64.b64encode(value.encode()).decode()
+                found[alias] = [value, encoded, quote_plus(value), quote(value, safe="")]
         return found
 
     def _vars_here(self, described: dict[str, Any]) -> dict[str, Any]:
