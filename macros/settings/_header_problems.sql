@@ -37,6 +37,8 @@
         {%- do policy_workflow._add_problem(problems, place, 'header_name') -%}
     {%- elif modules.re.fullmatch(policy_workflow._headers_of_connection(), name | lower) -%}
         {%- do policy_workflow._add_problem(problems, place, 'header_of_connection') -%}
+    {%- elif 'idempotency' in name | lower and value is not none -%}
+        {%- do policy_workflow._add_problem(problems, place, 'header_of_key', {'name': name}) -%}
     {%- elif name | lower in seen -%}
         {%- do policy_workflow._add_problem(problems, place, 'header_twice') -%}
     {%- endif -%}

@@ -19,7 +19,7 @@
             "idempotency": "\"none\"|[{]\"(header\": \"Idempotency-Key|body\": \"(/[a-z_]+)+)\"[}]",
             "confirm": "[{]\"at\": \"(/[A-Za-z0-9_]+)+\", \"in\": \\[(true|\"[A-Za-z0-9_ -]+\")\\][}]",
             "base_url": "\"https://[a-z0-9.-]+\"",
-            "header_name": "(?i)(?!host|con|keep|proxy|t[er]|up|http|ex|via|accept-|ra|if|max|sec|date)[a-z0-9-]+",
+            "header_name": "(?i)(?!.*idem|host|con|kee|pro|t[er]|up|http|ex|via|accept-|ra|if|max|sec|date)[a-z0-9-]+",
             "plain_header_name": "(?i)accept|content-type|from|user-agent|x-([a-z]+-)?version",
             "header_value": "[!-z|~]([ -z|~]*[!-z|~])?"
         },
@@ -33,7 +33,7 @@
             },
             "busy": {
                 "legal": "4(?!08|60|99)[0-9][0-9]|503",
-                "says": "503, or from 400 to 499, but for 408, 460 and 499. Others leave open whether all was processed"
+                "says": "503, or 400 to 499, but for 408, 460 and 499. Others leave open whether all was processed"
             }
         },
         "endpoints": {

@@ -85,6 +85,7 @@
             "this header belongs to the connection, to the transfer or to a condition, and would change what an ",
             "answer means. Leave it out"
         ],
+        "header_of_key": "all requests would have the same key, and count as one. Say idempotency: {header: {name}}",
         "header_to_take_out": "takes a header out, and policy_api.headers has none of this name. Leave it out",
         "header_multipart": [
             "a request is sent as JSON, or as a form with application/x-www-form-urlencoded, and as nothing else"

@@ -71,19 +71,30 @@ ANY = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
     max_leaves=12,
 )
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+HEADERS = (
+    st.sampled_from([{"A": None}, {"A": "{secret.k}", "x-b": "b"}, FORM, {"X-Key": "k"}])
+    | st.dictionaries(
+        st.sampled_from(["Accept", "From", "X-A", "x-a", "Te", "If-Match", "X-Api-Key", "Cookie"]),
+        st.sampled_from([None, "a", "a b ", "Bearer x", "{secret.k}", "x{secret.k}", "{secret.j}"]),
+    )
+    | ANY
+)
 ENDPOINTS = ANY | st.fixed_dictionaries(
     {},
     optional={
         "method": st.sampled_from(["GET", "POST", "PUT", "DELETE"]),
         "path": TEXTS,
         "body": ANY,
-        "id": st.sampled_from(["/a", "location", None]) | ANY,
+        "id": st.sampled_from(["/a", "/0/a", "/a/-", "/a/", "location", "none", None]) | ANY,
         "status": st.sampled_from(["/a", ["/a", "/b"]]) | ANY,
         "busy": st.lists(st.sampled_from([409, 422]), max_size=2) | ANY,
         "already": st.lists(st.sampled_from([409, 422]), max_size=2) | ANY,
         "idempotency": st.sampled_from([None, "none", {"header": "K"}, {"body": "/a/b"}]) | ANY,
-        "confirm": st.just({"at": "/a", "in": [True]}) | ANY,
-        "base_url": ANY,
+        "absent": st.lists(st.sampled_from([404, 410, 503]), max_size=2) | ANY,
+        "confirm": st.sampled_from([{"at": "/a", "in": [True]}, {"at": "/a/-", "in": ["x"]}]) | ANY,
+        "base_url": st.just("https://a.example") | ANY,
+        "headers": HEADERS,
     },
 )
 DESCRIPTIONS = st.dictionaries(NAMES, ANY) | st.fixed_dictionaries(
@@ -91,7 +102,7 @@ DESCRIPTIONS = st.dictionaries(NAMES, ANY) | st.fixed_dictionaries(
     optional={
         **dict.fromkeys(("find", "create", "poll", "trigger"), ENDPOINTS),
         "secrets": st.just({"k": "a.b.c"}) | ANY,
-        "headers": st.just({"A": "{secret.k}"}) | ANY,
+        "headers": HEADERS,
         "idempotency": st.sampled_from([None, "none", {"header": "K"}, {"body": "/a/b"}]) | ANY,
     },
 )

@@ -98,7 +98,7 @@ WRONG = [
     ("{poll: {status: 'header:X'}}", "policy_api.poll.status", "such as /data/state"),
     ("{trigger: {confirm: {at: location, in: [x]}}}", "policy_api.trigger.confirm.at", "/result/"),
     # Statuses and confirmations
-    ("{create: {busy: 422}}", "policy_api.create.busy", "such as [422]. They are 503, or"),
+    ("{create: {busy: 422}}", "policy_api.create.busy", "such as [422]. They are 503"),
     ("{create: {already: [302]}}", "policy_api.create.already[0]", "from 400 to 499"),
     ("{create: {already: [409, '409']}}", "policy_api.create.already[1]", "from 400 to 499"),
     ("{create: {already: [401]}}", "policy_api.create.already[0]", "the token is bad"),
@@ -317,6 +317,12 @@ WRONG = [
         "{headers: {Content-Type: multipart/form-data}}",
         "policy_api.headers.Content-Type",
         "x-www-fo",
+    ),
+    ("{headers: {Idempotency-Key: abc}}", "policy_api.headers.Idempotency-Key", "the same key"),
+    (
+        "{secrets: {k: d.s.k}, create: {headers: {X-Idempotency-Key: '{secret.k}'}}}",
+        "policy_api.create.headers.X-Idempotency-Key",
+        "Say idempotency: {header: X-Idempotency-Key}",
     ),
     # Headers of one endpoint
     ("{poll: {headers: [a]}}", "policy_api.poll.headers", "such as {X-Api-Key: ...}"),
