@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 
+from tests.repository import ROOT
 from tests.unit.project.descriptions import (
     BREAKER,
     DEFAULT,
@@ -304,6 +306,18 @@ def test_shapes_of_apis(name: str) -> None:
     """APIs of the common shapes can be described."""
     assert refusal(read_yaml(GOOD[name])) == ""
     json.dumps(RENDERED._policy_api(SPECS))
+
+
+def test_what_the_page_shows_is_right() -> None:
+    """Each piece of YAML in docs/your_api.md can be copied."""
+    page = (ROOT / "docs" / "your_api.md").read_text(encoding="utf-8")
+    pieces = [read_yaml(text) for text in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)]
+    assert len(pieces) >= 3
+    for piece in pieces:
+        described = piece["vars"]["policy_api"] if "vars" in piece else dict(piece)
+        used = re.findall(r"\{secret\.(\w+)\}", json.dumps(described))
+        described.setdefault("secrets", {alias: f"db.s.{alias}" for alias in used})
+        assert refusal(described) == ""
 
 
 def test_hosts_and_secrets_of_a_description() -> None:
