@@ -12,7 +12,8 @@ from local_snowflake.server import LocalSnowflake
 from tests.integration.described_apis.acceldata import Acceldata
 from tests.integration.described_apis.described_api import DescribedApi
 from tests.integration.described_apis.described_runs import DescribedRuns
-from tests.integration.described_apis.examples import ALL, EXAMPLES, FOLDER
+from tests.integration.described_apis.examples import ALL, EXAMPLES, FOLDER, example_vars
+from tests.integration.described_apis.monte_carlo import MonteCarlo
 from tests.integration.described_apis.soda import Soda
 from tests.integration.workflow import Ran, Workflow
 
@@ -53,6 +54,43 @@ def test_a_described_api_from_end_to_end(
         assert set(described.tripped.values()) <= {1}
         assert runs.secrets_found() == []
     record_promise(f"{api.__name__}: answers that echo headers and body", "0 secrets anywhere", 1)
+
+
+@pytest.mark.parametrize(
+    "api", [api for api in EXAMPLES if "find" in example_vars(api)["policy_api"]]
+)
+def test_an_older_policy_of_the_same_name(
+    shared_workflow: Workflow, local_snowflake: LocalSnowflake, api: type[DescribedApi]
+) -> None:
+    """`find` takes the policy of its execution, and never one that has only the same name."""
+    with api() as described:
+        runs = DescribedRuns(shared_workflow, described, local_snowflake)
+        assert runs.run(GOOD).success
+        later = [runs.policy(GOOD, "never-created"), runs.policy(GOOD, "answer-lost")]
+        for has_effect, policy in enumerate(later):
+            described.forget_orders()
+            described.order(endpoint="create", times=1, effect=bool(has_effect), reset="before")
+            runs.operation("run_policy_workflow", policies=[policy])
+        ran = runs.operation("run_policy_workflow", policies=later)
+        assert ran.success, ran.output
+        ids = {row["policy_id"] for row in runs.workflow.rows()}
+        assert ids == set(described.things)
+        assert len(ids) == 3
+
+
+def test_a_value_does_not_change_a_document(
+    shared_workflow: Workflow, local_snowflake: LocalSnowflake
+) -> None:
+    """What a policy holds goes beside a GraphQL document, and is no part of the document."""
+    rule = '7") { jobExecutionUuids } } mutation { deleteMonitor(uuid: "8'
+    with MonteCarlo() as described:
+        runs = DescribedRuns(shared_workflow, described, local_snowflake)
+        policy = {"policy_name": "p", "rule_uuid": rule}
+        ran = runs.operation("run_policy_workflow", policy_data=policy, execution_id="e")
+        assert ran.success, ran.output
+        assert described.created == {rule: 1}
+        documents = {asked.json["query"] for asked in described.journal}
+        assert not [text for text in documents if "deleteMonitor" in text]
 
 
 def _run_with_echoes(runs: DescribedRuns) -> Ran:

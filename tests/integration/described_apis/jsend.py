@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import unquote
 
 from local_stack.policy_api.answers import OwnAnswer
 from tests.integration.described_apis.described_api import Asked, DescribedApi, Endpoint, Facts
 
 
 class JSend(DescribedApi):
-    """Ids are numbers; the API knows no keys, lists policies by name, and trips a breaker twice."""
+    """Ids are numbers; the API knows no keys, lists policies by field, trips a breaker twice."""
 
     FACTS = Facts(
         "jsend", {"api_key": "jsend-api-key-8f2a"}, ready=["pending", "ready"], failed=["failed"]
@@ -39,8 +38,11 @@ class JSend(DescribedApi):
         return str(asked.json.get("name")) if isinstance(asked.json, dict) else None
 
     def _list(self, asked: Asked) -> OwnAnswer:
-        name = unquote(asked.query.get("name", ""))
-        found = [self._policy(t.id, t.status) for t in self.shown() if t.name == name]
+        found = [
+            self._policy(thing.id, thing.status)
+            for thing in self.shown()
+            if all(thing.asked.get(name) == text for name, text in asked.query.items())
+        ]
         return _success(200, {"policies": found})
 
     def _create(self, asked: Asked) -> OwnAnswer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from local_stack.policy_api.answers import OwnAnswer
@@ -51,8 +52,12 @@ class JsonApi(DescribedApi):
         return str(data.get("attributes", {}).get("name"))
 
     def _list(self, asked: Asked) -> OwnAnswer:
-        name = asked.query.get("filter[name]")
-        found = [self._resource(thing) for thing in self.shown() if thing.name == name]
+        wanted = {re.sub(r"filter\[(.+)\]", r"\1", name): v for name, v in asked.query.items()}
+        found = [
+            self._resource(thing)
+            for thing in self.shown()
+            if wanted.items() <= thing.asked["data"]["attributes"].items()
+        ]
         return OwnAnswer(200, {"data": found}, effect=True)
 
     def _create(self, asked: Asked) -> OwnAnswer:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from local_stack.policy_api.answers import OwnAnswer
-from tests.integration.described_apis.described_api import Asked, DescribedApi, Endpoint, Facts
+from tests.integration.described_apis.described_api import (
+    Asked,
+    DescribedApi,
+    Endpoint,
+    Facts,
+    Thing,
+)
 
-_TRIGGER = re.compile(r'triggerCircuitBreakerRuleV2\(ruleUuid: "([^"]+)"\)')
-_STATE = re.compile(r'getCircuitBreakerRuleStateV2\(jobExecutionUuids: \["([^"]+)"\]\)')
+# The documents that the server takes, without blanks: what else a document says is an error.
+_TRIGGER = "mutation($rule:UUID!){triggerCircuitBreakerRuleV2(ruleUuid:$rule){jobExecutionUuids}}"
+_STATE = (
+    "query($executions:[UUID]!){getCircuitBreakerRuleStateV2(jobExecutionUuids:$executions)"
+    "{jobExecutionUuidstatus}}"
+)
 
 
 class MonteCarlo(DescribedApi):
@@ -38,35 +47,42 @@ class MonteCarlo(DescribedApi):
         return {"policy_name": name, "rule_uuid": name}
 
     def step_of(self, asked: Asked, step: str) -> str:
-        """What the query asks for decides."""
-        query = _query_of(asked)
-        return "create" if _TRIGGER.search(query) else "status" if _STATE.search(query) else step
+        """What the document asks for decides."""
+        return {_TRIGGER: "create", _STATE: "status"}.get(_document_of(asked), step)
 
     def name_in(self, asked: Asked) -> str | None:
         """The rule's uuid."""
-        found = _TRIGGER.search(_query_of(asked))
-        return found[1] if found else None
+        return str(_variables_of(asked).get("rule"))
 
     def about(self, asked: Asked) -> str | None:
-        """The rule of the execution that the query asks for."""
-        found = _STATE.search(_query_of(asked))
-        thing = self.things.get(found[1]) if found else None
+        """The rule of the execution that is asked for."""
+        thing = self._execution(asked)
         return thing.name if thing else None
+
+    def _execution(self, asked: Asked) -> Thing | None:
+        wanted = _variables_of(asked).get("executions")
+        return self.things.get(wanted[0]) if isinstance(wanted, list) and wanted else None
 
     def _graphql(self, asked: Asked) -> OwnAnswer:
         if asked.step == "create":
             thing = self.make(asked)
             ids = {"jobExecutionUuids": [thing.id]}
             return OwnAnswer(200, {"data": {"triggerCircuitBreakerRuleV2": ids}}, effect=True)
-        found = _STATE.search(_query_of(asked))
-        thing_asked = self.things.get(found[1]) if found else None
-        if not thing_asked:
+        if asked.step != "status":
+            return OwnAnswer(200, {"errors": [{"message": "Syntax Error"}]})
+        execution = self._execution(asked)
+        if not execution:
             errors = [{"message": "Object not found", "path": ["getCircuitBreakerRuleStateV2"]}]
             return OwnAnswer(200, {"data": None, "errors": errors})
-        state = {"jobExecutionUuid": thing_asked.id, "status": self.polled(thing_asked)}
+        state = {"jobExecutionUuid": execution.id, "status": self.polled(execution)}
         return OwnAnswer(200, {"data": {"getCircuitBreakerRuleStateV2": [state]}}, effect=True)
 
 
-def _query_of(asked: Asked) -> str:
+def _document_of(asked: Asked) -> str:
     query = asked.json.get("query") if isinstance(asked.json, dict) else None
-    return query if isinstance(query, str) else ""
+    return "".join(query.split()) if isinstance(query, str) else ""
+
+
+def _variables_of(asked: Asked) -> dict[str, Any]:
+    variables = asked.json.get("variables") if isinstance(asked.json, dict) else None
+    return variables if isinstance(variables, dict) else {}
