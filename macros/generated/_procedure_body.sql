@@ -47,6 +47,7 @@ from collections.abc import Iterator
 from snowflake.snowpark.types import DataType, MapType, StringType, VariantType
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from collections.abc import Callable
 import http.client
 import io
@@ -4574,6 +4575,61 @@ def differing(given: Mapping[str, Given], seen: Mapping[str, Seen]) -> dict[str,
     return found
 
 
+# --- http/addresses.py
+_SUB_DELIMITERS = "!$&'()*+,;="
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
+_IN_PATH = re.compile(rf"[A-Za-z0-9._~{re.escape(_SUB_DELIMITERS)}:@/-]")
+_IN_QUERY = re.compile(rf"[A-Za-z0-9._~{re.escape(_SUB_DELIMITERS)}:@/?-]")
+# A placeholder stays as it is: its value is percent-encoded when it is filled in.
+_ADDRESS_PART = re.compile(r"(\{[A-Za-z_][A-Za-z0-9_.]*\})|%([0-9A-Fa-f]{2})|(.)", re.DOTALL)
+
+
+@lru_cache(maxsize=256)
+def wire_address(url: str) -> str:
+    """Bring an address with placeholders into its normal form.
+
+    Args:
+        url: `scheme://host[:port]`, with or without a path and a query.
+
+    """
+    head, _, _ = url.partition("#")
+    scheme, _, rest = head.partition("://")
+    host = re.split(r"[/?]", rest, maxsplit=1)[0]
+    path, _, query = rest[len(host) :].partition("?")
+    path = _without_dots(_encoded(path, _IN_PATH))
+    return f"{scheme.lower()}://{host.lower()}{path}" + (
+        f"?{_encoded(query, _IN_QUERY)}" if query else ""
+    )
+
+
+def _encoded(text: str, kept: re.Pattern[str]) -> str:
+    def one(found: re.Match[str]) -> str:
+        placeholder, code, character = found.groups()
+        if placeholder:
+            return str(placeholder)
+        if code:
+            plain = chr(int(code, 16))
+            return plain if _UNRESERVED.fullmatch(plain) else f"%{code.upper()}"
+        if kept.fullmatch(character):
+            return str(character)
+        return "".join(f"%{byte:02X}" for byte in character.encode())
+
+    return _ADDRESS_PART.sub(one, text)
+
+
+def _without_dots(path: str) -> str:
+    """Remove dot segments (RFC 3986, 5.2.4); the path begins with one slash."""
+    segments, kept = path.split("/"), list[str]()
+    for segment in segments:
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    if segments[-1] in (".", ".."):
+        kept.append("")
+    return "/" + "/".join(kept).lstrip("/")
+
+
 # --- http/rate_limiter.py
 # A pause may grow during the wait, so a waiting thread looks at it again this often.
 LOOK_AGAIN_SECONDS = 1.0
@@ -5497,7 +5553,7 @@ class PolicyApi:
         self._credentials = credentials or Credentials()
         self._redactor = Redactor(self._credentials.secrets)
         self.description: Description = read_description(settings.api)
-        urls = [endpoint.url for endpoint in self.description.endpoints]
+        urls = [wire_address(endpoint.url) for endpoint in self.description.endpoints]
         # A Retry-After counts for a host, and so does the rate.
         self._rate_limiters = {
             urlsplit(url).netloc: RateLimiter(settings.requests_per_second) for url in urls
@@ -5711,9 +5767,8 @@ class PolicyApi:
 
         """
         endpoint = call.endpoint
-        request = Request(
-            endpoint.method, fill_url(endpoint.url, call.values), self._headers_of(endpoint)
-        )
+        address = fill_url(wire_address(endpoint.url), call.values)
+        request = Request(endpoint.method, address, self._headers_of(endpoint))
         key, text_of_key = endpoint.key, call.idempotency_key
         if key and key.header:
             request.headers[key.header] = text_of_key
@@ -5733,7 +5788,7 @@ class PolicyApi:
     def send(self, call: Call) -> ApiOutcome:
         """Send the request of a call, and understand its answer."""
         reader = self._reader(call)
-        request = Request(call.endpoint.method, call.endpoint.url)
+        request = Request(call.endpoint.method, wire_address(call.endpoint.url))
         came: Answer | NoAnswerError | None = None
         try:
             request = self.prepared(call)
@@ -5763,10 +5818,11 @@ class PolicyApi:
         return Values({**self._credentials.texts, **texts}, policy)
 
     def _reader(self, call: Call) -> AnswerReader:
+        address = wire_address(call.endpoint.url)
         try:
-            shown = fill_url(call.endpoint.url, call.values, shown=True)
+            shown = fill_url(address, call.values, shown=True)
         except PlaceholderError:
-            shown = call.endpoint.url
+            shown = address
         return AnswerReader(call.endpoint, shown, self._redactor)
 
     def _judge_already_created(self, seen: Received, id_at: str | None) -> Judgement:

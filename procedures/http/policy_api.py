@@ -44,6 +44,7 @@ from procedures.domain.api_breaker import EndpointBreaker
 from procedures.domain.api_outcome import ApiOutcome
 from procedures.domain.ownership import NotBegunError, NotPermittedError
 from procedures.domain.request import ENDPOINTS
+from procedures.http.addresses import wire_address
 from procedures.http.answer_reading import AnswerReader, Meaning
 from procedures.http.credentials import Credentials
 from procedures.http.rate_limiter import HeldTooLongError, RateLimiter
@@ -100,7 +101,7 @@ class PolicyApi:
         self._credentials = credentials or Credentials()
         self._redactor = Redactor(self._credentials.secrets)
         self.description: Description = read_description(settings.api)
-        urls = [endpoint.url for endpoint in self.description.endpoints]
+        urls = [wire_address(endpoint.url) for endpoint in self.description.endpoints]
         # A Retry-After counts for a host, and so does the rate.
         self._rate_limiters = {
             urlsplit(url).netloc: RateLimiter(settings.requests_per_second) for url in urls
@@ -314,9 +315,8 @@ class PolicyApi:
 
         """
         endpoint = call.endpoint
-        request = Request(
-            endpoint.method, fill_url(endpoint.url, call.values), self._headers_of(endpoint)
-        )
+        address = fill_url(wire_address(endpoint.url), call.values)
+        request = Request(endpoint.method, address, self._headers_of(endpoint))
         key, text_of_key = endpoint.key, call.idempotency_key
         if key and key.header:
             request.headers[key.header] = text_of_key
@@ -336,7 +336,7 @@ class PolicyApi:
     def send(self, call: Call) -> ApiOutcome:
         """Send the request of a call, and understand its answer."""
         reader = self._reader(call)
-        request = Request(call.endpoint.method, call.endpoint.url)
+        request = Request(call.endpoint.method, wire_address(call.endpoint.url))
         came: Answer | NoAnswerError | None = None
         try:
             request = self.prepared(call)
@@ -366,10 +366,11 @@ class PolicyApi:
         return Values({**self._credentials.texts, **texts}, policy)
 
     def _reader(self, call: Call) -> AnswerReader:
+        address = wire_address(call.endpoint.url)
         try:
-            shown = fill_url(call.endpoint.url, call.values, shown=True)
+            shown = fill_url(address, call.values, shown=True)
         except PlaceholderError:
-            shown = call.endpoint.url
+            shown = address
         return AnswerReader(call.endpoint, shown, self._redactor)
 
     def _judge_already_created(self, seen: Received, id_at: str | None) -> Judgement:
