@@ -34,14 +34,14 @@ from itertools import groupby
 from typing import Any, NamedTuple
 from collections import Counter
 from collections.abc import Collection, Sequence
-from urllib.parse import unquote, urlsplit
+from collections.abc import Collection, Mapping
+from urllib.parse import parse_qsl, unquote, urlsplit
 from collections.abc import Callable, Iterable
 from collections.abc import Callable, Mapping
 import random
 from functools import partial
 from snowflake.snowpark import Session
 from snowflake.snowpark.exceptions import SnowparkSQLException
-from collections.abc import Collection, Mapping
 from collections.abc import Sequence
 from collections.abc import Iterator
 from snowflake.snowpark.types import DataType, MapType, StringType, VariantType
@@ -2029,29 +2029,37 @@ _INDEX = re.compile(r"0|[1-9][0-9]*")
 class Received:
     """An answer, as far as its meaning needs it.
 
-    `body` is JSON; `headers` has the headers of the answer, with names in lower case.
+    `body` is JSON; `headers` has the headers of the answer, with names in lower case. `collections`
+    has the last segments of addresses under which policies stand: such a segment is no id.
     """
 
     body: Any
     status: int = 200
     headers: Mapping[str, str] | None = None
+    collections: Collection[str] = ()
 
 
 @dataclass(frozen=True)
 class Place:
     """What stands at a place of an answer.
 
-    `state` is 'found', 'nothing' or 'elsewhere'. 'nothing' means that the answer says that there is
-    nothing: a null, or a list that is too short. 'elsewhere' means that the answer has another
-    shape, and says nothing about the place.
+    `state` is 'found', 'nothing', 'elsewhere' or 'unclear'. 'nothing' means that the answer says
+    that there is nothing: a null, or a list that is too short. 'elsewhere' means that the answer
+    has another shape, and says nothing about the place. 'unclear' means that something stands there
+    of which nobody can say whether it is what was looked for.
     """
 
-    state: Literal["found", "nothing", "elsewhere"]
+    state: Literal["found", "nothing", "elsewhere", "unclear"]
     value: Any = None
 
 
 _ANOTHER_SHAPE = Place("elsewhere")
 _NOTHING_THERE = Place("nothing")
+_UNCLEAR = Place("unclear")
+_ID_WORDS = {"id", "ids", "uuid", "guid", "key", "identifier"}
+_NAME_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+# `policies;id=42`, `policies(42)`, `id=42`: the id is a part of the segment.
+_PARAMETERS = re.compile(r";|\(.*\)$|^\w*(?:id|uuid|guid|key)=", re.IGNORECASE)
 
 
 def in_headers(place: str) -> bool:
@@ -2069,7 +2077,7 @@ def look_up(place: str, seen: Received) -> Place:
     """Read what stands at a place of an answer."""
     headers = seen.headers or {}
     if place == LOCATION:
-        return _last_segment(headers.get(LOCATION, ""))
+        return _id_in_location(headers.get(LOCATION, ""), seen.collections)
     if place.startswith(_HEADER):
         value = headers.get(place.removeprefix(_HEADER).lower(), "").strip()
         return Place("found", value) if value else _ANOTHER_SHAPE
@@ -2096,13 +2104,44 @@ def _as_json(value: Any) -> Any:
     return value
 
 
-def _last_segment(location: str) -> Place:
-    try:
-        path = urlsplit(location).path
-    except ValueError:
+def collections_of(*addresses: str) -> frozenset[str]:
+    """Name the last segment of each address that is no placeholder: `p` of `/p/{policy.name}`."""
+    paths = (urlsplit(address).path.split("/") for address in addresses)
+    named = ([part for part in path if part and "{" not in part] for path in paths)
+    return frozenset(unquote(parts[-1]).casefold() for parts in named if parts)
+
+
+def _id_in_location(location: str, collections: Collection[str]) -> Place:
+    """The last segment of a Location, where it is clear that this is the id.
+
+    It is not clear where the id stands, or may stand, somewhere else: in the query, in the fragment
+    or in a parameter of the segment, or where the segment is the name of a collection.
+    """
+    if not location.strip():
         return _ANOTHER_SHAPE
-    segment = unquote(path.rstrip("/").rpartition("/")[2])
-    return Place("found", segment) if segment else _ANOTHER_SHAPE
+    try:
+        parts = urlsplit(location.strip())
+        asked = parse_qsl(parts.query, keep_blank_values=True)
+    except ValueError:
+        return _UNCLEAR
+    *_, parent, last = ["", "", *parts.path.rstrip("/").split("/")]
+    segment = unquote(last)
+    is_elsewhere = (
+        any(_may_name_id(name, segment) for name, value in asked if value != segment)
+        or (parts.fragment and unquote(parent).casefold() not in collections)
+        or _PARAMETERS.search(last)
+    )
+    if not segment or is_elsewhere or segment.casefold() in collections:
+        return _UNCLEAR
+    return Place("found", segment)
+
+
+def _may_name_id(name: str, segment: str) -> bool:
+    """Whether a query parameter may hold the id: `id`, `policyId`, or `policy` of `/policies`."""
+    words = _NAME_WORDS.findall(name)
+    is_id = bool(words) and words[-1].casefold() in _ID_WORDS
+    stem = name.casefold()[:-1]
+    return is_id or (len(stem) > 1 and segment.casefold().startswith(stem))
 
 
 # --- answers/signs.py
@@ -2551,6 +2590,9 @@ def judge_created(
 
 def judge_id(place: Place, id_at: str, is_secret: Callable[[str], bool]) -> Judgement:
     """Judge the policy's id that stands at a place of an answer: created, if it is an id."""
+    if place.state == "unclear":
+        message = f"it is not clear which part of the {id_at} is the policy_id{_MAY_EXIST}"
+        return Judgement("unreadable", message, "UnreadableAnswer")
     policy_id = id_text(place.value)
     if policy_id is None:
         message = f"the answer holds no policy_id at {id_at}{_MAY_EXIST}"
@@ -5658,7 +5700,7 @@ class PolicyApi:
         def judge(seen: Received, show: Show) -> Judgement:
             if seen.status in endpoint.absent:
                 return Judgement("absent", f"the API has no such policy: HTTP {seen.status}")
-            return judge_found(seen, id_at, show, self._redactor.holds_part)
+            return judge_found(self._located(seen), id_at, show, self._redactor.holds_part)
 
         values = self._values({"execution_id": execution_id}, policy)
         meaning = Meaning(judge, may_be_any_json=True, may_be_any_text=in_headers(id_at))
@@ -5676,6 +5718,7 @@ class PolicyApi:
             return json.loads(policy) if isinstance(policy, str) else policy
 
         def judge(seen: Received, show: Show) -> Judgement:
+            seen = self._located(seen)
             if seen.status in endpoint.already:
                 return self._judge_already_created(seen, id_at)
             return judge_created(seen, id_at, sent, self._settings, show, is_secret)
@@ -5824,6 +5867,11 @@ class PolicyApi:
         except PlaceholderError:
             shown = address
         return AnswerReader(call.endpoint, shown, self._redactor)
+
+    def _located(self, seen: Received) -> Received:
+        """The same answer, with what a Location cannot have as an id."""
+        create, poll = self.description.create.url, self.description.poll.url
+        return replace(seen, collections=collections_of(create, poll.partition("{policy_id}")[0]))
 
     def _judge_already_created(self, seen: Received, id_at: str | None) -> Judgement:
         """Judge an answer which says that an earlier request created the policy."""

@@ -113,6 +113,9 @@ def judge_created(
 
 def judge_id(place: Place, id_at: str, is_secret: Callable[[str], bool]) -> Judgement:
     """Judge the policy's id that stands at a place of an answer: created, if it is an id."""
+    if place.state == "unclear":
+        message = f"it is not clear which part of the {id_at} is the policy_id{_MAY_EXIST}"
+        return Judgement("unreadable", message, "UnreadableAnswer")
     policy_id = id_text(place.value)
     if policy_id is None:
         message = f"the answer holds no policy_id at {id_at}{_MAY_EXIST}"

@@ -1,17 +1,17 @@
 """Reads an answer at the place that a description names.
 
 A place is a JSON Pointer (RFC 6901), `header:NAME`, or `location`: the last segment of the Location
-header. A text on the way of a pointer that is JSON itself is read as JSON, as some gateways send
-the body of an answer.
+header, where it is clear that this segment is the id. A text on the way of a pointer that is JSON
+itself is read as JSON, as some gateways send the body of an answer.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from procedures.answers.answer_json import parse_answer
 from procedures.description.templates import segments
@@ -25,29 +25,37 @@ _INDEX = re.compile(r"0|[1-9][0-9]*")
 class Received:
     """An answer, as far as its meaning needs it.
 
-    `body` is JSON; `headers` has the headers of the answer, with names in lower case.
+    `body` is JSON; `headers` has the headers of the answer, with names in lower case. `collections`
+    has the last segments of addresses under which policies stand: such a segment is no id.
     """
 
     body: Any
     status: int = 200
     headers: Mapping[str, str] | None = None
+    collections: Collection[str] = ()
 
 
 @dataclass(frozen=True)
 class Place:
     """What stands at a place of an answer.
 
-    `state` is 'found', 'nothing' or 'elsewhere'. 'nothing' means that the answer says that there is
-    nothing: a null, or a list that is too short. 'elsewhere' means that the answer has another
-    shape, and says nothing about the place.
+    `state` is 'found', 'nothing', 'elsewhere' or 'unclear'. 'nothing' means that the answer says
+    that there is nothing: a null, or a list that is too short. 'elsewhere' means that the answer
+    has another shape, and says nothing about the place. 'unclear' means that something stands there
+    of which nobody can say whether it is what was looked for.
     """
 
-    state: Literal["found", "nothing", "elsewhere"]
+    state: Literal["found", "nothing", "elsewhere", "unclear"]
     value: Any = None
 
 
 _ANOTHER_SHAPE = Place("elsewhere")
 _NOTHING_THERE = Place("nothing")
+_UNCLEAR = Place("unclear")
+_ID_WORDS = {"id", "ids", "uuid", "guid", "key", "identifier"}
+_NAME_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+# `policies;id=42`, `policies(42)`, `id=42`: the id is a part of the segment.
+_PARAMETERS = re.compile(r";|\(.*\)$|^\w*(?:id|uuid|guid|key)=", re.IGNORECASE)
 
 
 def in_headers(place: str) -> bool:
@@ -65,7 +73,7 @@ def look_up(place: str, seen: Received) -> Place:
     """Read what stands at a place of an answer."""
     headers = seen.headers or {}
     if place == LOCATION:
-        return _last_segment(headers.get(LOCATION, ""))
+        return _id_in_location(headers.get(LOCATION, ""), seen.collections)
     if place.startswith(_HEADER):
         value = headers.get(place.removeprefix(_HEADER).lower(), "").strip()
         return Place("found", value) if value else _ANOTHER_SHAPE
@@ -92,10 +100,41 @@ def _as_json(value: Any) -> Any:
     return value
 
 
-def _last_segment(location: str) -> Place:
-    try:
-        path = urlsplit(location).path
-    except ValueError:
+def collections_of(*addresses: str) -> frozenset[str]:
+    """Name the last segment of each address that is no placeholder: `p` of `/p/{policy.name}`."""
+    paths = (urlsplit(address).path.split("/") for address in addresses)
+    named = ([part for part in path if part and "{" not in part] for path in paths)
+    return frozenset(unquote(parts[-1]).casefold() for parts in named if parts)
+
+
+def _id_in_location(location: str, collections: Collection[str]) -> Place:
+    """The last segment of a Location, where it is clear that this is the id.
+
+    It is not clear where the id stands, or may stand, somewhere else: in the query, in the fragment
+    or in a parameter of the segment, or where the segment is the name of a collection.
+    """
+    if not location.strip():
         return _ANOTHER_SHAPE
-    segment = unquote(path.rstrip("/").rpartition("/")[2])
-    return Place("found", segment) if segment else _ANOTHER_SHAPE
+    try:
+        parts = urlsplit(location.strip())
+        asked = parse_qsl(parts.query, keep_blank_values=True)
+    except ValueError:
+        return _UNCLEAR
+    *_, parent, last = ["", "", *parts.path.rstrip("/").split("/")]
+    segment = unquote(last)
+    is_elsewhere = (
+        any(_may_name_id(name, segment) for name, value in asked if value != segment)
+        or (parts.fragment and unquote(parent).casefold() not in collections)
+        or _PARAMETERS.search(last)
+    )
+    if not segment or is_elsewhere or segment.casefold() in collections:
+        return _UNCLEAR
+    return Place("found", segment)
+
+
+def _may_name_id(name: str, segment: str) -> bool:
+    """Whether a query parameter may hold the id: `id`, `policyId`, or `policy` of `/policies`."""
+    words = _NAME_WORDS.findall(name)
+    is_id = bool(words) and words[-1].casefold() in _ID_WORDS
+    stem = name.casefold()[:-1]
+    return is_id or (len(stem) > 1 and segment.casefold().startswith(stem))

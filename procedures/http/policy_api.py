@@ -27,7 +27,14 @@ from procedures.answers.judgement import (
     judge_polled,
     judge_triggered,
 )
-from procedures.answers.pointers import Place, Received, first_index, in_headers, look_up
+from procedures.answers.pointers import (
+    Place,
+    Received,
+    collections_of,
+    first_index,
+    in_headers,
+    look_up,
+)
 from procedures.answers.signs import levels, policy_ids
 from procedures.common.redaction import Redactor
 from procedures.common.settings import Settings
@@ -206,7 +213,7 @@ class PolicyApi:
         def judge(seen: Received, show: Show) -> Judgement:
             if seen.status in endpoint.absent:
                 return Judgement("absent", f"the API has no such policy: HTTP {seen.status}")
-            return judge_found(seen, id_at, show, self._redactor.holds_part)
+            return judge_found(self._located(seen), id_at, show, self._redactor.holds_part)
 
         values = self._values({"execution_id": execution_id}, policy)
         meaning = Meaning(judge, may_be_any_json=True, may_be_any_text=in_headers(id_at))
@@ -224,6 +231,7 @@ class PolicyApi:
             return json.loads(policy) if isinstance(policy, str) else policy
 
         def judge(seen: Received, show: Show) -> Judgement:
+            seen = self._located(seen)
             if seen.status in endpoint.already:
                 return self._judge_already_created(seen, id_at)
             return judge_created(seen, id_at, sent, self._settings, show, is_secret)
@@ -372,6 +380,11 @@ class PolicyApi:
         except PlaceholderError:
             shown = address
         return AnswerReader(call.endpoint, shown, self._redactor)
+
+    def _located(self, seen: Received) -> Received:
+        """The same answer, with what a Location cannot have as an id."""
+        create, poll = self.description.create.url, self.description.poll.url
+        return replace(seen, collections=collections_of(create, poll.partition("{policy_id}")[0]))
 
     def _judge_already_created(self, seen: Received, id_at: str | None) -> Judgement:
         """Judge an answer which says that an earlier request created the policy."""

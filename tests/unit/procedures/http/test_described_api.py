@@ -64,6 +64,60 @@ def test_the_id_is_read_where_the_description_says(
 
 
 @pytest.mark.parametrize(
+    ("location", "policy_id"),
+    [
+        ("/policies/42", "42"),
+        ("https://h.example/v1/policies/42/", "42"),
+        ("/v1/policies/a%20b?view=full", "a b"),
+        ("/operations/op-7?view=full", "op-7"),
+        ("/policies/42?id=42", "42"),
+        ("/policies/42#top", "42"),
+        ("/policies/id%3D42", "id=42"),
+        ("/policies/Zm9v=", "Zm9v="),
+        ("42", "42"),
+        ("/policies?id=42", None),
+        ("/policies/?id=42", None),
+        ("/v1/policies?policyId=42", None),
+        ("/operations?operation=op-7", None),
+        ("/operations?operation_uuid=op-7", None),
+        ("/policies/42?id=43", None),
+        ("/policies", None),
+        ("/Policies/", None),
+        ("/createpolicy?42", None),
+        ("/policies#42", None),
+        ("/app#/policies/42", None),
+        ("/policies;id=42", None),
+        ("/policies(42)", None),
+        ("/policies/id=42", None),
+        ("?id=42", None),
+        ("/", None),
+        ("https://h.example", None),
+        ("https://[h/1", None),
+    ],
+)
+def test_an_id_is_taken_from_a_location_where_it_is_clear(
+    location: str, policy_id: str | None
+) -> None:
+    """A segment is the id only where nothing else in the Location may be the id."""
+    with responses.RequestsMock() as mocked:
+        mocked.post(f"{BASE}/createpolicy", status=201, headers={"Location": location})
+        api = _api(create={"id": "location"}, poll={"url": f"{BASE}/policies/{{policy_id}}/status"})
+        outcome = api.create_policy("e", "{}")
+    assert outcome.policy_id == policy_id
+    if policy_id is None:
+        assert (outcome.kind, outcome.error_class) == ("unreadable", "UnreadableAnswer")
+        assert "which part of the location is the policy_id" in outcome.message
+
+
+def test_a_find_takes_no_unclear_location() -> None:
+    """A find whose Location names the collection says neither that the policy is there nor not."""
+    with responses.RequestsMock() as mocked:
+        mocked.get(f"{ITEMS}?key=e", status=200, headers={"Location": "/items?id=7"}, json={})
+        outcome = _api(find=_find(id="location")).find_policy("e", "{}")
+    assert (outcome.kind, outcome.policy_id) == ("unreadable", None)
+
+
+@pytest.mark.parametrize(
     ("at", "answer", "error_class"),
     [
         ("/id", {"json": {"policy_id": "elsewhere"}}, "MissingPolicyId"),
