@@ -24,7 +24,7 @@ totals as (
 
     select
         execution_id,
-        max(policy_id) as policy_id,
+        max_by(policy_id, case when policy_id is not null then sequence end) as policy_id,
         max(policy_data:policy_name::varchar) as policy_name,
         max(policy_data:policy_type::varchar) as policy_type,
         max(case when event = 'create_policy' and status_after = 'policy_created' then response:execution_id::varchar end) as api_execution_id,
@@ -35,11 +35,18 @@ totals as (
         sum(case when step = 2 then active_seconds end) as poll_seconds,
         sum(case when step = 3 then active_seconds end) as trigger_seconds,
         max(case when event = 'poll_policy_status' then sequence end) as last_poll_sequence,
-        max(case when event = 'resumed' and status_before = 'error' and status_after <> 'policy_ready' then sequence end) as polls_began_anew,
+        max(
+            case
+                when event = 'policy_adopted' or (event = 'resumed' and status_before = 'error' and status_after <> 'policy_ready')
+                    then sequence
+            end
+        ) as polls_began_anew,
         count_if(event = 'poll_policy_status') as total_polls,
         coalesce(sum(requests_sent), 0) as requests_sent,
         count(distinct invocation_id) as runs,
-        count_if(status_after = 'policy_ready') > 0 and count_if(event = 'no_circuit_breaker') = 0 as requires_circuit_breaker,
+        coalesce(max(case when status_after = 'policy_ready' then sequence end), 0)
+        > coalesce(max(case when event = 'policy_adopted' then sequence end), 0)
+        and count_if(event = 'no_circuit_breaker') = 0 as requires_circuit_breaker,
         count_if(event = 'circuit_breaker_initiated') > 0 as circuit_breaker_initiated
     from events
     group by execution_id

@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from snowflake.snowpark import Session
 
+from procedures.common.printable import printable
 from procedures.common.redaction import redact
 from procedures.common.settings import Settings, load_settings
-from procedures.domain.execution import COMPLETED, POLICY_CREATED, POLICY_READY
+from procedures.domain.execution import COMPLETED, POLICY_CREATED, POLICY_READY, Execution
 from procedures.domain.request import (
     Decision,
     read_decision,
@@ -28,6 +30,7 @@ from procedures.tables.claiming import Claims, Given, Seen, differing, parsed_po
 from procedures.tables.database import Database
 from procedures.tables.execution_state import ExecutionState
 from procedures.tables.policy_source import SourceError, read_policy_source
+from procedures.tables.restoring import restore
 
 
 def create_policy(session: Session, request: str) -> dict[str, Any]:
@@ -48,7 +51,9 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
             registered number).
             With one execution that is resumed, one of these is what a person decided:
             `"create": "again"` or `"trigger": "again"` sends a request again whose outcome is in
-            doubt; `"policy_id"` is the id of the policy that is there at the API.
+            doubt; `"trigger": "confirmed"` says that the circuit breaker is triggered;
+            `"policy_id"` is the id of the policy that is there at the API. `"role"` is the role of
+            the person, for the event.
 
     Returns:
         Counts by status of the changes. `total` is the number of the run's executions; `to_poll`
@@ -75,9 +80,13 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
         return _begin(settings, state, claims, time_of_call, free, seen, takes_failed=False)
     given: dict[str, Given] = dict(requested_executions(wanted))
     decision = read_decision(wanted)
-    if decision and (problem := _problem(decision, state)):
-        why = {"execution_id": decision.execution_id, "why": problem}
-        return Tally().summary(undecidable=[why])
+    if decision:
+        row = _row_to_decide(decision, database, settings, state)
+        if row and (problem := decision.problem(row, wanted["invocation_id"])):
+            why = {"execution_id": decision.execution_id, "why": problem}
+            return Tally().summary(undecidable=[why])
+        by = _who_decides(database, wanted.get("role"))
+        decision = decision._replace(by=by, sequence=row.sequence if row else 0)
     if relation := wanted.get("policies_from"):
         most = whole_number(wanted, "max_policy_characters", 100_000, 1, 900_000)
         try:
@@ -135,8 +144,9 @@ def _begin(
     since = time.monotonic()
     claimed = list(claims.claim(given, seen, takes_failed=takes_failed))
     rows = [row for part in claimed for row in part]
+    is_allowed = False
     if decision:
-        rows = apply_decision(decision, rows, state, tally)
+        rows, is_allowed = apply_decision(decision, rows, state, tally)
     # One part was claimed a moment ago; the first parts of a long list were claimed earlier.
     create_policies(
         settings,
@@ -147,7 +157,7 @@ def _begin(
         rows,
         since if len(claimed) <= 1 else None,
         without_key=[id_ for id_, then in seen.items() if then.without_key],
-        allowed=[decision.execution_id] if decision else [],
+        allowed=[decision.execution_id] if decision and is_allowed else [],
     )
     at = Counter(row.status for row in rows)
     return tally.summary(
@@ -179,10 +189,23 @@ def _cleaned(wanted: Mapping[str, Any], settings: Settings, state: ExecutionStat
     return state.clean_up(settings.retention_minutes if retention is None else int(retention))
 
 
-def _problem(decision: Decision, state: ExecutionState) -> str | None:
-    """Say why a decision does not fit its execution, where the execution has a row."""
-    row = next(state.read([decision.execution_id]), None)
-    return decision.problem(row) if row else None
+def _row_to_decide(
+    decision: Decision, database: Database, settings: Settings, state: ExecutionState
+) -> Execution | None:
+    """Read the row that a decision is about; retention may have removed the row."""
+    wanted = [decision.execution_id]
+    row = next(state.read(wanted), None)
+    if row is None:
+        database.in_transaction(partial(restore, database, settings, wanted))
+        row = next(state.read(wanted), None)
+    return row
+
+
+def _who_decides(database: Database, role: Any) -> str:
+    """Name the person who calls; the role is the caller's word, as the owner's role runs here."""
+    ((user,),) = database.select("select current_user() as user_name")
+    known = f"user {user}" if user else "a user"
+    return printable(f"{known} with role {role}" if isinstance(role, str) else known, 300)
 
 
 def _shown(given: Mapping[str, Given], others: Mapping[str, Any]) -> list[dict[str, Any]]:

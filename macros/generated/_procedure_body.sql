@@ -1175,6 +1175,8 @@ CREATE_INITIATED = "create_initiated"
 CIRCUIT_BREAKER_INITIATED = "circuit_breaker_initiated"
 # A person decided that a request of unknown outcome is sent again.
 REPEAT_ALLOWED = "repeat_allowed"
+# A person saw at the API that the circuit breaker is triggered.
+TRIGGER_CONFIRMED = "trigger_confirmed"
 # The end of the message of a claim by a run that announces each create.
 ANNOUNCES = "; each request is announced"
 # The end of the message that announces a request which must not be repeated by itself.
@@ -1186,11 +1188,12 @@ MAX_NOTE_CHARACTERS = 500
 MAX_POLICY_ID_CHARACTERS = 1024
 
 # Every change of status that a step may make. Only a claim leads back from 'error', to the status
-# at which the failed step starts.
+# at which the failed step starts; and only a person leads back to 'policy_created', with the id of
+# another policy.
 TRANSITIONS = {
     PENDING: {PENDING, POLICY_CREATED, ERROR},
     POLICY_CREATED: {POLICY_CREATED, POLICY_READY, ERROR},
-    POLICY_READY: {POLICY_READY, COMPLETED, ERROR},
+    POLICY_READY: {POLICY_READY, COMPLETED, ERROR, POLICY_CREATED},
 }
 
 
@@ -1427,6 +1430,9 @@ def _row(execution_id: str, events: list[Mapping[str, Any]]) -> dict[str, Any]:
         name, status, when = event["event"], event["status_after"], int(event["event_time"])
         if name == "resumed" and row.get("status") == ERROR and not row["requires_circuit_breaker"]:
             row["poll_count"] = 0
+        if name == POLICY_ADOPTED and row.get("policy_id"):
+            # A person gave the execution another policy, of which nothing is known yet.
+            row |= {"poll_count": 0, "requires_circuit_breaker": False}
         row |= {
             "status": status or row.get("status"),
             "policy_id": event["policy_id"] or row.get("policy_id"),
@@ -1563,22 +1569,43 @@ class Decision(NamedTuple):
     Args:
         execution_id: the execution.
         step: 1 to create the policy, 3 to trigger its circuit breaker.
-        policy_id: the id of the policy that is there at the API; None to send the request again.
+        policy_id: the id of the policy that is there at the API; None for another decision.
+        confirmed: whether the circuit breaker is triggered, as the person saw at the API. Without
+            this and without a policy_id the request is sent again.
+        by: who decided, for messages.
+        sequence: the number of the execution's latest event when the decision was checked.
 
     """
 
     execution_id: str
     step: int
     policy_id: str | None = None
+    confirmed: bool = False
+    by: str = "a person"
+    sequence: int = 0
 
-    def problem(self, row: Execution) -> str | None:
-        """Say why the decision does not fit an execution; None when it fits."""
+    def problem(self, row: Execution, run_id: str) -> str | None:
+        """Say why the decision of a run does not fit an execution; None when it fits."""
         if row.status == COMPLETED or row.cancelled:
             return f"the execution is {'cancelled' if row.cancelled else 'completed'}"
-        if self.step == 1 and row.policy_id is not None:
-            return f"the execution has the policy_id {row.policy_id}: its policy is created"
-        if self.step == 3 and not row.announced:
-            return "no request to the circuit breaker was sent for the execution"
+        left = 0 if row.is_finished or row.invocation_id == run_id else row.lease_seconds or 0
+        if left > 0:
+            return (
+                f"run {row.invocation_id} is at work on the execution, and holds its lease for "
+                f"{left:.0f} more second(s). Look at the API, and decide, when that run has ended"
+            )
+        if self.step == 3:
+            was_sent = "no request to the circuit breaker was sent for the execution"
+            return None if row.announced else was_sent
+        has = f"the execution has the policy_id {row.policy_id}"
+        if row.policy_id is None:
+            return None
+        if self.policy_id is None:
+            return f"{has}: its policy is created. Where that id is wrong, give the right policy_id"
+        if self.policy_id == row.policy_id:
+            return f"{has} already. To go on with it, leave policy_id out"
+        if row.announced:
+            return f"{has}, and a request to the circuit breaker of that policy may have been sent"
         return None
 
 
@@ -1606,8 +1633,11 @@ def read_decision(request: dict[str, Any]) -> Decision | None:
                 f"policy_id must be a text of 1 to {MAX_POLICY_ID_CHARACTERS} printable characters"
             )
         return Decision(execution_id, 1, value)
+    if name == "trigger" and value == "confirmed":
+        return Decision(execution_id, 3, confirmed=True)
     if value != "again":
-        raise ValueError(f"{name} can only be 'again'")
+        legal = "'again'" if name == "create" else "'again' or 'confirmed'"
+        raise ValueError(f"{name} can only be {legal}")
     return Decision(execution_id, 1 if name == "create" else 3)
 
 
@@ -6117,15 +6147,14 @@ class CallTime:
 
 
 # --- steps/deciding.py
-_STATUS_OF_STEP = {1: PENDING, 3: POLICY_READY}
-
-
 def apply_decision(
     decision: Decision, rows: Sequence[Execution], state: ExecutionState, tally: Tally
-) -> list[Execution]:
-    """Record a decision in the events of its execution; returns the rows as they are then.
+) -> tuple[list[Execution], bool]:
+    """Record a decision in the events of its execution.
 
-    Where the execution is at another step by now, the decision has nothing to decide.
+    Where anything happened to the execution since the decision was checked, the person decided
+    about something else, and the decision is not applied: a second decision at the same time, for
+    example, would send a request twice.
 
     Args:
         decision: what a person decided.
@@ -6133,49 +6162,76 @@ def apply_decision(
         state: the tables, for this run.
         tally: counts the change.
 
+    Returns:
+        The rows as they are then, and whether the decision was applied.
+
     """
-    return [
-        _decided(decision, row, state, tally)
-        if row.execution_id == decision.execution_id
-        and row.status == _STATUS_OF_STEP[decision.step]
-        else row
-        for row in rows
-    ]
-
-
-def _decided(decision: Decision, row: Execution, state: ExecutionState, tally: Tally) -> Execution:
+    claimed = {row.execution_id: row for row in rows}
+    row = claimed.get(decision.execution_id)
+    if row is None or row.sequence != decision.sequence + 1 or not _has_its_step(decision, row):
+        return list(rows), False
     change = _change(decision, row)
     applied = state.record([change])
+    if not applied:
+        return [other for other in rows if other is not row], False
     if decision.policy_id is not None:
         tally.add([change], applied)
-    return replace(
+    claimed[row.execution_id] = replace(
         row,
         status=change.status_after,
         sequence=row.sequence + 1,
         policy_id=decision.policy_id or row.policy_id,
     )
+    return list(claimed.values()), True
+
+
+def _has_its_step(decision: Decision, row: Execution) -> bool:
+    if decision.step == 3:
+        return row.status == POLICY_READY
+    if decision.policy_id is None:
+        return row.status == PENDING
+    return not row.announced
 
 
 def _change(decision: Decision, row: Execution) -> Change:
     if decision.policy_id is not None:
-        return Change(
-            execution=row,
-            step=1,
-            attempt=1,
-            status_after=POLICY_CREATED,
-            event=POLICY_ADOPTED,
-            columns={"policy_id": decision.policy_id},
-            message=f"policy {decision.policy_id} is there at the API, as a person found",
-        )
+        return _adoption(decision.policy_id, decision.by, row)
     what = "create the policy" if decision.step == 1 else "trigger the circuit breaker"
-    return Change(
+    again = Change(
         execution=row,
         step=decision.step,
         attempt=1,
         status_after=row.status,
         event=REPEAT_ALLOWED,
         columns={},
-        message=f"a person decided that the request to {what} is sent again",
+        message=f"{decision.by} decided that the request to {what} is sent again",
+    )
+    if not decision.confirmed:
+        return again
+    return replace(
+        again,
+        status_after=COMPLETED,
+        event=TRIGGER_CONFIRMED,
+        columns={"circuit_breaker_completed": True},
+        message=f"circuit breaker confirmed by {decision.by}, who found it triggered at the API",
+    )
+
+
+def _adoption(policy_id: str, by: str, row: Execution) -> Change:
+    message = f"policy {policy_id} is there at the API, as {by} found"
+    columns: dict[str, object] = {"policy_id": policy_id}
+    if row.policy_id is not None:
+        # What was polled until now was another policy.
+        columns |= {"poll_count": 0, "requires_circuit_breaker": False}
+        message = f"policy {policy_id} takes the place of policy {row.policy_id}, as {by} found"
+    return Change(
+        execution=row,
+        step=1,
+        attempt=1,
+        status_after=POLICY_CREATED,
+        event=POLICY_ADOPTED,
+        columns=columns,
+        message=message,
     )
 
 
@@ -7427,7 +7483,9 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
             registered number).
             With one execution that is resumed, one of these is what a person decided:
             `"create": "again"` or `"trigger": "again"` sends a request again whose outcome is in
-            doubt; `"policy_id"` is the id of the policy that is there at the API.
+            doubt; `"trigger": "confirmed"` says that the circuit breaker is triggered;
+            `"policy_id"` is the id of the policy that is there at the API. `"role"` is the role of
+            the person, for the event.
 
     Returns:
         Counts by status of the changes. `total` is the number of the run's executions; `to_poll`
@@ -7454,9 +7512,13 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
         return _begin(settings, state, claims, time_of_call, free, seen, takes_failed=False)
     given: dict[str, Given] = dict(requested_executions(wanted))
     decision = read_decision(wanted)
-    if decision and (problem := _problem(decision, state)):
-        why = {"execution_id": decision.execution_id, "why": problem}
-        return Tally().summary(undecidable=[why])
+    if decision:
+        row = _row_to_decide(decision, database, settings, state)
+        if row and (problem := decision.problem(row, wanted["invocation_id"])):
+            why = {"execution_id": decision.execution_id, "why": problem}
+            return Tally().summary(undecidable=[why])
+        by = _who_decides(database, wanted.get("role"))
+        decision = decision._replace(by=by, sequence=row.sequence if row else 0)
     if relation := wanted.get("policies_from"):
         most = whole_number(wanted, "max_policy_characters", 100_000, 1, 900_000)
         try:
@@ -7514,8 +7576,9 @@ def _begin(
     since = time.monotonic()
     claimed = list(claims.claim(given, seen, takes_failed=takes_failed))
     rows = [row for part in claimed for row in part]
+    is_allowed = False
     if decision:
-        rows = apply_decision(decision, rows, state, tally)
+        rows, is_allowed = apply_decision(decision, rows, state, tally)
     # One part was claimed a moment ago; the first parts of a long list were claimed earlier.
     create_policies(
         settings,
@@ -7526,7 +7589,7 @@ def _begin(
         rows,
         since if len(claimed) <= 1 else None,
         without_key=[id_ for id_, then in seen.items() if then.without_key],
-        allowed=[decision.execution_id] if decision else [],
+        allowed=[decision.execution_id] if decision and is_allowed else [],
     )
     at = Counter(row.status for row in rows)
     return tally.summary(
@@ -7558,10 +7621,23 @@ def _cleaned(wanted: Mapping[str, Any], settings: Settings, state: ExecutionStat
     return state.clean_up(settings.retention_minutes if retention is None else int(retention))
 
 
-def _problem(decision: Decision, state: ExecutionState) -> str | None:
-    """Say why a decision does not fit its execution, where the execution has a row."""
-    row = next(state.read([decision.execution_id]), None)
-    return decision.problem(row) if row else None
+def _row_to_decide(
+    decision: Decision, database: Database, settings: Settings, state: ExecutionState
+) -> Execution | None:
+    """Read the row that a decision is about; retention may have removed the row."""
+    wanted = [decision.execution_id]
+    row = next(state.read(wanted), None)
+    if row is None:
+        database.in_transaction(partial(restore, database, settings, wanted))
+        row = next(state.read(wanted), None)
+    return row
+
+
+def _who_decides(database: Database, role: Any) -> str:
+    """Name the person who calls; the role is the caller's word, as the owner's role runs here."""
+    ((user,),) = database.select("select current_user() as user_name")
+    known = f"user {user}" if user else "a user"
+    return printable(f"{known} with role {role}" if isinstance(role, str) else known, 300)
 
 
 def _shown(given: Mapping[str, Given], others: Mapping[str, Any]) -> list[dict[str, Any]]:

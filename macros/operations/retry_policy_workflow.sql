@@ -28,6 +28,9 @@
         {%- if executions -%}
             {%- do policy_workflow._log("policy_workflow: taking up " ~ executions | length ~ " execution(s)") -%}
         {%- endif -%}
+        {%- if decided -%}
+            {%- do decided.update({'role': run_query("select current_role() as role_name").rows[0][0]}) -%}
+        {%- endif -%}
         {%- set answer = {} -%}
         {%- if run is not none or executions -%}
             {%- set answer = policy_workflow._run_executions(dict(request, **decided)) -%}

@@ -16,9 +16,16 @@
             ~ names[0] ~ ": ...}'"
         ) -}}
     {%- endif -%}
+    {%- set again = 'again, which sends the request once more' -%}
+    {%- set specs = {
+        'create': {'legal': ['again'], 'says': again},
+        'trigger': {
+            'legal': ['again', 'confirmed'],
+            'says': again ~ ', or confirmed, which says that the circuit breaker is triggered'
+        }
+    } -%}
     {%- for name in names if name != 'policy_id' -%}
-        {%- set spec = {'legal': ['again'], 'says': 'again, which sends the request once more'} -%}
-        {%- do policy_workflow._check_argument(name, decided[name], spec) -%}
+        {%- do policy_workflow._check_argument(name, decided[name], specs[name]) -%}
     {%- endfor -%}
     {%- if policy_id is not none -%}
         {%- set printable = '[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\ud800-\\udfff]{1,1024}' -%}

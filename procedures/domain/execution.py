@@ -21,6 +21,8 @@ CREATE_INITIATED = "create_initiated"
 CIRCUIT_BREAKER_INITIATED = "circuit_breaker_initiated"
 # A person decided that a request of unknown outcome is sent again.
 REPEAT_ALLOWED = "repeat_allowed"
+# A person saw at the API that the circuit breaker is triggered.
+TRIGGER_CONFIRMED = "trigger_confirmed"
 # The end of the message of a claim by a run that announces each create.
 ANNOUNCES = "; each request is announced"
 # The end of the message that announces a request which must not be repeated by itself.
@@ -32,11 +34,12 @@ MAX_NOTE_CHARACTERS = 500
 MAX_POLICY_ID_CHARACTERS = 1024
 
 # Every change of status that a step may make. Only a claim leads back from 'error', to the status
-# at which the failed step starts.
+# at which the failed step starts; and only a person leads back to 'policy_created', with the id of
+# another policy.
 TRANSITIONS = {
     PENDING: {PENDING, POLICY_CREATED, ERROR},
     POLICY_CREATED: {POLICY_CREATED, POLICY_READY, ERROR},
-    POLICY_READY: {POLICY_READY, COMPLETED, ERROR},
+    POLICY_READY: {POLICY_READY, COMPLETED, ERROR, POLICY_CREATED},
 }
 
 

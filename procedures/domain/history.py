@@ -49,6 +49,9 @@ def _row(execution_id: str, events: list[Mapping[str, Any]]) -> dict[str, Any]:
         name, status, when = event["event"], event["status_after"], int(event["event_time"])
         if name == "resumed" and row.get("status") == ERROR and not row["requires_circuit_breaker"]:
             row["poll_count"] = 0
+        if name == POLICY_ADOPTED and row.get("policy_id"):
+            # A person gave the execution another policy, of which nothing is known yet.
+            row |= {"poll_count": 0, "requires_circuit_breaker": False}
         row |= {
             "status": status or row.get("status"),
             "policy_id": event["policy_id"] or row.get("policy_id"),

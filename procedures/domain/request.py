@@ -121,22 +121,43 @@ class Decision(NamedTuple):
     Args:
         execution_id: the execution.
         step: 1 to create the policy, 3 to trigger its circuit breaker.
-        policy_id: the id of the policy that is there at the API; None to send the request again.
+        policy_id: the id of the policy that is there at the API; None for another decision.
+        confirmed: whether the circuit breaker is triggered, as the person saw at the API. Without
+            this and without a policy_id the request is sent again.
+        by: who decided, for messages.
+        sequence: the number of the execution's latest event when the decision was checked.
 
     """
 
     execution_id: str
     step: int
     policy_id: str | None = None
+    confirmed: bool = False
+    by: str = "a person"
+    sequence: int = 0
 
-    def problem(self, row: Execution) -> str | None:
-        """Say why the decision does not fit an execution; None when it fits."""
+    def problem(self, row: Execution, run_id: str) -> str | None:
+        """Say why the decision of a run does not fit an execution; None when it fits."""
         if row.status == COMPLETED or row.cancelled:
             return f"the execution is {'cancelled' if row.cancelled else 'completed'}"
-        if self.step == 1 and row.policy_id is not None:
-            return f"the execution has the policy_id {row.policy_id}: its policy is created"
-        if self.step == 3 and not row.announced:
-            return "no request to the circuit breaker was sent for the execution"
+        left = 0 if row.is_finished or row.invocation_id == run_id else row.lease_seconds or 0
+        if left > 0:
+            return (
+                f"run {row.invocation_id} is at work on the execution, and holds its lease for "
+                f"{left:.0f} more second(s). Look at the API, and decide, when that run has ended"
+            )
+        if self.step == 3:
+            was_sent = "no request to the circuit breaker was sent for the execution"
+            return None if row.announced else was_sent
+        has = f"the execution has the policy_id {row.policy_id}"
+        if row.policy_id is None:
+            return None
+        if self.policy_id is None:
+            return f"{has}: its policy is created. Where that id is wrong, give the right policy_id"
+        if self.policy_id == row.policy_id:
+            return f"{has} already. To go on with it, leave policy_id out"
+        if row.announced:
+            return f"{has}, and a request to the circuit breaker of that policy may have been sent"
         return None
 
 
@@ -164,8 +185,11 @@ def read_decision(request: dict[str, Any]) -> Decision | None:
                 f"policy_id must be a text of 1 to {MAX_POLICY_ID_CHARACTERS} printable characters"
             )
         return Decision(execution_id, 1, value)
+    if name == "trigger" and value == "confirmed":
+        return Decision(execution_id, 3, confirmed=True)
     if value != "again":
-        raise ValueError(f"{name} can only be 'again'")
+        legal = "'again'" if name == "create" else "'again' or 'confirmed'"
+        raise ValueError(f"{name} can only be {legal}")
     return Decision(execution_id, 1 if name == "create" else 3)
 
 

@@ -1,4 +1,5 @@
--- No execution is completed without a confirmed circuit breaker: neither its row nor its events say so.
+-- No execution is completed without a confirmed circuit breaker: neither its row nor its events say so. The
+-- API confirms, or a person who saw at the API that the circuit breaker is triggered.
 -- Where the API has none, an event says that none was asked for, and the flags of the breaker are false.
 -- depends_on: {{ ref('policy_executions') }}
 {{ config(
@@ -34,7 +35,7 @@ select e."execution_id" as execution_id
 from {{ source('policy_workflow', 'policy_execution_events') }} as e
 where
     e."status_after" = 'completed'
-    and e."event" <> 'no_circuit_breaker'
+    and e."event" not in ('no_circuit_breaker', 'trigger_confirmed')
     and (
         e."event" <> 'trigger_circuit_breaker'
         or e."outcome" is distinct from 'triggered'
