@@ -1,10 +1,11 @@
 {#- Returns nothing: logs, before a registration, the grants that this role seems to lack; Snowflake's refusal
     names no grant. Only a missing warehouse is certain and refused at once. The other grants may come through
     another role, so the statement is sent all the same. `hidden` are the procedures that the command calls
-    and this role does not see; SHOW does not say whether they are deployed. -#}
-{% macro _say_missing_grants(hidden) -%}
+    and this role does not see; SHOW does not say whether they are deployed. Without `whole` the registration
+    makes no tables, and no procedure that calls the API. -#}
+{% macro _say_missing_grants(hidden, whole=true) -%}
     {%- set deployer = policy_workflow._setting('policy_workflow_deployer_role') -%}
-    {%- set rights = ['create table', 'create procedure', 'read'] -%}
+    {%- set rights = ['create procedure'] + (['create table', 'read'] if whole else []) -%}
     {%- for row in run_query("select current_role() as role_name, current_warehouse() as warehouse").rows -%}
         {%- set role = row['ROLE_NAME'] -%}
         {%- if not row['WAREHOUSE'] -%}
@@ -15,7 +16,7 @@
         {%- endif -%}
         {%- set needed = [] -%}
         {%- for grant in policy_workflow._setup_grants() if grant.role == deployer -%}
-            {%- if grant.right in rights or grant.kind == 'integration' -%}
+            {%- if grant.right in rights or (whole and grant.kind == 'integration') -%}
                 {%- do needed.append(dict(grant, role=role)) -%}
             {%- endif -%}
         {%- endfor -%}

@@ -22,12 +22,16 @@
 {#- Returns the lines of what an answer means: what was read of it, and why. -#}
 {% macro _reading_lines(reading) -%}
     {%- set class = ' (' ~ reading.error_class ~ ')' if reading.error_class else '' -%}
-    {%- set lines = ['', '--- the answer to ' ~ reading.step, '    is read as: ' ~ reading.kind ~ class] -%}
+    {%- set to = ' (' ~ reading.request ~ ')' if reading.request else '' -%}
+    {%- set lines = ['', '--- the answer to ' ~ reading.step ~ to, '    is read as: ' ~ reading.kind ~ class] -%}
     {%- if reading.message -%}
         {%- do lines.append('    because: ' ~ reading.message) -%}
     {%- endif -%}
     {%- if reading.policy_id is string -%}
         {%- do lines.append('    policy_id: ' ~ reading.policy_id) -%}
+    {%- endif -%}
+    {%- if reading.note -%}
+        {%- do lines.append('    note: ' ~ reading.note) -%}
     {%- endif -%}
     {{- return(lines) -}}
 {%- endmacro %}

@@ -3,7 +3,7 @@
 {#- Returns the CREATE PROCEDURE statement of one procedure, and the hash of all but its COMMENT. The COMMENT
     carries the hash, by which SHOW PROCEDURES says whether the registration is current
     (docs/snowflake_facts.md#show-and-describe), and the name of the dbt project that registers. `body` is
-    what _body_with_settings returns; all procedures share it. -#}
+    what _body_with_settings returns; all procedures share it but for the one that explains. -#}
 {% macro _procedure_ddl(name, body) -%}
     {%- set specs = policy_workflow._setting_specs() -%}
     {%- set repository = policy_workflow._setting('policy_artifact_repository', specs) -%}
@@ -11,10 +11,13 @@
     {%- for package in policy_workflow._setting('policy_packages', specs) -%}
         {%- do packages.append(policy_workflow._sql_literal(package)) -%}
     {%- endfor -%}
-    {#- The procedure that explains sends nothing: it has no way out, and no secrets. -#}
+    {#- The procedure that explains sends nothing: it has no way out, no secrets, and no settings but those of
+        a request. So a description can be tried without any registration. -#}
     {%- set integrations = [] -%}
     {%- set secrets = [] -%}
-    {%- if name != 'explain_policy_api' -%}
+    {%- if name == 'explain_policy_api' -%}
+        {%- set body = policy_workflow._procedure_body('{}') -%}
+    {%- else -%}
         {%- set integrations = policy_workflow._setting('policy_external_access_integrations', specs) -%}
         {%- set secrets = policy_workflow._policy_api_secrets(specs) -%}
     {%- endif -%}
@@ -54,6 +57,16 @@ secrets = ({{ policy_workflow._secrets_by_alias(secrets) }})
 {#- Returns the body of all procedures, with the settings of the vars in it, as JSON: a caller cannot change
     them. -#}
 {% macro _body_with_settings() -%}
+    {#- Keys are not sorted: a body of the API is sent with its keys in the order in which they are said. -#}
+    {%- set body = policy_workflow._procedure_body(tojson(policy_workflow._baked_settings())) -%}
+    {%- if '$$' in body -%}
+        {{- policy_workflow._fail("a var that is baked into the procedures holds $$, which would end their body") -}}
+    {%- endif -%}
+    {{- return(body) -}}
+{%- endmacro %}
+
+{#- Returns the settings that the procedures work with, as a mapping. -#}
+{% macro _baked_settings() -%}
     {%- set specs = policy_workflow._setting_specs() -%}
     {%- set settings = {
         'state_table': policy_workflow._relation_name('policy_execution_state'),
@@ -65,10 +78,5 @@ secrets = ({{ policy_workflow._secrets_by_alias(secrets) }})
         {%- do settings.update({spec.baked: policy_workflow._setting(name, specs)}) -%}
     {%- endfor -%}
     {%- do settings.update({'api': policy_workflow._policy_api(specs)}) -%}
-    {#- Keys are not sorted: a body of the API is sent with its keys in the order in which they are said. -#}
-    {%- set body = policy_workflow._procedure_body(tojson(settings)) -%}
-    {%- if '$$' in body -%}
-        {{- policy_workflow._fail("a var that is baked into the procedures holds $$, which would end their body") -}}
-    {%- endif -%}
-    {{- return(body) -}}
+    {{- return(settings) -}}
 {%- endmacro %}

@@ -29,7 +29,7 @@
             {%- do policy_workflow._log("policy_workflow: taking up " ~ executions | length ~ " execution(s)") -%}
         {%- endif -%}
         {%- if decided -%}
-            {%- do decided.update({'role': run_query("select current_role() as role_name").rows[0][0]}) -%}
+            {%- do decided.update({'role': run_query("select current_role() as role_name").rows[0]['ROLE_NAME']}) -%}
         {%- endif -%}
         {%- set answer = {} -%}
         {%- if run is not none or executions -%}

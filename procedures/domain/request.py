@@ -179,11 +179,7 @@ def read_decision(request: dict[str, Any]) -> Decision | None:
     (execution_id,) = executions
     name, value = given[0], request[given[0]]
     if name == "policy_id":
-        is_short = isinstance(value, str) and 0 < len(value) <= MAX_POLICY_ID_CHARACTERS
-        if not is_short or printable(value) != value:
-            raise ValueError(
-                f"policy_id must be a text of 1 to {MAX_POLICY_ID_CHARACTERS} printable characters"
-            )
+        value = read_policy_id(value)
         return Decision(execution_id, 1, value)
     if name == "trigger" and value == "confirmed":
         return Decision(execution_id, 3, confirmed=True)
@@ -191,6 +187,22 @@ def read_decision(request: dict[str, Any]) -> Decision | None:
         legal = "'again'" if name == "create" else "'again' or 'confirmed'"
         raise ValueError(f"{name} can only be {legal}")
     return Decision(execution_id, 1 if name == "create" else 3)
+
+
+def read_policy_id(value: Any) -> str:
+    """Read the id of a policy, as a person gives it.
+
+    Raises:
+        ValueError: when the value is no text that can be an id.
+
+    """
+    is_short = isinstance(value, str) and 0 < len(value) <= MAX_POLICY_ID_CHARACTERS
+    if not is_short or printable(value) != value:
+        raise ValueError(
+            f"policy_id must be a text of 1 to {MAX_POLICY_ID_CHARACTERS} printable characters"
+        )
+    checked: str = value
+    return checked
 
 
 def read_run_id(value: Any) -> str:
