@@ -22,9 +22,8 @@ from unittest import mock
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 from dbt.mp_context import get_mp_context
-from dbt_common.behavior_flags import BehaviorFlagRendered
-from dbt_common.tests import enable_test_caching
 
+from tests.integration.quick_dbt import hasten, one_command
 from tests.repository import ROOT
 
 # What stands for the place in what was parsed.
@@ -33,17 +32,12 @@ _DATABASE, _SCHEMA = "PARSED_DATABASE", "PARSED_SCHEMA"
 # Names the folder in which the processes of the same tests keep what they have parsed.
 FOLDER = "POLICY_PARSED_FOLDER"
 
-# dbt's own, for tests: a text of Jinja that was read is not read again.
-enable_test_caching()
+hasten()
 
 
 def invoked(runner: dbtRunner, command: list[str]) -> Any:
-    """Run a command; Ctrl-C, which dbt takes for a failure of it, ends the tests.
-
-    At each start dbt looks up who called it, for a message, in the source of all the call stack.
-    Below pytest that is half of a run's time.
-    """
-    with mock.patch.object(BehaviorFlagRendered, "_default_source", return_value="not looked up"):
+    """Run a command; Ctrl-C, which dbt takes for a failure of it, ends the tests."""
+    with one_command():
         result = runner.invoke(command)
     if isinstance(result.exception, KeyboardInterrupt):
         raise result.exception
