@@ -54,11 +54,19 @@ def hasten() -> None:
     _replace(RunOperationTask, "compile_manifest", lambda _: None)
     # A look at all of a procedure's body for each event that holds the body.
     pattern = json_format._UNPAIRED_SURROGATE_PATTERN
-    only = SimpleNamespace(search=lambda text: None if text.isascii() else pattern.search(text))
-    _replace(json_format, "_UNPAIRED_SURROGATE_PATTERN", only)
+    quick = SimpleNamespace(search=lambda text: _has_surrogates(text) and pattern.search(text))
+    _replace(json_format, "_UNPAIRED_SURROGATE_PATTERN", quick)
     # The same for what a body is packed into.
     quick = SimpleNamespace(compress=lambda data: gzip.compress(data, compresslevel=1))
     _replace(network, "gzip", quick)
+
+
+def _has_surrogates(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _replace(owner: Any, name: str, other: Any) -> None:

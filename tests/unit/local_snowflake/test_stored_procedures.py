@@ -97,6 +97,14 @@ def test_describe_procedure(account: Account) -> None:
     assert json.loads(found["packages"]) == ["snowflake-snowpark-python", "requests"]
 
 
+def test_a_body_is_kept_character_by_character(account: Account) -> None:
+    """Quotes, comments, semicolons, backslashes and dollars in a body mean nothing to SQL."""
+    body = "A = '\\n; -- \\' as $ ' # \" /* ''\nB = '*/ é'\ndef run(session):\n    return [A, B]"
+    account.procedure("p", body)
+    assert dict(account.run("describe procedure p()"))["body"].strip() == body
+    assert json.loads(account.value("call p()")) == ["\n; -- ' as $ ", "*/ é"]
+
+
 def test_an_exception_comes_back_with_its_traceback(account: Account) -> None:
     """An uncaught exception fails the CALL with 100357 (P0000) and the Python traceback."""
     account.procedure("p", "def run(session):\n    raise ValueError('my marker')")
