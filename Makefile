@@ -44,7 +44,9 @@ test-account: $(VENV)/.installed ## the integration tests on the account of SNOW
 	$(BIN)/python -m pytest --account -n 0 -rs $(or $(TESTS),tests/integration)
 
 fault: $(VENV)/.installed ## the fault suite in full: each fault in a run of its own
-	POLICY_FAULTS=full POLICY_TEST_TRIES=20 $(BIN)/python -m pytest tests/integration/faults tests/integration/test_real_answers.py tests/integration/test_crash.py tests/integration/test_stack_killed.py tests/integration/test_concurrent_runs.py
+	POLICY_FAULTS=full POLICY_TEST_TRIES=20 POLICY_ROUNDS=20 POLICY_ANSWERS=20000 $(BIN)/python -m pytest tests/integration/faults \
+		$(addprefix tests/integration/test_,$(addsuffix .py,real_answers crash stack_killed concurrent_runs without_keys same_requests random_runs)) \
+		tests/unit/procedures/answers/test_any_answer.py
 
 bench: $(VENV)/.installed ## what a run costs, in tables under target/benchmarks; PARTS="one_policy history" takes some
 	$(BIN)/python -W ignore -m tests.benchmarks $(PARTS)

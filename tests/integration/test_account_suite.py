@@ -20,6 +20,7 @@ import pytest
 from tests.account.account import PREFIX, Account
 from tests.account.policy_api import ReachedApi
 from tests.account.preflight import Preflight
+from tests.integration.parsed_project import FOLDER
 from tests.repository import ROOT
 from tests.services import service
 from tests.unit.account.echo_api import echo_api
@@ -44,8 +45,12 @@ ADMINISTRATOR = (
 
 
 def _own() -> dict[str, str]:
-    """The environment, without what leads to a stack or is pytest's."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+    """The environment, without what leads to a stack or is pytest's; the project is read once."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(FOREIGN) or name == FOLDER
+    }
 
 
 def _service(*arguments: str, file: Path) -> AbstractContextManager[dict[str, str]]:

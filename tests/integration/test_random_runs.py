@@ -12,7 +12,7 @@ from procedures.common.failpoints import FOLDER_VARIABLE
 from tests.integration.random_runs.rounds import playing
 from tests.integration.workflow import Workflow
 
-ROUNDS = int(os.environ.get("POLICY_ROUNDS", "8"))
+ROUNDS = int(os.environ.get("POLICY_ROUNDS", "4"))
 SEED = int(os.environ.get("POLICY_SEED", "17"))
 
 

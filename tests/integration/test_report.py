@@ -8,6 +8,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -43,8 +45,10 @@ CHARTS = """() => [...document.querySelectorAll('svg[role=img]')]
     .filter(chart => chart.checkVisibility())
     .map(chart => [chart.getAttribute('class'), chart.getBoundingClientRect().left,
         chart.getBoundingClientRect().right])"""
-
+BACKGROUND = "getComputedStyle(document.body).backgroundColor"
+SIZES = list(product((1280, 390), ("light", "dark")))
 Made = Callable[[Records], Path]
+Read = Callable[[int], Path]
 
 
 @pytest.fixture(scope="module")
@@ -54,18 +58,24 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
-@pytest.fixture
-def made(workflow: Workflow, tmp_path: Path) -> Made:
+@pytest.fixture(scope="module")
+def made(shared_workflow: Workflow, tmp_path_factory: pytest.TempPathFactory) -> Made:
     """Give a function that puts records in place of the views, and writes the report."""
 
-    def make(records: Records, days: int = 7) -> Path:
-        fill_views(workflow.connection, records)
-        output = tmp_path / "report.html"
-        arguments = argparse.Namespace(output=output, days=days, title="Policies")
-        assert run(arguments, workflow.environment) == 0
+    def make(records: Records) -> Path:
+        fill_views(shared_workflow.connection, records)
+        output = tmp_path_factory.mktemp("report") / "report.html"
+        arguments = argparse.Namespace(output=output, days=7, title="Policies")
+        assert run(arguments, shared_workflow.environment) == 0
         return output
 
     return make
+
+
+@pytest.fixture(scope="module")
+def read(made: Made) -> Read:
+    """Give a function that answers the report on so many executions, for all who only read it."""
+    return cache(lambda count: made(_some(count)))
 
 
 def _some(count: int) -> Records:
@@ -96,39 +106,35 @@ def _since(page: Page) -> int:
 
 
 @pytest.mark.parametrize("count", [0, 1, 25], ids=["empty", "single", "mixed"])
-def test_the_page_opens_without_an_error_at_any_size(
-    made: Made, browser: Browser, count: int
-) -> None:
+def test_the_page_opens_at_any_size(read: Read, browser: Browser, count: int) -> None:
     """Wide or narrow, light or dark: the page has no error, loads no other file, and fits."""
-    report = made(_some(count))
+    report = read(count)
     pages = {}
-    for width in (1280, 390):
-        for scheme in ("light", "dark"):
-            with watched_page(browser, width, scheme) as watched:
-                page = _opened(watched, report)
-                for details in page.locator("details").all()[:4]:
-                    details.locator("summary").click()
-                assert watched.overflow() <= 0
-                assert watched.complaints == []
-                assert watched.requests == [report.as_uri()]
-                charts = page.evaluate(CHARTS)
-                assert {kind for kind, *_ in charts} <= {"wide" if width == 1280 else "narrow"}
-                assert bool(charts) == bool(count)
-                assert all(left >= 0 and right <= width for _, left, right in charts)
-                pages[width, scheme] = page.evaluate(
-                    "getComputedStyle(document.body).backgroundColor"
-                )
+    for width, scheme in SIZES:
+        with watched_page(browser, width, scheme) as watched:
+            page = _opened(watched, report)
+            for details in page.locator("details").all()[:4]:
+                details.locator("summary").click()
+            assert watched.overflow() <= 0
+            assert watched.complaints == []
+            assert watched.requests == [report.as_uri()]
+            charts = page.evaluate(CHARTS)
+            assert {kind for kind, *_ in charts} <= {"wide" if width == 1280 else "narrow"}
+            assert bool(charts) == bool(count)
+            assert all(left >= 0 and right <= width for _, left, right in charts)
+            pages[width, scheme] = page.evaluate(BACKGROUND)
     assert pages[390, "light"] != pages[390, "dark"]
 
 
-def test_figures_are_sqls_figures(made: Made, browser: Browser, workflow: Workflow) -> None:
+def test_figures_are_sqls_figures(made: Made, browser: Browser, shared_workflow: Workflow) -> None:
     """Counts, success rate, durations, causes, steps and calls are the same as SQL counts."""
+    query = shared_workflow.query
     # With 100, the quantiles of the completed executions differ visibly from those of all.
     report = made(_some(100))
     with watched_page(browser) as watched:
         page = _opened(watched, report)
         since = _since(page)
-        counted = workflow.query(
+        counted = query(
             "select case when is_cancelled then 'Cancelled' when status = 'completed' then"
             " 'Completed' when status = 'error' then 'Failed' else 'Open' end as outcome,"
             f" count(*) as executions from policy_executions where {IN_WINDOW} group by 1",
@@ -137,7 +143,7 @@ def test_figures_are_sqls_figures(made: Made, browser: Browser, workflow: Workfl
         for row in counted:
             assert _figure(page, row["OUTCOME"]) == str(row["EXECUTIONS"])
         assert len(counted) == 4
-        whole = workflow.query(
+        whole = query(
             "select count(*) as executions, round(100 * count_if(status = 'completed')"
             " / count(*), 2) as rate from policy_executions"
             f" where {IN_WINDOW}",
@@ -146,7 +152,7 @@ def test_figures_are_sqls_figures(made: Made, browser: Browser, workflow: Workfl
         assert _figure(page, "Executions") == str(whole["EXECUTIONS"])
         assert float(_figure(page, "Success rate").rstrip("%")) == float(whole["RATE"])
         for part in (50, 95):
-            durations = workflow.query(
+            durations = query(
                 f"select percentile_cont(0.{part}) within group (order by duration_seconds)"
                 f" as seconds from policy_executions where status = 'completed' and {IN_WINDOW}",
                 [since],
@@ -154,7 +160,7 @@ def test_figures_are_sqls_figures(made: Made, browser: Browser, workflow: Workfl
             wanted = duration_text(float(durations[0]["SECONDS"]))
             assert _figure(page, f"Duration p{part}") == wanted
         page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-        causes = workflow.query(
+        causes = query(
             "select error_cause, count(*) as failures from policy_executions"
             f" where status = 'error' and not is_cancelled and {IN_WINDOW} group by 1",
             [since],
@@ -162,14 +168,14 @@ def test_figures_are_sqls_figures(made: Made, browser: Browser, workflow: Workfl
         shown = {row[0]: int(row[1]) for row in _cells(page, "Causes of failures")}
         assert shown == {row["ERROR_CAUSE"]: row["FAILURES"] for row in causes}
         for cause, _, execution, message in _cells(page, "Causes of failures"):
-            example = workflow.query(
+            example = query(
                 "select error_cause, message from policy_executions where execution_id = ?",
                 [execution],
             )
             assert example == [{"ERROR_CAUSE": cause, "MESSAGE": message}]
         over_time = _cells(page, "Executions by start")
         assert sum(sum(map(int, row[1:5])) for row in over_time) == whole["EXECUTIONS"]
-        steps = workflow.query(
+        steps = query(
             "select step_name, count(*) as begun, count_if(result = 'failed') as failed"
             f" from policy_execution_steps where {IN_WINDOW} group by step, 1 order by step",
             [since],
@@ -177,7 +183,7 @@ def test_figures_are_sqls_figures(made: Made, browser: Browser, workflow: Workfl
         assert [(row[0], int(row[1]), int(row[3])) for row in _cells(page, "Steps that")] == [
             tuple(row.values()) for row in steps
         ]
-        calls = workflow.query(
+        calls = query(
             "select endpoint, count(*) as calls, count_if(http_status is null) as unanswered"
             " from policy_api_requests where date_part(epoch_second, requested_at) >= ?"
             " group by step, 1 order by step",
@@ -188,10 +194,10 @@ def test_figures_are_sqls_figures(made: Made, browser: Browser, workflow: Workfl
         ]
 
 
-def test_the_keyboard_reaches_every_detail(made: Made, browser: Browser) -> None:
+def test_the_keyboard_reaches_every_detail(read: Read, browser: Browser) -> None:
     """Tab reaches every summary in order, with a visible focus, and Enter opens the details."""
     with watched_page(browser) as watched:
-        page = _opened(watched, made(_some(12)))
+        page = _opened(watched, read(12))
         wanted = page.locator("summary").count()
         assert wanted > 12
         page.keyboard.press("Tab")
@@ -211,30 +217,27 @@ def test_the_keyboard_reaches_every_detail(made: Made, browser: Browser) -> None
                 break
         assert reached == list(range(wanted))
         page.keyboard.press("Enter")
-        last = page.locator("details").last
-        assert last.get_attribute("open") is not None
+        assert page.locator("details").last.get_attribute("open") is not None
         page.keyboard.press("Tab")
         assert page.locator(":focus").get_attribute("role") == "region"
         assert "Events, in order" in (page.locator(":focus").get_attribute("aria-label") or "")
 
 
-def test_a_link_leads_to_the_example_of_a_cause(made: Made, browser: Browser) -> None:
+def test_a_link_leads_to_the_example_of_a_cause(read: Read, browser: Browser) -> None:
     """The example of a cause links to its execution in the list."""
     with watched_page(browser) as watched:
-        page = _opened(watched, made(_some(30)))
+        page = _opened(watched, read(25))
         link = page.locator("#failures a").first
-        name = link.inner_text()
         link.press("Enter")
-        assert name in page.locator(":target").inner_text()
+        assert link.inner_text() in page.locator(":target").inner_text()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_every_text_can_be_read(made: Made, browser: Browser, scheme: str, width: int) -> None:
+@pytest.mark.parametrize(("width", "scheme"), SIZES)
+def test_every_text_can_be_read(read: Read, browser: Browser, scheme: str, width: int) -> None:
     """Texts of the page and its charts have a contrast of 4.5 to 1 and 12 pixels at least."""
     with watched_page(browser, width, scheme) as watched:
-        page = _opened(watched, made(_some(12)))
-        behind = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        page = _opened(watched, read(12))
+        behind = page.evaluate(BACKGROUND)
         texts = page.evaluate(TEXTS)
         assert len(texts) > 100
         for colour, size, text in texts:
@@ -242,15 +245,13 @@ def test_every_text_can_be_read(made: Made, browser: Browser, scheme: str, width
             assert size >= 12, text
 
 
-def test_print_is_light_and_whole(made: Made, browser: Browser) -> None:
+def test_print_is_light_and_whole(read: Read, browser: Browser) -> None:
     """In print, colours are light, charts fit the page, and closed details are left out."""
     with watched_page(browser, 680, "dark") as watched:
-        page = _opened(watched, made(_some(12)))
+        page = _opened(watched, read(12))
         page.locator("#over-time summary").click()
         page.emulate_media(media="print", color_scheme="dark")
-        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == (
-            "rgb(255, 255, 255)"
-        )
+        assert page.evaluate(BACKGROUND) == "rgb(255, 255, 255)"
         assert watched.overflow() <= 0
         assert {kind for kind, *_ in page.evaluate(CHARTS)} == {"wide"}
         assert page.locator("#over-time table").is_visible()

@@ -1,6 +1,6 @@
 """Generated answers at each endpoint: nothing raises, all can be kept, no yes without a yes.
 
-The answers go over the wire, status line, headers and all: 2,000 of them, each at all three
+The answers go over the wire, status line, headers and all: 1,000 of them, each at all three
 endpoints; POLICY_ANSWERS=100000 takes more.
 """
 
@@ -29,7 +29,7 @@ from tests.unit.procedures.builders import (
 
 pytestmark = pytest.mark.slow
 
-EXAMPLES = int(os.environ.get("POLICY_ANSWERS", "2000"))
+EXAMPLES = int(os.environ.get("POLICY_ANSWERS", "1000"))
 WORDS = ("ok", "success", "triggered", "tripped", "open", "active", "ready", "failed", "pending")
 CONFIRMED = {"ok", "success", "triggered", "tripped", "open"}
 
