@@ -28,9 +28,14 @@ VIEWS = (
 )
 
 
-@pytest.fixture
-def mixed(workflow: Workflow) -> MixedExecutions:
-    """Give 500 executions: run, some retried, some cancelled, some changed in mid-flight."""
+@pytest.fixture(scope="module")
+def mixed(shared_workflow: Workflow) -> MixedExecutions:
+    """Give 500 executions and their models: some retried, some cancelled, some changed meanwhile.
+
+    The last test of this module empties the state table.
+    """
+    workflow = shared_workflow
+    workflow.api.reset()
     found = MixedExecutions(workflow, COUNT, seed=4)
     assert not found.run().success
     statuses = {row["execution_id"]: row["status"] for row in workflow.rows()}
@@ -43,6 +48,8 @@ def mixed(workflow: Workflow) -> MixedExecutions:
     again = found.of_kind("never ready", "circuit refused", "create unknown")
     for execution_id in again[:3]:
         workflow.run("retry_policy_workflow", execution_id=execution_id)
+    built = workflow.dbt("build")
+    assert built.success, built.output
     return found
 
 
@@ -92,29 +99,9 @@ def test_events_replay_to_the_state_table(mixed: MixedExecutions) -> None:
                 assert replay.get(column) == value, (row["execution_id"], column)
 
 
-def _shown(workflow: Workflow) -> dict[str, list[dict[str, Any]]]:
-    return {view: sorted(workflow.query(f"select * from {view}"), key=str) for view in VIEWS}
-
-
-def test_models_and_stories_are_the_same_after_the_clean_up(mixed: MixedExecutions) -> None:
-    """All that views and stories show of 500 executions is there when the state table is empty."""
-    workflow = mixed.workflow
-    built = workflow.dbt("build")
-    assert built.success, built.output
-    before = _shown(workflow)
-    assert len(before["policy_executions"]) == COUNT
-    shown = [mixed.of_kind(kind)[0] for kind in ("ready at once", "never ready", "create refused")]
-    stories = [workflow.diagnose(execution_id=execution_id) for execution_id in shown]
-    assert workflow.run("clean_up_policy_executions", retention_minutes=0).success
-    assert workflow.rows() == []
-    assert _shown(workflow) == before
-    assert [workflow.diagnose(execution_id=execution_id) for execution_id in shown] == stories
-
-
 def test_models_say_what_happened(mixed: MixedExecutions) -> None:
     """Status, cause, polls, steps and requests of each execution are those that it had."""
     workflow = mixed.workflow
-    assert workflow.dbt("build").success
     again = mixed.of_kind("never ready", "circuit refused", "create unknown")[:3]
     cancelled = mixed.of_kind("create refused")[:2]
     found = {row["EXECUTION_ID"]: row for row in workflow.query("select * from policy_executions")}
@@ -162,3 +149,20 @@ def test_models_say_what_happened(mixed: MixedExecutions) -> None:
     )
     assert sum(row["N"] for row in steps if row["STEP"] == 1) == COUNT
     assert {row["RESULT"] for row in steps} == {"succeeded", "failed"}
+
+
+def _shown(workflow: Workflow) -> dict[str, list[dict[str, Any]]]:
+    return {view: sorted(workflow.query(f"select * from {view}"), key=str) for view in VIEWS}
+
+
+def test_models_and_stories_are_the_same_after_the_clean_up(mixed: MixedExecutions) -> None:
+    """All that views and stories show of 500 executions is there when the state table is empty."""
+    workflow = mixed.workflow
+    before = _shown(workflow)
+    assert len(before["policy_executions"]) == COUNT
+    shown = [mixed.of_kind(kind)[0] for kind in ("ready at once", "never ready", "create refused")]
+    stories = [workflow.diagnose(execution_id=execution_id) for execution_id in shown]
+    assert workflow.run("clean_up_policy_executions", retention_minutes=0).success
+    assert workflow.rows() == []
+    assert _shown(workflow) == before
+    assert [workflow.diagnose(execution_id=execution_id) for execution_id in shown] == stories

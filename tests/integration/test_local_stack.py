@@ -36,10 +36,9 @@ def _exec(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("code", [0, 1, 7])
-def test_exec_returns_the_exit_code_of_the_command(code: int) -> None:
-    """CI can trust it: what the command came to is what exec comes to."""
-    assert _exec("--", sys.executable, "-c", f"raise SystemExit({code})").returncode == code
+def test_exec_returns_the_exit_code_of_the_command() -> None:
+    """CI can trust it: what the command came to is what exec comes to, 0 in the tests below."""
+    assert _exec("--", sys.executable, "-c", "raise SystemExit(7)").returncode == 7
 
 
 def test_exec_finds_dbt_where_no_environment_is_activated(

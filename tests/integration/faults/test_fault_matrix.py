@@ -137,7 +137,8 @@ def _unreachable(server: LocalSnowflake, how: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("how", "endpoint"), product(WAYS, ENDPOINTS) if FULL else zip(WAYS, ENDPOINTS, strict=True)
+    ("how", "endpoint"),
+    list(product(WAYS, ENDPOINTS) if FULL else zip(WAYS, ENDPOINTS, strict=True)),
 )
 def test_an_unreachable_api(
     workflow: Workflow,
