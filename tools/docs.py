@@ -211,9 +211,22 @@ def grants() -> str:
 
 
 def causes() -> str:
-    """The causes of failures, with what mends each."""
+    """The causes of failures, with what mends each, without what only a run can fill in."""
+    retry = "dbt run-operation retry_policy_workflow --args '{execution_id: ..., "
+    values = {
+        "retry": "retry_policy_workflow",
+        "reset": "reset_policy_api_breaker",
+        "with_policy_id": f"{retry}policy_id: ...}}'",
+        "with_create_again": f"{retry}create: again}}'",
+        "with_trigger_again": f"{retry}trigger: again}}'",
+        "until": "",
+    }
     rows = [
-        [f"`{cause['name']}`", cause["says"], cause["remedy"]]
+        [
+            f"`{cause['name']}`",
+            cause["says"],
+            re.sub(r"{(\w+)}", lambda found: values.get(found[1], found[1]), cause["remedy"]),
+        ]
         for cause in Macros(project_macros())._failure_causes()
     ]
     return _table(["`error_cause`", "meaning", "what to do"], rows)

@@ -14,6 +14,7 @@ select
     cause,
     count(*) over (partition by cause) as executions,
     execution_id,
+    policy_name,
     message
 from latest
 where
@@ -30,9 +31,11 @@ order by
         {%- do policy_workflow._add_finding(findings, 'cause', {
             'cause': cause.name,
             'says': cause.says,
-            'remedy': cause.remedy,
+            'remedy': policy_workflow._remedy(
+                cause, execution_id=row['EXECUTION_ID'], message=row['MESSAGE']
+            ),
             'count': row['EXECUTIONS'],
-            'example': row['EXECUTION_ID'],
+            'example': policy_workflow._named(row['POLICY_NAME'], row['EXECUTION_ID']),
             'message': row['MESSAGE']
         }, level) -%}
     {%- endfor -%}

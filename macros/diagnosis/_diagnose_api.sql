@@ -29,7 +29,7 @@
         {%- set passing = ('api_unavailable', 'api_rate_limited', 'api_rejected') -%}
         {%- set level = 'warn' if cause.name in passing else 'error' -%}
         {%- do policy_workflow._add_finding(findings, 'api_fails', {
-            'cause': cause.name, 'message': answer.message, 'versions': versions, 'remedy': cause.remedy
+            'cause': cause.name, 'message': answer.message, 'versions': versions, 'remedy': policy_workflow._remedy(cause)
         }, level) -%}
     {%- endif -%}
 {%- endmacro %}

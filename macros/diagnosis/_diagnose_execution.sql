@@ -22,7 +22,8 @@ select
     {{ policy_workflow._failure_cause_sql('e') | indent(4) }} as cause,
     e."message" as message,
     e."invocation_id" as invocation_id,
-    e."response"::varchar as response
+    e."response"::varchar as response,
+    {{ policy_workflow._policy_name_sql('e."policy_data"') }} as policy_name
 from {{ policy_workflow._relation_name('policy_execution_events') }} as e
 where e."execution_id" = {{ policy_workflow._sql_literal(execution_id) }}
 order by
@@ -61,8 +62,12 @@ order by
         {%- do policy_workflow._add_finding(findings, 'execution', dict(values, words=last.message)) -%}
     {%- elif last.status_after == 'error' -%}
         {%- set cause = policy_workflow._failure_cause({'cause': last.cause}) -%}
+        {%- set retry = "dbt run-operation retry_policy_workflow --args '{execution_id: " ~ execution_id ~ "}'" -%}
         {%- do policy_workflow._add_finding(findings, 'execution_failed', {
-            'execution_id': execution_id, 'cause': cause.name, 'says': cause.says, 'remedy': cause.remedy
+            'execution_id': execution_id,
+            'cause': cause.name,
+            'says': cause.says,
+            'remedy': policy_workflow._remedy(cause, retry, execution_id, last.message)
         }) -%}
     {%- else -%}
         {%- set lease = policy_workflow._live_lease(execution_id) -%}

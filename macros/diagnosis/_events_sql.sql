@@ -8,6 +8,9 @@ select
     e."step" as step,
     e."status_after" as status_after,
     e."message" as message,
+    max({{ policy_workflow._policy_name_sql('e."policy_data"') }}) over (
+        partition by e."execution_id"
+    ) as policy_name,
     e."event_time" as event_time,
     {{ policy_workflow._failure_cause_sql('e') }} as cause,
     case

@@ -12,11 +12,13 @@
     }) -%}
 {%- endmacro %}
 
-{#- Returns nothing: logs findings for people, each with a sign, and below it what mends it. -#}
-{% macro _log_findings(findings) -%}
+{#- Returns nothing: logs findings for people, each with a sign, and below it what mends it. `execution_id` is shown
+    as `named`. -#}
+{% macro _log_findings(findings, execution_id=none, named=none) -%}
     {%- set signs = {'ok': '✅', 'warn': '⚠️ ', 'error': '❌', 'skipped': '➖'} -%}
     {%- for finding in findings -%}
-        {%- do policy_workflow._log(signs[finding.level] ~ " " ~ finding.check ~ ": " ~ finding.says) -%}
+        {%- set check = named if finding.check == execution_id else finding.check -%}
+        {%- do policy_workflow._log(signs[finding.level] ~ " " ~ check ~ ": " ~ finding.says) -%}
         {%- if finding.next -%}{%- do policy_workflow._log("     next: " ~ finding.next) -%}{%- endif -%}
     {%- endfor -%}
 {%- endmacro %}

@@ -1205,7 +1205,8 @@ class Execution:
     None without a lease, negative after its end. `sequence` is the number of the latest event.
     `policy_json` is the policy as JSON text; None when the policy was not read. `api_execution_id`
     is the `execution_id` in the API's answer to the create request. `announced` says whether a
-    request to the circuit breaker was announced, and so may have been sent.
+    request to the circuit breaker was announced, and so may have been sent. `policy_name` is the
+    policy's, where it is a text, for those who read of the execution.
     """
 
     execution_id: str
@@ -1219,6 +1220,7 @@ class Execution:
     policy_json: str | None
     api_execution_id: Any
     announced: bool = False
+    policy_name: str | None = None
 
     @property
     def is_finished(self) -> bool:
@@ -1733,7 +1735,9 @@ class Tally:
             self.processed += 1
             self.counts[status] += 1
             entry = {
+                "policy_name": change.execution.policy_name,
                 "execution_id": change.execution_id,
+                "policy_id": change.columns.get("policy_id") or change.execution.policy_id,
                 "status": status,
                 "attempt": change.attempt,
                 "message": change.summary,
@@ -3470,9 +3474,10 @@ class Breakers:
 
 
 def execution_columns(*, with_policies: bool) -> str:
-    """The columns that a step needs; a policy may be long, so only step 1 reads it."""
+    """The columns that a step needs; a policy may be long, so only step 1 reads it whole."""
     stored = 'coalesce(t."policy_text", to_json(t."policy_data"))'
     policy = stored if with_policies else "null"
+    name = 't."policy_data":policy_name'
     return f"""
     t."execution_id",
     t."status",
@@ -3484,7 +3489,8 @@ def execution_columns(*, with_policies: bool) -> str:
     t."cancelled_at" is not null as cancelled,
     {policy} as policy_data,
     to_json(t."api_response":execution_id) as api_execution_id,
-    t."circuit_breaker_initiated" as announced"""
+    t."circuit_breaker_initiated" as announced,
+    case when typeof({name}) = 'VARCHAR' then left({name}::varchar, 200) end as policy_name"""
 
 
 def read_sql(state: str, *, with_policies: bool) -> str:
@@ -3656,6 +3662,7 @@ def execution_of(row: Sequence[Any]) -> Execution:
         policy_json=row[8],
         api_execution_id=parsed(row[9]),
         announced=bool(row[10]),
+        policy_name=row[11],
     )
 
 

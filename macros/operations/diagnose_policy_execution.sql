@@ -29,6 +29,7 @@
         {%- endif -%}
         {%- set errors = findings | selectattr('level', 'equalto', 'error') | list | length -%}
         {%- set warnings = findings | selectattr('level', 'equalto', 'warn') | list | length -%}
+        {%- set name = story | map(attribute='policy_name') | select('string') | list | first -%}
         {%- if output == 'json' -%}
             {%- do print(policy_workflow._line(tojson({
                 'schema': policy_workflow._schema_name(),
@@ -40,10 +41,11 @@
                 'story': story
             }))) -%}
         {%- else -%}
-            {%- set subject = execution_id or run or policy_workflow._schema_name() -%}
+            {%- set named = policy_workflow._named(name, execution_id) -%}
+            {%- set subject = named or run or policy_workflow._schema_name() -%}
             {%- do policy_workflow._log("policy_workflow: diagnosis of " ~ subject ~ "; times are UTC") -%}
             {%- for event in story -%}{%- do policy_workflow._log(policy_workflow._story_line(event)) -%}{%- endfor -%}
-            {%- do policy_workflow._log_findings(findings) -%}
+            {%- do policy_workflow._log_findings(findings, execution_id, named) -%}
             {%- set sign = "❌" if errors else "⚠️ " if warnings else "✅" -%}
             {%- do policy_workflow._log(
                 sign ~ " policy_workflow: " ~ errors ~ " error(s), " ~ warnings ~ " warning(s)"

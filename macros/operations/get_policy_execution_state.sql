@@ -12,6 +12,7 @@
         {%- endif -%}
         {%- set statement -%}
 select
+    {{ policy_workflow._policy_name_sql('"policy_data"') }} as "policy_name",
     "execution_id",
     "policy_id",
     "status",
@@ -29,7 +30,9 @@ limit {{ limit }}
         {%- set rows = run_query(statement).rows -%}
         {%- for row in rows -%}
             {%- set is_triggered = row['circuit_breaker_completed'] | string | upper -%}
+            {%- set name = row['policy_name'] -%}
             {%- do policy_workflow._log([
+                policy_workflow._short_name(name, 60) if name is string and name | trim else "-",
                 row['execution_id'],
                 row['status'],
                 "policy_id=" ~ (row['policy_id'] or '-'),

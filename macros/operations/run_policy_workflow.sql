@@ -18,7 +18,9 @@
             {%- set executions = policy_workflow._checked_executions(policy_data, execution_id, policies) -%}
             {%- set subject = executions | length ~ " executions" -%}
             {%- if executions | length == 1 -%}
-                {%- set subject = "execution " ~ executions[0].execution_id -%}
+                {%- set one = executions[0] -%}
+                {%- set name = (one.policy_data or {}).get('policy_name') -%}
+                {%- set subject = "execution " ~ policy_workflow._named(name, one.execution_id) -%}
             {%- endif -%}
             {%- set request = {'executions': executions} -%}
         {%- endif -%}

@@ -52,6 +52,10 @@ select
     r."execution_id",
     r."position",
     coalesce(t."status", h.status) as "status",
+    coalesce(
+        {{ policy_workflow._policy_name_sql('t."policy_data"') }},
+        h.policy_name
+    ) as "policy_name",
     coalesce(t."policy_id", h.policy_id) as "policy_id",
     coalesce(t."poll_count", h.polls, 0) as "poll_count",
     coalesce(t."status" = 'completed' or t."requires_circuit_breaker", h.confirmed > 0, false) as "is_confirmed",
@@ -83,6 +87,7 @@ left join (
         max_by(e."status_after", e."sequence") as status,
         max_by(e."message", e."sequence") as message,
         max(e."policy_id") as policy_id,
+        max({{ policy_workflow._policy_name_sql('e."policy_data"') }}) as policy_name,
         count_if(e."event" = 'poll_policy_status') as polls,
         count_if(e."event" = 'cancelled') as cancelled,
         count_if(e."status_after" = 'policy_ready') as confirmed,

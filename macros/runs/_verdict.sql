@@ -6,7 +6,8 @@
     {%- set completed = standing.counts.get('completed', 0) -%}
     {%- set open = counts | sum - completed -%}
     {%- if counts | sum < standing.total -%}
-        {%- do policy_workflow._fail_not_completed(run, standing, fine, standing.total - counts | sum) -%}
+        {%- set missed = policy_workflow._missed(run, fine) -%}
+        {{- policy_workflow._fail(policy_workflow._missed_lines(run, missed, standing.total), bare=true) -}}
     {%- endif -%}
     {%- set of_all = completed ~ " of " ~ standing.total -%}
     {%- if open -%}
@@ -17,31 +18,6 @@
     {%- else -%}
         {%- do policy_workflow._log("✅ policy_workflow: " ~ of_all ~ " execution(s) completed") -%}
     {%- endif -%}
-{%- endmacro %}
-
-{#- Returns nothing: ends the command with how the executions of a run stand, but for those of the kinds in
-    `fine`, and with the command that continues. `missed` is how many there are; the message lists at
-    most 20 of them. -#}
-{% macro _fail_not_completed(run, standing, fine, missed) -%}
-    {%- set rows = standing.rows | rejectattr('standing', 'in', fine) | list -%}
-    {%- set lines = [missed ~ " of " ~ standing.total ~ " execution(s) did not complete."] -%}
-    {%- for row in rows[:20] -%}
-        {%- do lines.append("  " ~ row['execution_id'] ~ ": " ~ policy_workflow._standing_words(row)) -%}
-    {%- endfor -%}
-    {%- if missed > 20 -%}{%- do lines.append("  ... and " ~ (missed - 20) ~ " more") -%}{%- endif -%}
-    {%- if standing.total == 1 -%}
-        {%- set which = "--args '{execution_id: " ~ rows[0]['execution_id'] ~ "}'" -%}
-    {%- else -%}
-        {%- set which = "--args '{run: " ~ run ~ "}'" -%}
-    {%- endif -%}
-    {%- if rows | rejectattr('standing', 'in', ['cancelled', 'refused', 'lost']) | list -%}
-        {%- set retry = "dbt run-operation retry_policy_workflow " ~ which -%}
-        {%- set next = "When the cause is mended, to go on where they stopped: " ~ retry -%}
-    {%- else -%}
-        {%- set next = "Nothing of these can be gone on with" -%}
-    {%- endif -%}
-    {%- do lines.append("Why, and what to do: dbt run-operation diagnose_policy_execution " ~ which ~ ". " ~ next) -%}
-    {{- policy_workflow._fail(lines) -}}
 {%- endmacro %}
 
 {#- Returns in words how one execution stands that did not complete. -#}

@@ -5,8 +5,9 @@
     {%- set run = policy_workflow._run_id() -%}
     {%- set answer = policy_workflow._run_steps(run, request, wait) -%}
     {%- if answer.total -%}
-        {%- set standing = policy_workflow._wait_for_others(run) if wait and not answer.api_breaker else policy_workflow._standing(run) -%}
-        {%- do policy_workflow._report(standing) -%}
+        {%- set waits = wait and not answer.api_breaker -%}
+        {%- set standing = policy_workflow._wait_for_others(run) if waits else policy_workflow._standing(run) -%}
+        {%- do policy_workflow._report(standing, answer) -%}
         {%- do policy_workflow._verdict(run, standing, wait) -%}
     {%- elif request.policies_from -%}
         {%- do policy_workflow._log("✅ policy_workflow: 0 of 0 execution(s) completed") -%}

@@ -51,7 +51,8 @@ class Execution:
     None without a lease, negative after its end. `sequence` is the number of the latest event.
     `policy_json` is the policy as JSON text; None when the policy was not read. `api_execution_id`
     is the `execution_id` in the API's answer to the create request. `announced` says whether a
-    request to the circuit breaker was announced, and so may have been sent.
+    request to the circuit breaker was announced, and so may have been sent. `policy_name` is the
+    policy's, where it is a text, for those who read of the execution.
     """
 
     execution_id: str
@@ -65,6 +66,7 @@ class Execution:
     policy_json: str | None
     api_execution_id: Any
     announced: bool = False
+    policy_name: str | None = None
 
     @property
     def is_finished(self) -> bool:

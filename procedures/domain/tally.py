@@ -33,7 +33,9 @@ class Tally:
             self.processed += 1
             self.counts[status] += 1
             entry = {
+                "policy_name": change.execution.policy_name,
                 "execution_id": change.execution_id,
+                "policy_id": change.columns.get("policy_id") or change.execution.policy_id,
                 "status": status,
                 "attempt": change.attempt,
                 "message": change.summary,

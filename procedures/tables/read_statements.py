@@ -19,9 +19,10 @@ from procedures.tables.statements import NOW, ROWS
 
 
 def execution_columns(*, with_policies: bool) -> str:
-    """The columns that a step needs; a policy may be long, so only step 1 reads it."""
+    """The columns that a step needs; a policy may be long, so only step 1 reads it whole."""
     stored = 'coalesce(t."policy_text", to_json(t."policy_data"))'
     policy = stored if with_policies else "null"
+    name = 't."policy_data":policy_name'
     return f"""
     t."execution_id",
     t."status",
@@ -33,7 +34,8 @@ def execution_columns(*, with_policies: bool) -> str:
     t."cancelled_at" is not null as cancelled,
     {policy} as policy_data,
     to_json(t."api_response":execution_id) as api_execution_id,
-    t."circuit_breaker_initiated" as announced"""
+    t."circuit_breaker_initiated" as announced,
+    case when typeof({name}) = 'VARCHAR' then left({name}::varchar, 200) end as policy_name"""
 
 
 def read_sql(state: str, *, with_policies: bool) -> str:
@@ -205,4 +207,5 @@ def execution_of(row: Sequence[Any]) -> Execution:
         policy_json=row[8],
         api_execution_id=parsed(row[9]),
         announced=bool(row[10]),
+        policy_name=row[11],
     )

@@ -299,7 +299,7 @@ def test_executions_that_need_somebody(deployed: Workflow) -> None:
     assert found["success rate"]["level"] == "warn"
     assert "50.0 % of the 2 execution(s)" in found["success rate"]["says"]
     assert found["api_rejected"]["says"].startswith("1 execution(s): ")
-    assert "Such as refused: Step 1" in found["api_rejected"]["says"]
+    assert "Such as sample_policy (refused): Step 1" in found["api_rejected"]["says"]
     patient = {"policy_stuck_minutes": 180, "policy_min_success_rate_percent": 50}
     found = findings(deployed, project_vars=patient)
     assert (found["stuck"]["level"], found["success rate"]["level"]) == ("ok", "ok")

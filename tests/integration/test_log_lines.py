@@ -63,7 +63,7 @@ def test_a_policy_id_of_the_api(workflow: Workflow, orders: dict[str, str]) -> N
     assert any("execution(s) completed" in line or "did not complete" in line for line in ran)
     status = workflow.row()["status"]
     shown = _printed(workflow, "get_policy_execution_state")
-    assert _line(shown, "policy_id=").startswith(f"e  {status}  ")
+    assert _line(shown, "policy_id=").startswith(f"sample_policy  e  {status}  ")
     diagnosis = _printed(workflow, "diagnose_policy_execution", execution_id="e")
     assert _line(diagnosis, "error(s), ")
     again = _printed(workflow, "retry_policy_workflow", execution_id="e")
@@ -97,7 +97,9 @@ def test_texts_in_a_completed_row(workflow: Workflow) -> None:
     columns = dict.fromkeys(("policy_id", "message", "error_message", "invocation_id"), HOSTILE)
     _write(workflow, "policy_execution_state", **columns)
     shown = _line(_printed(workflow, "get_policy_execution_state"), "policy_id=p")
-    assert shown.startswith("e  completed  policy_id=p\\n::error::boom \\u001b[31m\\u0000\\u2028#")
+    assert shown.startswith(
+        "sample_policy  e  completed  policy_id=p\\n::error::boom \\u001b[31m\\u0000\\u2028#"
+    )
     assert shown.count(SHOWN) == 2
     reported = _printed(workflow, execution_id="e")
     assert SHOWN in _line(
@@ -120,7 +122,7 @@ def test_texts_in_a_row_that_another_run_drives(workflow: Workflow) -> None:
     )
     ran = _printed(workflow, execution_id="e", project_vars={"policy_wait_seconds": 1})
     assert SHOWN in _line(ran, "waiting for 1 execution(s): run")
-    assert SHOWN in _line(ran, "  e: lease still held by run p\\n::error::boom")
+    assert SHOWN in _line(ran, "  sample_policy (e): lease still held by run p\\n::error::boom")
     assert _line(ran, "1 of 1 execution(s) did not complete.")
 
 
@@ -129,9 +131,11 @@ def test_a_reason_of_whoever_cancelled(workflow: Workflow) -> None:
     workflow.api.order(endpoint="create", http_status=422)
     assert not workflow.run(execution_id="e").success
     _printed(workflow, "cancel_policy_execution", execution_id="e", reason=HOSTILE)
-    assert SHOWN in _line(_printed(workflow, execution_id="e"), "  e: error: cancelled: ")
+    assert SHOWN in _line(
+        _printed(workflow, execution_id="e"), "  sample_policy (e): error: cancelled: "
+    )
     diagnosis = _printed(workflow, "diagnose_policy_execution", execution_id="e")
-    assert SHOWN in _line(diagnosis, "✅ e: ")
+    assert SHOWN in _line(diagnosis, "✅ sample_policy (e): ")
 
 
 def test_texts_in_events(workflow: Workflow) -> None:
@@ -142,14 +146,15 @@ def test_texts_in_events(workflow: Workflow) -> None:
     for column in ("message", "url", "invocation_id"):
         _write(workflow, "policy_execution_events", **{column: HOSTILE})
     diagnosis = _printed(workflow, "diagnose_policy_execution", execution_id="e")
-    story = [line for line in diagnosis if SHOWN in line]
+    # The name of the policy is in the lines around the story.
+    story = [line for line in diagnosis if SHOWN in line and "(e)" not in line]
     assert len(story) == len(workflow.events()) > 1
     assert all(re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", line) for line in story)
     _printed(workflow, "diagnose_policy_execution", execution_id="e", output="json")
     answer = workflow.diagnose(execution_id="e")
     assert {event["message"] for event in answer["story"]} == {HOSTILE}
     causes = _printed(workflow, "diagnose_policy_execution")
-    assert SHOWN in _line(causes, "Such as e: p")
+    assert SHOWN in _line(causes, "(e): p")
     for severity in ("error", "warn"):
         gate = {"policy_name": HOSTILE, "severity": severity}
         closed = _printed(workflow, "require_policy_completed", **gate)

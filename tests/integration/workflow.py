@@ -98,13 +98,19 @@ class Workflow:
         return self.account.connect(schema=self.schema, role=role or self.account.role)
 
     def run(self, macro: str = "run_policy_workflow", **arguments: Any) -> Ran:
-        """Run an operation; `project_vars` overrides vars, the rest goes to --args.
+        """Run an operation; `project_vars` overrides vars, `flags` are dbt's, the rest is --args.
 
         The project is parsed once for all tests: an operation needs its macros only, and reads
         vars when it runs.
         """
         overrides = TEST_VARS | arguments.pop("project_vars", {})
-        command = ["run-operation", macro, "--vars", json.dumps(overrides)]
+        command = [
+            *arguments.pop("flags", ()),
+            "run-operation",
+            macro,
+            "--vars",
+            json.dumps(overrides),
+        ]
         if arguments:
             command += ["--args", yaml.safe_dump(arguments, width=float("inf"))]
         return self.dbt(*command, manifest=parsed_project())

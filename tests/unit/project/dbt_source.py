@@ -47,7 +47,7 @@ FUNCTIONS = {
 }
 MEMBERS = {
     "adapter": {"dispatch", "get_relation"},
-    "exceptions": {"raise_compiler_error", "warn"},
+    "exceptions": {"raise_compiler_error", "raise_fail_fast_error", "warn"},
     "api.Relation": {"create"},
     "modules.re": {"escape", "findall", "fullmatch", "match", "search", "split", "sub"},
     "modules.datetime.datetime": {"now", "strptime"},

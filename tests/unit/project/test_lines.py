@@ -37,6 +37,7 @@ def test_one_sink_for_each_kind_of_line() -> None:
         if name in {"print", *SINKS} or name.startswith("exceptions.")
     }
     allowed = {(sink, name) for name, sink in SINKS.items()}
+    allowed.add(("_fail", "exceptions.raise_fail_fast_error"))
     assert found == allowed | {(name, "print") for name in PRINTING}
 
 

@@ -207,6 +207,7 @@ class _Session:
             ]
         if "lease_milliseconds" in sql:
             return [
-                (id_, "pending", None, 0, "run", 60_000, 1, False, "{}", None, False) for id_ in ids
+                (id_, "pending", None, 0, "run", 60_000, 1, False, "{}", None, False, None)
+                for id_ in ids
             ]
         return []
