@@ -114,17 +114,23 @@ def described_vars(project: str) -> Iterator[tuple[str, str, str]]:
             comment = ""
 
 
-def settings() -> str:
-    """The vars, one table for each group of dbt_project.yml."""
-    known = specs()
-    registered = {
+def registered_vars() -> set[str]:
+    """The vars that are part of a registration: a change of one registers procedures anew."""
+    read = {
         name
         for macro in REGISTRATION
         for name in re.findall(r"_setting\('(\w+)'[,)]", macro_text(macro))
     }
+    return read | {name for name, spec in specs().items() if "baked" in spec}
+
+
+def settings() -> str:
+    """The vars, one table for each group of dbt_project.yml."""
+    known = specs()
+    registered = registered_vars()
     groups: dict[str, list[list[str]]] = {}
     for group, name, meaning in described_vars(_read(PROJECT)):
-        baked = " †" if name in registered or "baked" in known[name] else ""
+        baked = " †" if name in registered else ""
         default = yaml.safe_dump(
             known[name]["default"], default_flow_style=True, sort_keys=False, width=10_000
         )
@@ -210,8 +216,8 @@ def grants() -> str:
 # --- Why executions fail
 
 
-def causes() -> str:
-    """The causes of failures, with what mends each, without what only a run can fill in."""
+def _plain(found: re.Match[str]) -> str:
+    """What stands for a placeholder of a remedy where no run fills it."""
     retry = "dbt run-operation retry_policy_workflow --args '{execution_id: ..., "
     values = {
         "retry": "retry_policy_workflow",
@@ -221,11 +227,16 @@ def causes() -> str:
         "with_trigger_again": f"{retry}trigger: again}}'",
         "until": "",
     }
+    return values.get(found[1], found[1])
+
+
+def causes() -> str:
+    """The causes of failures, with what mends each, without what only a run can fill in."""
     rows = [
         [
             f"`{cause['name']}`",
             cause["says"],
-            re.sub(r"{(\w+)}", lambda found: values.get(found[1], found[1]), cause["remedy"]),
+            re.sub(r"{(\w+)}", _plain, cause["remedy"]),
         ]
         for cause in Macros(project_macros())._failure_causes()
     ]

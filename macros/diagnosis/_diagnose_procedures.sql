@@ -19,10 +19,12 @@
     {%- do policy_workflow._add_hidden_owners(current | list, owners) -%}
     {%- set table_owner = owners.pop('policy_execution_state') -%}
     {%- set body = policy_workflow._body_with_settings() -%}
+    {%- set marks = policy_workflow._registration_marks() -%}
     {%- for name in policy_workflow._procedures() -%}
         {%- if name in current -%}
             {%- set is_current = current[name].hash == policy_workflow._procedure_ddl(name, body).hash -%}
-            {%- do policy_workflow._diagnose_procedure(findings, name, role, owners[name], is_current) -%}
+            {%- set reason = none if is_current else policy_workflow._registration_reason(current[name], marks) -%}
+            {%- do policy_workflow._diagnose_procedure(findings, name, role, owners[name], reason) -%}
         {%- else -%}
             {%- set values = {'name': name, 'procedure': policy_workflow._relation_name(name), 'role': role} -%}
             {%- do policy_workflow._add_finding(findings, 'procedure_missing', values) -%}
@@ -42,8 +44,9 @@
 {%- endmacro %}
 
 {#- Returns nothing: adds what it finds about one procedure that is there. Only the owner sees its properties;
-    where the procedure is current the hash says which runtime it has. -#}
-{% macro _diagnose_procedure(findings, name, role, owner, is_current) -%}
+    where the procedure is current the hash says which runtime it has. `reason` is why it is not current, or
+    none. -#}
+{% macro _diagnose_procedure(findings, name, role, owner, reason) -%}
     {%- set procedure = policy_workflow._relation_name(name) -%}
     {%- set properties = {} -%}
     {%- if owner == role -%}
@@ -52,7 +55,7 @@
         {%- endfor -%}
     {%- endif -%}
     {%- set runtime = properties.get('runtime_version') or 'of another registration' -%}
-    {%- if is_current -%}
+    {%- if reason is none -%}
         {%- set runtime = properties.get('runtime_version') or policy_workflow._setting('policy_runtime_version') -%}
     {%- endif -%}
     {%- set about = ["Python " ~ runtime, "owner " ~ (owner or 'not shown')] -%}
@@ -61,8 +64,8 @@
     {%- set values = {'name': name, 'procedure': procedure, 'about': about | join(', ')} -%}
     {%- if rights and rights != 'OWNER' -%}
         {%- do policy_workflow._add_finding(findings, 'procedure_of_caller', values) -%}
-    {%- elif not is_current -%}
-        {%- do policy_workflow._add_finding(findings, 'procedure_not_current', values) -%}
+    {%- elif reason is not none -%}
+        {%- do policy_workflow._add_finding(findings, 'procedure_not_current', dict(values, reason=reason)) -%}
     {%- else -%}
         {%- do policy_workflow._add_finding(findings, 'procedure', values) -%}
     {%- endif -%}

@@ -90,7 +90,7 @@
         },
         'procedure_not_current': {
             'check': '{name}', 'level': 'warn',
-            'says': "{about}; not current: a var or the project changed since it was registered. The next run "
+            'says': "{about}; not current: {reason}. The next run "
                 ~ "registers it anew, and needs CREATE PROCEDURE for that",
             'next': "dbt run-operation deploy_policy_workflow"
         },

@@ -2,9 +2,10 @@
 
 {#- Returns the CREATE PROCEDURE statement of one procedure, and the hash of all but its COMMENT. The COMMENT
     carries the hash, by which SHOW PROCEDURES says whether the registration is current
-    (docs/snowflake_facts.md#show-and-describe), and the name of the dbt project that registers. `body` is
-    what _body_with_settings returns; all procedures share it but for the one that explains. -#}
-{% macro _procedure_ddl(name, body) -%}
+    (docs/snowflake_facts.md#show-and-describe), the name of the dbt project that registers, and `marks`, which
+    is what _registration_marks returns. `body` is what _body_with_settings returns; all procedures share it
+    but for the one that explains. -#}
+{% macro _procedure_ddl(name, body, marks='') -%}
     {%- set specs = policy_workflow._setting_specs() -%}
     {%- set repository = policy_workflow._setting('policy_artifact_repository', specs) -%}
     {%- set packages = [] -%}
@@ -40,7 +41,7 @@ secrets = ({{ policy_workflow._secrets_by_alias(secrets) }})
 {%- endif %}
     {%- endset -%}
     {%- set hash = local_md5(head ~ body) -%}
-    {%- set comment = "'policy_workflow " ~ hash ~ " of " ~ project_name ~ "'" -%}
+    {%- set comment = "'policy_workflow " ~ hash ~ " of " ~ project_name ~ marks ~ "'" -%}
     {%- set tail = "\ncomment = " ~ comment ~ "\nexecute as owner\nas\n$$\n" ~ body ~ "\n$$" -%}
     {{- return({'hash': hash, 'statement': head ~ tail}) -}}
 {%- endmacro %}

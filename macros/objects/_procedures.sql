@@ -16,10 +16,12 @@
 
 {#- Returns the procedures of the schema that are ours or have a name of ours, as one SHOW lists them for this
     role: name, types of the arguments, and from the COMMENT, which only our registration writes
-    (docs/snowflake_facts.md#show-and-describe), the hash and the dbt project; both are none for other
-    procedures. `fits` says whether the signature is this version's. -#}
+    (docs/snowflake_facts.md#show-and-describe), the hash, the dbt project and the marks (see
+    _registration_marks); they are none for other procedures. `fits` says whether the signature is this
+    version's. -#}
 {% macro _registered_procedures() -%}
-    {%- set comment = 'policy_workflow ([0-9a-f]{32})(?: of ([A-Za-z0-9_]+))?' -%}
+    {%- set comment = 'policy_workflow ([0-9a-f]{32})(?: of ([A-Za-z0-9_]+))?'
+        ~ '(, package [0-9a-f]{8}, vars [0-9a-f]*)?' -%}
     {%- set names = policy_workflow._procedures() -%}
     {%- set procedures = [] -%}
     {%- for row in run_query("show procedures in schema " ~ policy_workflow._schema_name()).rows -%}
@@ -35,6 +37,7 @@
                 'types': types,
                 'hash': stamp.group(1) if stamp else none,
                 'project': stamp.group(2) if stamp else none,
+                'marks': stamp.group(3) if stamp else none,
                 'fits': name in names and types == 'VARCHAR',
                 'has_optional': row['min_num_arguments'] != row['max_num_arguments']
             }) -%}

@@ -232,6 +232,15 @@ def test_only_a_changed_registration_is_made_again(workflow: Workflow) -> None:
     assert not any("create or replace procedure" in sql for sql in unchanged.statements)
     changed = workflow.run(project_vars={"policy_trigger_reason": "another reason"})
     assert sum("create or replace procedure" in sql for sql in changed.statements) == 7
+    why = f"{workflow.place} (tables, 7 procedures): the var policy_trigger_reason changed"
+    assert why in changed.output
+    several = {"policy_trigger_reason": "a third", "policy_api_connections": 7}
+    diagnosed = workflow.run("diagnose_policy_execution", project_vars=several)
+    assert "not current: the vars policy_api_connections, policy_trigger_reason" in diagnosed.output
+    workflow.query("drop procedure explain_policy_api(varchar)")
+    again = workflow.run("deploy_policy_workflow", project_vars=several)
+    assert "policy_trigger_reason changed (create_policy, poll_policy_status" in again.output
+    assert "; missing (explain_policy_api)" in again.output
     assert workflow.sent("circuit")[-1]["trigger_reason"] == "another reason"
 
 
