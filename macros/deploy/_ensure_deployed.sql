@@ -9,10 +9,15 @@
             "policy_workflow is switched off: the var policy_workflow_enabled is false. Nothing was sent"
         ) -}}
     {%- endif -%}
+    {%- set owners = policy_workflow._owners(needed, reads) -%}
     {%- set rights = [] -%}
-    {%- for table in reads -%}{%- do rights.append('select on table ' ~ table) -%}{%- endfor -%}
-    {%- do policy_workflow._say_needed_grants(rights) -%}
-    {%- set owners = policy_workflow._owners(needed) -%}
+    {%- for table in reads if owners[table] is none -%}
+        {%- do rights.append('select on table ' ~ table) -%}
+    {%- endfor -%}
+    {#- Where the role sees no table at all, they are created; what that needs is told there. -#}
+    {%- if rights and rights | length < reads | length -%}
+        {%- do policy_workflow._say_needed_grants(rights) -%}
+    {%- endif -%}
     {%- if owners['policy_execution_state'] is none -%}
         {%- do policy_workflow._create_schema() -%}
     {%- endif -%}

@@ -81,8 +81,8 @@
     {{- return(missing) -}}
 {%- endmacro %}
 
-{#- Returns nothing: logs, before the first statement and without a statement, which rights the role needs on
-    what the command uses. Snowflake's refusals name no grant, and Jinja cannot catch them. `rights` come
+{#- Returns nothing: logs, without a statement, which rights the role needs on what the command uses, where one of
+    them seems to be missing. Snowflake's refusals name no grant, and Jinja cannot catch them. `rights` come
     after USAGE, as '<right> on <object>'; `schemas` are the schemas that the command uses. -#}
 {% macro _say_needed_grants(rights=[], schemas=none) -%}
     {%- set places = schemas or [policy_workflow._schema_name()] -%}

@@ -1,10 +1,13 @@
 {#- Which roles own the procedures and the state table. A procedure of another owner than the table's is not
     called: everybody who may create procedures in the schema can copy the COMMENT by which ours are known. -#}
 
-{#- Returns the owners of the named procedures and of the state table, as far as this role sees them: a mapping
-    of 'policy_execution_state' and of each name to a role, or to none. The statement fails for no role that
+{#- Returns the owners of the named procedures, of the state table and of other `tables`, as far as this role sees
+    them: a mapping of 'policy_execution_state' and of each name to a role, or to none. The statement fails for no role that
     may enter the database, whether the schema is there or not. -#}
-{% macro _owners(names) -%}
+{% macro _owners(names, tables=[]) -%}
+    {%- set tables = (['policy_execution_state'] + tables | list) | unique | list -%}
+    {%- set listed = [] -%}
+    {%- for table in tables -%}{%- do listed.append(policy_workflow._sql_literal(table | upper)) -%}{%- endfor -%}
     {%- set database, schema = policy_workflow._schema_name().split('.') -%}
     {%- set statement -%}
 select
@@ -21,10 +24,10 @@ select
 from {{ database }}.information_schema.tables as t
 where
     upper(t.table_schema) = {{ policy_workflow._sql_literal(schema | upper) }}
-    and upper(t.table_name) = 'POLICY_EXECUTION_STATE'
+    and upper(t.table_name) in ({{ listed | join(", ") }})
     {%- endset -%}
-    {%- set owners = {'policy_execution_state': none} -%}
-    {%- for name in names -%}{%- do owners.update({name: none}) -%}{%- endfor -%}
+    {%- set owners = {} -%}
+    {%- for name in tables + names -%}{%- do owners.update({name: none}) -%}{%- endfor -%}
     {%- for row in run_query(statement).rows if row['NAME'] in owners -%}
         {%- if row['SIGNATURE'] is none or policy_workflow._signature_types(row['SIGNATURE']) == 'VARCHAR' -%}
             {%- do owners.update({row['NAME']: row['OWNER'] or none}) -%}

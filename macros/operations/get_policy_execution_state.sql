@@ -6,7 +6,6 @@
         {%- do policy_workflow._check_settings() -%}
         {%- do policy_workflow._check_argument('limit', limit, {'type': 'integer', 'min': 1, 'max': 10000}) -%}
         {%- do policy_workflow._check_run_or_execution(none, execution_id) -%}
-        {%- do policy_workflow._say_needed_grants(['select on table policy_execution_state']) -%}
         {%- if policy_workflow._found_columns()['policy_execution_state'] is none -%}
             {%- do policy_workflow._fail_table_missing('policy_execution_state') -%}
         {%- endif -%}

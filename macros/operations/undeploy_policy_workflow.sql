@@ -4,7 +4,6 @@
         {%- do policy_workflow._check_argument('drop_data', drop_data, {'type': 'boolean'}) -%}
         {%- do policy_workflow._check_settings() -%}
         {%- set place = policy_workflow._schema_name() -%}
-        {%- do policy_workflow._say_needed_grants() -%}
         {%- if not policy_workflow._schema_is_there() -%}
             {%- do policy_workflow._log(
                 "✅ policy_workflow: nothing to remove: there is no schema " ~ place ~ ", or this role may not see it"

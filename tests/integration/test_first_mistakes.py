@@ -314,24 +314,24 @@ def test_the_local_stack_is_not_running(workflow: Workflow) -> None:
     assert "127.0.0.1" in ran.output
 
 
-@pytest.mark.parametrize(
-    ("role", "said"), [("RUNNER", "role RUNNER"), ("", "the user's default role")]
-)
-def test_what_the_role_needs_is_said_without_a_statement(
-    workflow: Workflow, role: str, said: str
+@pytest.mark.parametrize("hidden", ["policy_execution_events", "policy_execution_runs"])
+def test_the_rights_are_said_where_one_is_missing(
+    workflow: Workflow, new_role: str, hidden: str
 ) -> None:
-    """Before Snowflake answers anything, the grants that the run needs are named."""
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        workflow.environment["SNOWFLAKE_PORT"] = str(closed.getsockname()[1])
-    workflow.environment["SNOWFLAKE_ROLE"] = role
+    """A table that the role does not see is named before Snowflake refuses; else nothing is."""
+    assert workflow.run("deploy_policy_workflow").success
+    for name in workflow.names("procedures"):
+        workflow.query(f"grant usage on procedure {name}(varchar) to role {new_role}")
+    for name in workflow.names("tables"):
+        workflow.query(f"grant select on table {name} to role {new_role}")
+    workflow.environment["SNOWFLAKE_ROLE"] = new_role
     ran = workflow.run()
-    assert "Could not connect" in ran.output
-    assert (
-        f"policy_workflow: {said} needs usage on database {workflow.account.database}, "
-        f"schema {workflow.place}, warehouse {workflow.account.warehouse}; "
-        "select on table policy_execution_state"
-    ) in ran.output
+    assert ran.success, ran.output
+    assert "needs usage on" not in ran.output
+    workflow.query(f"revoke select on table {hidden} from role {new_role}")
+    ran = workflow.run()
+    assert f"policy_workflow: role {new_role} needs usage on database" in ran.output
+    assert f"; select on table {hidden}\n" in ran.output
 
 
 COMMANDS: dict[str, dict[str, Any]] = {
