@@ -87,19 +87,11 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
             return Tally().summary(undecidable=[why])
         by = _who_decides(database, wanted.get("role"))
         decision = decision._replace(by=by, sequence=row.sequence if row else 0)
-    if relation := wanted.get("policies_from"):
-        most = whole_number(wanted, "max_policy_characters", 100_000, 1, 900_000)
-        try:
-            source = read_policy_source(session, relation, wanted["invocation_id"], most)
-        except SourceError as error:
-            return Tally().summary(source_problem=str(error))
-        if source.invalid:
-            return Tally().summary(
-                total=len(source.policies) + source.invalid,
-                invalid=source.invalid,
-                invalid_rows=source.problems,
-            )
-        given.update(source.policies)
+    if wanted.get("policies_from"):
+        policies, problem_of_source = _policies_from(session, wanted)
+        if problem_of_source:
+            return Tally().summary(**problem_of_source)
+        given.update(policies)
     if of_run := wanted.get("of_run"):
         given.update(dict.fromkeys(claims.members(read_run_id(of_run))))
     if not given:
@@ -187,6 +179,24 @@ def _cleaned(wanted: Mapping[str, Any], settings: Settings, state: ExecutionStat
     """Remove finished rows, older than the retention that is asked for or registered."""
     retention = wanted.get("retention_minutes")
     return state.clean_up(settings.retention_minutes if retention is None else int(retention))
+
+
+def _policies_from(
+    session: Session, wanted: Mapping[str, Any]
+) -> tuple[Mapping[str, Given], dict[str, Any]]:
+    """Read the policies of a relation, or why they cannot be taken, as the answer has it."""
+    most = whole_number(dict(wanted), "max_policy_characters", 100_000, 1, 900_000)
+    try:
+        source = read_policy_source(session, wanted["policies_from"], wanted["invocation_id"], most)
+    except SourceError as error:
+        return {}, {"source_problem": str(error)}
+    if not source.invalid:
+        return source.policies, {}
+    return {}, {
+        "total": len(source.policies) + source.invalid,
+        "invalid": source.invalid,
+        "invalid_rows": source.problems,
+    }
 
 
 def _row_to_decide(

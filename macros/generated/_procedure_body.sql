@@ -1062,6 +1062,7 @@ class OpenBreaker:
         endpoint: which request it is about: find, create, poll or trigger.
         url: the address of the endpoint, with placeholders.
         since: when it opened, as text in UTC.
+        until: when a probe is due, as text in UTC.
         problem: what was seen last.
         seconds: until a probe is due; 0 or less when a probe is due now.
 
@@ -1070,6 +1071,7 @@ class OpenBreaker:
     endpoint: str
     url: str
     since: str
+    until: str
     problem: str
     seconds: float
 
@@ -1077,8 +1079,8 @@ class OpenBreaker:
     def message(self) -> str:
         """Why an execution stays where it is."""
         return (
-            f"the breaker of the API is open for {self.endpoint} since {self.since} UTC: "
-            f"{self.problem}"
+            f"the breaker towards the API is open for {self.endpoint} since {self.since} UTC; it is "
+            f"asked again at {self.until} UTC; seen last: {self.problem}"
         )
 
 
@@ -1091,6 +1093,7 @@ def open_breakers(text: str | None) -> dict[str, OpenBreaker]:
             row["endpoint"],
             row["url"],
             row["since"],
+            row["until"],
             row.get("problem", ""),
             float(milliseconds or 0) / 1000,
         )
@@ -3089,6 +3092,10 @@ def open_breakers_sql(breakers: str) -> str:
             'state', b."state",
             'problem', b."problem",
             'since', to_varchar(b."opened_at", 'YYYY-MM-DD HH24:MI:SS'),
+            'until', to_varchar(
+                case when b."state" = 'half_open' then b."probe_expires_at" else b."retry_at" end,
+                'YYYY-MM-DD HH24:MI:SS'
+            ),
             'retry_ms', datediff(millisecond, {NOW}, b."retry_at"),
             'probe_ms', datediff(millisecond, {NOW}, b."probe_expires_at")
         ))) as breakers
@@ -7597,19 +7604,11 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
             return Tally().summary(undecidable=[why])
         by = _who_decides(database, wanted.get("role"))
         decision = decision._replace(by=by, sequence=row.sequence if row else 0)
-    if relation := wanted.get("policies_from"):
-        most = whole_number(wanted, "max_policy_characters", 100_000, 1, 900_000)
-        try:
-            source = read_policy_source(session, relation, wanted["invocation_id"], most)
-        except SourceError as error:
-            return Tally().summary(source_problem=str(error))
-        if source.invalid:
-            return Tally().summary(
-                total=len(source.policies) + source.invalid,
-                invalid=source.invalid,
-                invalid_rows=source.problems,
-            )
-        given.update(source.policies)
+    if wanted.get("policies_from"):
+        policies, problem_of_source = _policies_from(session, wanted)
+        if problem_of_source:
+            return Tally().summary(**problem_of_source)
+        given.update(policies)
     if of_run := wanted.get("of_run"):
         given.update(dict.fromkeys(claims.members(read_run_id(of_run))))
     if not given:
@@ -7697,6 +7696,24 @@ def _cleaned(wanted: Mapping[str, Any], settings: Settings, state: ExecutionStat
     """Remove finished rows, older than the retention that is asked for or registered."""
     retention = wanted.get("retention_minutes")
     return state.clean_up(settings.retention_minutes if retention is None else int(retention))
+
+
+def _policies_from(
+    session: Session, wanted: Mapping[str, Any]
+) -> tuple[Mapping[str, Given], dict[str, Any]]:
+    """Read the policies of a relation, or why they cannot be taken, as the answer has it."""
+    most = whole_number(dict(wanted), "max_policy_characters", 100_000, 1, 900_000)
+    try:
+        source = read_policy_source(session, wanted["policies_from"], wanted["invocation_id"], most)
+    except SourceError as error:
+        return {}, {"source_problem": str(error)}
+    if not source.invalid:
+        return source.policies, {}
+    return {}, {
+        "total": len(source.policies) + source.invalid,
+        "invalid": source.invalid,
+        "invalid_rows": source.problems,
+    }
 
 
 def _row_to_decide(

@@ -11,8 +11,8 @@
             'limit': limit
         }) -%}
         {%- do policy_workflow._log_step("advanced", answer) -%}
-        {%- if answer.failed -%}
-            {%- do policy_workflow._verdict(run, policy_workflow._standing(run), false) -%}
+        {%- if answer.failed or answer.api_breaker -%}
+            {%- do policy_workflow._verdict(run, policy_workflow._standing(run), answer.api_breaker) -%}
         {%- endif -%}
         {%- set completed = answer.counts.get('completed', 0) -%}
         {%- set more = "nothing of this call is left open" -%}

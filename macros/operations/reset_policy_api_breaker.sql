@@ -15,13 +15,13 @@
         }) -%}
         {%- if answer.closed -%}
             {%- do policy_workflow._log(
-                "✅ policy_workflow: closed the breaker of the API for " ~ answer.closed | join(', ')
+                "✅ policy_workflow: closed the breaker towards the API for " ~ answer.closed | join(', ')
                 ~ ". To go on with what was left: dbt run-operation retry_policy_workflow"
             ) -%}
         {%- else -%}
             {%- set which = "" if endpoint is none else " for " ~ endpoint -%}
             {%- do policy_workflow._log(
-                "✅ policy_workflow: no breaker of the API is open" ~ which ~ "; nothing was changed"
+                "✅ policy_workflow: no breaker towards the API is open" ~ which ~ "; nothing was changed"
             ) -%}
         {%- endif -%}
     {%- endif -%}

@@ -8,7 +8,7 @@
         {%- set waits = wait and not answer.api_breaker -%}
         {%- set standing = policy_workflow._wait_for_others(run) if waits else policy_workflow._standing(run) -%}
         {%- do policy_workflow._report(standing, answer) -%}
-        {%- do policy_workflow._verdict(run, standing, wait) -%}
+        {%- do policy_workflow._verdict(run, standing, wait or answer.api_breaker) -%}
     {%- elif request.policies_from -%}
         {%- do policy_workflow._log("✅ policy_workflow: 0 of 0 execution(s) completed") -%}
     {%- endif -%}

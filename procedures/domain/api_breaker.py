@@ -30,6 +30,7 @@ class OpenBreaker:
         endpoint: which request it is about: find, create, poll or trigger.
         url: the address of the endpoint, with placeholders.
         since: when it opened, as text in UTC.
+        until: when a probe is due, as text in UTC.
         problem: what was seen last.
         seconds: until a probe is due; 0 or less when a probe is due now.
 
@@ -38,6 +39,7 @@ class OpenBreaker:
     endpoint: str
     url: str
     since: str
+    until: str
     problem: str
     seconds: float
 
@@ -45,8 +47,8 @@ class OpenBreaker:
     def message(self) -> str:
         """Why an execution stays where it is."""
         return (
-            f"the breaker of the API is open for {self.endpoint} since {self.since} UTC: "
-            f"{self.problem}"
+            f"the breaker towards the API is open for {self.endpoint} since {self.since} UTC; it is "
+            f"asked again at {self.until} UTC; seen last: {self.problem}"
         )
 
 
@@ -59,6 +61,7 @@ def open_breakers(text: str | None) -> dict[str, OpenBreaker]:
             row["endpoint"],
             row["url"],
             row["since"],
+            row["until"],
             row.get("problem", ""),
             float(milliseconds or 0) / 1000,
         )

@@ -18,6 +18,10 @@ def open_breakers_sql(breakers: str) -> str:
             'state', b."state",
             'problem', b."problem",
             'since', to_varchar(b."opened_at", 'YYYY-MM-DD HH24:MI:SS'),
+            'until', to_varchar(
+                case when b."state" = 'half_open' then b."probe_expires_at" else b."retry_at" end,
+                'YYYY-MM-DD HH24:MI:SS'
+            ),
             'retry_ms', datediff(millisecond, {NOW}, b."retry_at"),
             'probe_ms', datediff(millisecond, {NOW}, b."probe_expires_at")
         ))) as breakers

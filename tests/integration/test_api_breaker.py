@@ -109,7 +109,7 @@ def test_an_api_that_is_down_gets_few_requests(
     held = [event for event in breaking.events() if event["error_class"] == "ApiBreakerOpen"]
     assert len(held) == COUNT - _counts(breaking).get("error", 0)
     assert {event["requests_sent"] for event in held} <= {None, 0}
-    said = f"the breaker of the API is open for {step} since"
+    said = f"the breaker towards the API is open for {step} since"
     assert all(said in event["message"] for event in held)
     assert said in ran.output
     assert len(breaking.rows()) == COUNT
@@ -144,7 +144,7 @@ def test_an_open_breaker_lets_nothing_be_sent(breaking: Workflow) -> None:
     assert breaking.api.journal() == []
     (row,) = (row for row in breaking.rows() if row["execution_id"] == "late")
     assert (row["status"], row["lease_expires_at"]) == ("pending", None)
-    assert "the breaker of the API is open for create since" in row["message"]
+    assert "the breaker towards the API is open for create since" in row["message"]
     assert "HTTP 503 from the API" in row["message"]
 
 
@@ -155,11 +155,11 @@ def test_a_breaker_is_closed_by_hand(breaking: Workflow) -> None:
         return breaking.run("reset_policy_api_breaker", project_vars=VARS, **arguments)
 
     _open(breaking)
-    assert "no breaker of the API is open for trigger" in reset(endpoint="trigger").output
+    assert "no breaker towards the API is open for trigger" in reset(endpoint="trigger").output
     assert not _retry(breaking).success
     assert breaking.api.journal() == []
-    assert "closed the breaker of the API for create" in reset().output
-    assert "no breaker of the API is open; nothing was changed" in reset().output
+    assert "closed the breaker towards the API for create" in reset().output
+    assert "no breaker towards the API is open; nothing was changed" in reset().output
     retried = _retry(breaking)
     assert retried.success, retried.output
     assert _counts(breaking) == {"completed": COUNT}
