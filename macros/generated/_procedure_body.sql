@@ -1079,8 +1079,8 @@ class OpenBreaker:
     def message(self) -> str:
         """Why an execution stays where it is."""
         return (
-            f"the breaker towards the API is open for {self.endpoint} since {self.since} UTC; it is "
-            f"asked again at {self.until} UTC; seen last: {self.problem}"
+            f"the breaker towards the API is open for {self.endpoint} since {self.since} UTC; "
+            f"the API is asked again at {self.until} UTC; seen last: {self.problem}"
         )
 
 

@@ -84,10 +84,7 @@ latest as (
 known as (
     select
         m.*,
-        case
-            when m."message" like 'the circuit breaker of the API is open%' then 'api_breaker_open'
-            else l.cause
-        end as "cause"
+        l.cause as "cause"
     from missed m
     left join latest l
         on m."execution_id" = l.execution_id

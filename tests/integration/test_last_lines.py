@@ -146,27 +146,20 @@ def test_doubts_among_others(workflow: Workflow) -> None:
 
 def test_an_open_breaker_is_a_cause_of_what_is_not_done(workflow: Workflow) -> None:
     """What stays where it is has its cause, with when the API is asked again."""
-    workflow.api.order(statuses=["ready"])
-    policies = [
-        {"policy_data": {"policy_name": f"p{n}"}, "execution_id": f"e{n}"} for n in range(7)
-    ]
-    assert workflow.run(policies=policies).success
-    message = (
-        "the circuit breaker of the API is open: GET /policy has not answered since "
-        "2026-11-27 10:00:00 UTC; it is asked again at 2026-11-27 10:01:00 UTC"
-    )
-    workflow.query(
-        """update policy_execution_state
-        set "status" = 'policy_created', "completed" = false, "circuit_breaker_completed" = false,
-            "lease_expires_at" = dateadd(hour, 1, sysdate()), "message" = ?
-        where "execution_id" <> 'e0'""",
-        [message],
-    )
+    workflow.api.order(endpoint="create", http_status=503)
+    policies = [{"policy_data": {"policy_name": f"p{n}"}} for n in range(50)]
+    one = {"policy_api_connections": 1, "policy_api_breaker_failures": 2}
+    success, lines = seen(workflow, policies=policies, project_vars=one)
+    assert not success
+    shown = "\n".join(lines[-10:])
+    assert "48 api_breaker_open (p" in shown
+    assert "2 api_unavailable" in shown or "2 outcome_unknown" in shown
+    assert re.search(r"asks the API again at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", shown)
     run = workflow.query('select max("run_id") as run from policy_execution_runs')[0]["RUN"]
-    (finding,) = [f for f in workflow.diagnose(run=run)["findings"] if f["check"] != "completed"]
-    assert (finding["check"], finding["level"]) == ("api_breaker_open", "warn")
-    assert finding["says"].startswith("6 execution(s): ")
-    assert "asks the API again at 2026-11-27 10:01:00 UTC" in finding["next"]
+    findings = workflow.diagnose(run=run, project_vars=one)["findings"]
+    (finding,) = (f for f in findings if f["check"] == "api_breaker_open")
+    assert finding["level"] == "warn"
+    assert finding["says"].startswith("48 execution(s): ")
     assert "dbt run-operation reset_policy_api_breaker" in finding["next"]
 
 
