@@ -285,6 +285,7 @@ class Claims:
                 cancelled=False,
                 policy_json=None,
                 api_execution_id=None,
+                policy_name=_name_of(row["policy_text"]),
             )
             for row in wanted
         ]
@@ -336,6 +337,12 @@ class Claims:
             policy_data=redact(parsed(wanted["policy_text"])) if is_new else None,
             message=("claimed" if is_new else "taken up again") + self._announces,
         )
+
+
+def _name_of(text: str) -> str | None:
+    """The policy_name of a policy, as a read of its row has it."""
+    name = parsed(text).get("policy_name")
+    return name[:200] if isinstance(name, str) else None
 
 
 def policy_text(policy: Given) -> str | None:
