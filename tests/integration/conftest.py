@@ -115,9 +115,10 @@ def own_schemas(account: Account) -> Iterator[OwnSchemas]:
 @pytest.fixture(scope="session")
 def deployed_schemas(
     account: Account, own_schemas: OwnSchemas, policy_api: ReachedApi
-) -> DeployedSchemas:
+) -> Iterator[DeployedSchemas]:
     """Give schemas in which the workflow is deployed and has not run."""
-    return DeployedSchemas(account, own_schemas, policy_api)
+    with DeployedSchemas(account, own_schemas, policy_api) as schemas:
+        yield schemas
 
 
 @pytest.fixture

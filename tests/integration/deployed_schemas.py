@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from snowflake.connector import DictCursor, SnowflakeConnection
 from snowflake.connector.errors import ProgrammingError
 
 from tests.account.account import Account, OwnSchemas
@@ -43,55 +44,73 @@ class DeployedSchemas:
         self._own_schemas = own_schemas
         self._api = api
         self._free: list[tuple[str, Any]] = []
+        # One session for all that is done between tests.
+        self._session: SnowflakeConnection | None = None
+
+    def __enter__(self) -> DeployedSchemas:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Sign off; the schemas are dropped with the others of their maker."""
+        if self._session:
+            self._session.close()
 
     @contextmanager
     def one(self) -> Iterator[str]:
         """Give a schema; nobody else has it until the end."""
         schema, deployed = self._free.pop() if self._free else self._new()
         yield schema
-        with tempfile.TemporaryDirectory() as folder:
-            workflow = self._workflow(schema, folder)
-            _drop_what_is_not_deployed(workflow)
-            if self._objects(workflow) == deployed:
-                for table in TABLES:
-                    workflow.query(f"truncate table {table}")
-                self._free.append((schema, deployed))
-            else:
-                self._own_schemas.drop(schema)
-            workflow.connection.close()
+        left = self._objects(schema)
+        if left != deployed:
+            self._drop_what_is_not_deployed(schema)
+            left = self._objects(schema)
+        if left == deployed:
+            for table in TABLES:
+                # Not TRUNCATE, after which the local Snowflake would look up all types again.
+                self._query(f"delete from {self._place(schema)}.{table}")
+            self._free.append((schema, deployed))
+        else:
+            self._own_schemas.drop(schema)
 
     def _new(self) -> tuple[str, Any]:
         schema = self._own_schemas.new()
         with tempfile.TemporaryDirectory() as folder:
-            workflow = self._workflow(schema, folder)
+            workflow = Workflow(self._account, self._api, Path(folder), schema)
             ran = workflow.run("deploy_policy_workflow")
             assert ran.success, ran.output
-            objects = self._objects(workflow)
             workflow.connection.close()
-        return schema, objects
+        return schema, self._objects(schema)
 
-    def _workflow(self, schema: str, folder: str) -> Workflow:
-        return Workflow(self._account, self._api, Path(folder), schema)
+    def _place(self, schema: str) -> str:
+        return f"{self._account.database}.{schema}"
 
-    def _objects(self, workflow: Workflow) -> Any:
+    def _query(self, sql: str) -> list[dict[str, Any]]:
+        if self._session is None:
+            self._session = self._account.connect(schema=None)
+        cursor: Any = self._session.cursor(DictCursor)
+        return [dict(row) for row in cursor.execute(sql).fetchall()]
+
+    def _shown(self, kind: str, schema: str) -> list[dict[str, Any]]:
+        return self._query(f"show {kind} in schema {self._place(schema)}")
+
+    def _objects(self, schema: str) -> Any:
         """What is in the schema, by name, owner and comment, which holds a procedure's hash."""
         shown = [
             (kind, row["name"], row.get("owner"), row.get("comment"), row.get("description"))
             for kind in ("tables", "views", "procedures")
-            for row in workflow.query(f"show {kind} in schema {workflow.place}")
+            for row in self._shown(kind, schema)
         ]
-        columns = [
-            (table, row["name"])
-            for table in workflow.names("tables")
-            for row in workflow.query(f"describe table {table}")
-        ]
+        columns = self._query(
+            "select table_name as of_table, column_name as name"
+            f" from {self._account.database}.information_schema.columns"
+            f" where table_schema = '{schema}' order by table_name, ordinal_position"
+        )
         return sorted(map(str, shown)), columns
 
-
-def _drop_what_is_not_deployed(workflow: Workflow) -> None:
-    for kind, kept in (("view", ()), ("table", TABLES)):
-        for row in workflow.query(f"show {kind}s in schema {workflow.place}"):
-            if row["name"].lower() not in kept:
-                quoted = row["name"].replace('"', '""')
-                with suppress(ProgrammingError):
-                    workflow.query(f'drop {kind} {workflow.place}."{quoted}"')
+    def _drop_what_is_not_deployed(self, schema: str) -> None:
+        for kind, kept in (("view", ()), ("table", TABLES)):
+            for row in self._shown(f"{kind}s", schema):
+                if row["name"].lower() not in kept:
+                    quoted = row["name"].replace('"', '""')
+                    with suppress(ProgrammingError):
+                        self._query(f'drop {kind} {self._place(schema)}."{quoted}"')

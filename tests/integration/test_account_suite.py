@@ -84,7 +84,7 @@ class Somebody:
             ["make", "-o", ".venv/.installed", "test-account", f"BIN={Path(sys.executable).parent}",
              f"TESTS={' '.join(tests)}"],
             cwd=ROOT, env=_own() | self.environment | variables, capture_output=True, text=True,
-            timeout=300, check=False,
+            timeout=600, check=False,
         )  # fmt: skip
 
 
@@ -130,7 +130,7 @@ def test_an_api_without_control_skips_what_needs_it(tester: Somebody) -> None:
             env=_own() | tester.environment | {"POLICY_API_BASE_URL": url},
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=600,
             check=False,
         )
     own = tester.environment["POLICY_API_BASE_URL"]
@@ -151,13 +151,13 @@ def test_an_interrupted_run_leaves_nothing(tester: Somebody) -> None:
         env=_own() | tester.environment,
         stdout=subprocess.DEVNULL,
     ) as running:
-        limit = time.monotonic() + 60
+        limit = time.monotonic() + 240
         while not api.journal():
             assert time.monotonic() < limit
             time.sleep(0.05)
         assert len(tester.schemas()) == 1
         running.send_signal(signal.SIGINT)
-        assert running.wait(timeout=60) == pytest.ExitCode.INTERRUPTED
+        assert running.wait(timeout=240) == pytest.ExitCode.INTERRUPTED
     assert tester.schemas() == []
 
 
