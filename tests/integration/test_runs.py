@@ -155,7 +155,7 @@ def test_a_relation_that_becomes_shorter_hides_no_failure(workflow: Workflow) ->
         finishing.result()
     assert not ran.success, ran.output
     assert "1 of 3 execution(s) did not complete" in ran.output
-    assert "  b: error:" in ran.output
+    assert "b): error:" in ran.output
 
 
 def test_a_relation_is_read_once(workflow: Workflow, local_snowflake: LocalSnowflake) -> None:
@@ -332,7 +332,7 @@ def test_a_queued_breaker_of_a_cancelled_execution_is_not_triggered(
     )
     assert confirmed == [0]
     assert not ran.success
-    assert "  e2: error: cancelled: no longer wanted" in ran.output
+    assert "  p2 (e2): error: cancelled: no longer wanted" in ran.output
     ids = {row["policy_id"] for row in workflow.rows() if row["execution_id"] != "e2"}
     assert {sent["policy_id"] for sent in workflow.sent("circuit")} == ids
     withheld = [event for event in workflow.events() if event["event"] == "superseded"]
@@ -516,7 +516,7 @@ def test_a_cancelled_execution_of_a_run_fails_its_retry(workflow: Workflow) -> N
     assert cancelled.success
     again = workflow.run("retry_policy_workflow", **_command(ran), project_vars=lease)
     assert not again.success
-    assert "  b: error: cancelled: typo" in again.output
+    assert "  b (b): error: cancelled: typo" in again.output
     assert len(workflow.sent("create")) == 2
 
 
