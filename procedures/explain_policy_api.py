@@ -135,7 +135,7 @@ def _request_of(api: PolicyApi, step: str, call: Call | None) -> dict[str, Any] 
         "step": step,
         "method": made.method,
         "url": made.url,
-        "headers": {**api.headers, **made.headers},
+        "headers": made.headers,
         "body": made.data.decode() if made.data is not None else None,
         "note": _note(call.endpoint, finds=api.description.finds),
     }

@@ -23,11 +23,11 @@
          'remedy': 'Correct id or absent of find in policy_api. The response in the story is the API\'s answer; '
              ~ 'explain_policy_api shows what is read from it. Then {retry}, which asks again.'},
         {'name': 'trigger_in_doubt', 'error_class': ['TriggerInDoubt'],
-         'goes_on': 'decide', 'decisions': ['trigger: again'],
+         'goes_on': 'decide', 'decisions': ['trigger: confirmed', 'trigger: again'],
          'says': 'the circuit breaker\'s request may have taken effect, and the API knows no keys',
          'remedy': 'Look at the API whether the circuit breaker is triggered; nothing is repeated by itself. If '
-             ~ 'a second request does no harm: {with_trigger_again}. To avoid it: idempotency in '
-             ~ 'policy_api.'},
+             ~ 'it is: {with_trigger_confirmed}. If it is not: {with_trigger_again}. To avoid it: '
+             ~ 'idempotency in policy_api.'},
         {'name': 'repeated_conflict', 'error_class': ['RepeatedConflict'],
          'says': 'the API answers HTTP 409 to a request that may have been sent before: the first one may have '
              ~ 'taken effect',

@@ -11,7 +11,8 @@
         'with_policy_id': policy_workflow._decision_command(execution_id, 'policy_id: ...'),
         'with_create_again': policy_workflow._decision_command(execution_id, 'create: again'),
         'with_trigger_again': policy_workflow._decision_command(execution_id, 'trigger: again'),
-        'reset': "dbt run-operation " ~ "reset_policy_api_breaker",
+        'with_trigger_confirmed': policy_workflow._decision_command(execution_id, 'trigger: confirmed'),
+        'reset': "dbt run-operation reset_policy_api_breaker",
         'until': " at " ~ until[-1] if until else ""
     } -%}
     {%- for name in modules.re.findall('[{](policy_[a-z_]+)[}]', cause.remedy) -%}

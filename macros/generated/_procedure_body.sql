@@ -3479,6 +3479,8 @@ class Breakers:
 
 
 
+MOMENT_FORMAT = "YYYY-MM-DD HH24:MI:SS.FF6"
+
 
 def execution_columns(*, with_policies: bool) -> str:
     """The columns that a step needs; a policy may be long, so only step 1 reads it whole."""
@@ -3526,8 +3528,8 @@ def owned_sql(
 
     """
     condition = (
-        """
-  and (t."polled_at" is null or t."polled_at" < ?::timestamp_ntz)"""
+        f"""
+  and (t."polled_at" is null or t."polled_at" < to_timestamp_ntz(?, '{MOMENT_FORMAT}'))"""
         if unpolled
         else ""
     )
@@ -3535,7 +3537,7 @@ def owned_sql(
 with breakers_now as {open_breakers_sql(breakers)}
 select{execution_columns(with_policies=with_policies)},
     k.breakers,
-    to_varchar({NOW}, 'YYYY-MM-DD HH24:MI:SS.FF6') as now
+    to_varchar({NOW}, '{MOMENT_FORMAT}') as now
 from {state} t
 cross join breakers_now k
 where t."invocation_id" = ?
@@ -5690,16 +5692,6 @@ class PolicyApi:
         """Seconds until the next request may leave, by the API's pause and by the rate."""
         return max(limiter.rest() for limiter in self._rate_limiters.values())
 
-    @property
-    def headers(self) -> dict[str, str]:
-        """The headers that all requests have in common."""
-        of_each = [self._headers_of(endpoint) for endpoint in self.description.endpoints]
-        return {
-            name: text
-            for name, text in of_each[0].items()
-            if all(headers.get(name) == text for headers in of_each)
-        }
-
     def close(self) -> None:
         """Close all connections."""
         self._transport.close()
@@ -6128,6 +6120,8 @@ class CallTime:
         self._most_a_second = settings.requests_per_second
         self._first: float | None = None
         self._done = 0
+        self._lock = threading.Lock()
+        self._first_id: str | None = None
         # Whether executions are left for another call, as far as is known.
         self.has_left = False
 
@@ -6140,6 +6134,18 @@ class CallTime:
     def is_known(self) -> bool:
         """Whether anything is known of the API's speed."""
         return self._done > 0
+
+    def begins(self, execution_id: str) -> bool:
+        """Whether the first request of an execution may begin; one may in each call.
+
+        Args:
+            execution_id: the execution; threads ask, each for its own.
+
+        """
+        with self._lock:
+            if self._first_id is None:
+                self._first_id = execution_id
+            return not self.is_over or self._first_id == execution_id
 
     def note_done(self) -> None:
         """Note that an execution is done."""
@@ -6415,12 +6421,12 @@ class StepRun:
         if not self._under_way:
             self._ownership.confirm(page.since, page.lease_seconds)
 
-    def _may_begin(self) -> None:
+    def _may_begin(self, execution_id: str) -> None:
         """Let the first request of an execution begin; called in its thread.
 
         What is announced is sent, also late: an announcement without a request is a doubt.
         """
-        if self._time.is_over and not self._step.is_announced:
+        if not (self._step.is_announced or self._time.begins(execution_id)):
             raise NotBegunError
 
     def _request(self, execution: Execution) -> None:
@@ -6430,7 +6436,8 @@ class StepRun:
         try:
             reached(f"before_request_of_{event}")
             api = self.api.checked(
-                lambda: self._ownership.check(execution.execution_id), self._may_begin
+                lambda: self._ownership.check(execution.execution_id),
+                lambda: self._may_begin(execution.execution_id),
             )
             outcome = self._step.call(api, execution)
             reached(f"after_request_of_{event}")
@@ -7002,7 +7009,8 @@ def trigger_in_doubt(which: str, execution_id: str) -> str:
     retry = "dbt run-operation retry_policy_workflow --args"
     return (
         f"{which} without an idempotency key may have triggered the circuit breaker. Look at the "
-        "API whether the circuit breaker is triggered. To trigger it: "
+        "API whether the circuit breaker is triggered. If so: "
+        f"{retry} '{{execution_id: {execution_id}, trigger: confirmed}}'. If not: "
         f"{retry} '{{execution_id: {execution_id}, trigger: again}}'"
     )
 
@@ -7405,7 +7413,7 @@ def _request_of(api: PolicyApi, step: str, call: Call | None) -> dict[str, Any] 
         "step": step,
         "method": made.method,
         "url": made.url,
-        "headers": {**api.headers, **made.headers},
+        "headers": made.headers,
         "body": made.data.decode() if made.data is not None else None,
         "note": _note(call.endpoint, finds=api.description.finds),
     }

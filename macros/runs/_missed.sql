@@ -10,7 +10,7 @@
         {%- if key not in groups -%}
             {%- set cause = policy_workflow._missed_cause(row['standing'], row['cause']) -%}
             {%- set doubt = cause.get('decisions') or {
-                'create': ['policy_id: ...', 'create: again'], 'trigger': ['trigger: again']
+                'create': ['policy_id: ...', 'create: again'], 'trigger': ['trigger: confirmed', 'trigger: again']
             }.get(row['doubt']) -%}
             {%- do groups.update({key: {
                 'standing': row['standing'],

@@ -86,7 +86,10 @@ left join (
         e."execution_id" as execution_id,
         max_by(e."status_after", e."sequence") as status,
         max_by(e."message", e."sequence") as message,
-        max(e."policy_id") as policy_id,
+        max_by(
+            e."policy_id",
+            case when e."policy_id" is not null then e."sequence" end
+        ) as policy_id,
         max({{ policy_workflow._policy_name_sql('e."policy_data"') }}) as policy_name,
         count_if(e."event" = 'poll_policy_status') as polls,
         count_if(e."event" = 'cancelled') as cancelled,

@@ -44,7 +44,7 @@
                 "body": ["policy", "policy.NAME", "execution_id", "secret"],
                 "takes": {
                     "method": {"type": "method", "legal": ["GET", "POST"]},
-                    "path": {"type": "path", "example": "/rules?name={policy.policy_name}"},
+                    "path": {"type": "path", "example": "/rules?ref={execution_id}"},
                     "body": {"type": "body"},
                     "id": {"type": "pointer", "from_header": true, "example": "/items/0/id"},
                     "absent": {"type": "statuses", "means": "absent", "example": 404},

@@ -15,7 +15,7 @@
         "value": "{problem}. Got: {got}",
         "key_unknown": "there is no such key. {meant}There are: {known}",
         "key_missing_path": [
-            "is missing. Say which address shows the policy, such as /rules?name={policy.policy_name}"
+            "is missing. Say which address shows the policy, such as /rules?ref={execution_id}"
         ],
         "key_missing_id": "is missing. Say where in the answer the policy's id stands, such as /items/0/id",
         "key_missing_at": "is missing. Say where in the answer the word stands, such as /result/tripped",

@@ -140,16 +140,6 @@ class PolicyApi:
         """Seconds until the next request may leave, by the API's pause and by the rate."""
         return max(limiter.rest() for limiter in self._rate_limiters.values())
 
-    @property
-    def headers(self) -> dict[str, str]:
-        """The headers that all requests have in common."""
-        of_each = [self._headers_of(endpoint) for endpoint in self.description.endpoints]
-        return {
-            name: text
-            for name, text in of_each[0].items()
-            if all(headers.get(name) == text for headers in of_each)
-        }
-
     def close(self) -> None:
         """Close all connections."""
         self._transport.close()

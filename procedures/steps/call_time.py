@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterable, Iterator
 
@@ -26,6 +27,8 @@ class CallTime:
         self._most_a_second = settings.requests_per_second
         self._first: float | None = None
         self._done = 0
+        self._lock = threading.Lock()
+        self._first_id: str | None = None
         # Whether executions are left for another call, as far as is known.
         self.has_left = False
 
@@ -38,6 +41,18 @@ class CallTime:
     def is_known(self) -> bool:
         """Whether anything is known of the API's speed."""
         return self._done > 0
+
+    def begins(self, execution_id: str) -> bool:
+        """Whether the first request of an execution may begin; one may in each call.
+
+        Args:
+            execution_id: the execution; threads ask, each for its own.
+
+        """
+        with self._lock:
+            if self._first_id is None:
+                self._first_id = execution_id
+            return not self.is_over or self._first_id == execution_id
 
     def note_done(self) -> None:
         """Note that an execution is done."""

@@ -167,12 +167,12 @@ class StepRun:
         if not self._under_way:
             self._ownership.confirm(page.since, page.lease_seconds)
 
-    def _may_begin(self) -> None:
+    def _may_begin(self, execution_id: str) -> None:
         """Let the first request of an execution begin; called in its thread.
 
         What is announced is sent, also late: an announcement without a request is a doubt.
         """
-        if self._time.is_over and not self._step.is_announced:
+        if not (self._step.is_announced or self._time.begins(execution_id)):
             raise NotBegunError
 
     def _request(self, execution: Execution) -> None:
@@ -182,7 +182,8 @@ class StepRun:
         try:
             reached(f"before_request_of_{event}")
             api = self.api.checked(
-                lambda: self._ownership.check(execution.execution_id), self._may_begin
+                lambda: self._ownership.check(execution.execution_id),
+                lambda: self._may_begin(execution.execution_id),
             )
             outcome = self._step.call(api, execution)
             reached(f"after_request_of_{event}")

@@ -34,7 +34,8 @@ def trigger_in_doubt(which: str, execution_id: str) -> str:
     retry = "dbt run-operation retry_policy_workflow --args"
     return (
         f"{which} without an idempotency key may have triggered the circuit breaker. Look at the "
-        "API whether the circuit breaker is triggered. To trigger it: "
+        "API whether the circuit breaker is triggered. If so: "
+        f"{retry} '{{execution_id: {execution_id}, trigger: confirmed}}'. If not: "
         f"{retry} '{{execution_id: {execution_id}, trigger: again}}'"
     )
 

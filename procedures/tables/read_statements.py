@@ -17,6 +17,8 @@ from procedures.domain.execution import (
 from procedures.tables.breaker_statements import open_breakers_sql
 from procedures.tables.statements import NOW, ROWS
 
+MOMENT_FORMAT = "YYYY-MM-DD HH24:MI:SS.FF6"
+
 
 def execution_columns(*, with_policies: bool) -> str:
     """The columns that a step needs; a policy may be long, so only step 1 reads it whole."""
@@ -64,8 +66,8 @@ def owned_sql(
 
     """
     condition = (
-        """
-  and (t."polled_at" is null or t."polled_at" < ?::timestamp_ntz)"""
+        f"""
+  and (t."polled_at" is null or t."polled_at" < to_timestamp_ntz(?, '{MOMENT_FORMAT}'))"""
         if unpolled
         else ""
     )
@@ -73,7 +75,7 @@ def owned_sql(
 with breakers_now as {open_breakers_sql(breakers)}
 select{execution_columns(with_policies=with_policies)},
     k.breakers,
-    to_varchar({NOW}, 'YYYY-MM-DD HH24:MI:SS.FF6') as now
+    to_varchar({NOW}, '{MOMENT_FORMAT}') as now
 from {state} t
 cross join breakers_now k
 where t."invocation_id" = ?

@@ -14,7 +14,7 @@ WRONG = [
     ("{trigger: {confirm: {att: /a, in: [x]}}}", "policy_api.trigger.confirm.att", "mean at?"),
     ("{trigger: {confirm: {at: /a}}}", "policy_api.trigger.confirm.in", "[tripped] or [true]"),
     ("{find: {path: /a}}", "policy_api.find.id", "such as /items/0/id"),
-    ("{find: {id: /a}}", "policy_api.find.path", "/rules?name={policy.policy_name}"),
+    ("{find: {id: /a}}", "policy_api.find.path", "/rules?ref={execution_id}"),
     ("{create: {1: 2}}", "policy_api.create", "Put the key in quotes"),
     ("{create: {body: {2026-01-01: 2}}}", "policy_api.create.body", "a key that is a date"),
     # Kinds

@@ -227,7 +227,8 @@ def test_each_kind_of_secret_makes_its_header(
     api = make_api_with_secret(kind)
     read = read_credentials(read_description(api))
     client = PolicyApi(make_settings(api=api), read)
-    assert (client.headers["Authorization"], read.secrets) == (header, secrets)
+    sent = client.prepared(client.polling("p")).headers
+    assert (sent["Authorization"], read.secrets) == (header, secrets)
 
 
 @pytest.mark.parametrize("token", ["", " ", "a\nb: c", "é"])

@@ -1,0 +1,117 @@
+"""Calls of bounded time, progress, and policies that are triggered when they are ready."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.integration.deployed_schemas import TABLES
+from tests.integration.workflow import Ran, Workflow
+
+COUNT = 60
+# 60 requests of 0.2 seconds, four at a time, take 3 seconds a step.
+VARS = {"policy_call_seconds": 1, "policy_api_connections": 4}
+PROGRESS = re.compile(
+    r"policy_workflow: (Step \d[^:]*: ?[a-z0-9 ]*): (\d+) of (\d+) [(]([^)]*)[)], "
+    r"([\d.]+) a second, about (\d+) seconds left"
+)
+
+
+@pytest.fixture(scope="module")
+def deployed(shared_workflow: Workflow) -> Workflow:
+    """Give a schema whose procedures have VARS, for all tests of this module."""
+    assert shared_workflow.run("deploy_policy_workflow", project_vars=VARS).success
+    return shared_workflow
+
+
+@pytest.fixture
+def long(deployed: Workflow) -> Workflow:
+    """Give the schema without rows, and an API that takes its time."""
+    for table in TABLES:
+        deployed.query(f"truncate table {table}")
+    deployed.api.reset()
+    deployed.api.order(statuses=["ready"], latency_seconds=0.2)
+    return deployed
+
+
+def _policies(count: int = COUNT) -> list[dict[str, Any]]:
+    return [
+        {"execution_id": f"e{number:03}", "policy_data": {"policy_name": f"p{number:03}"}}
+        for number in range(count)
+    ]
+
+
+def _calls(ran: Ran, name: str) -> list[str]:
+    return [sql for sql in ran.statements if re.match(rf"\s*call \S+\.{name}\(", sql)]
+
+
+def test_a_long_step_is_called_until_it_is_done(long: Workflow) -> None:
+    """Each step takes several calls, with a line of progress between them, and loses nothing."""
+    ran = long.run(policies=_policies(), project_vars=VARS)
+    assert ran.success, ran.output
+    for name in ("create_policy", "poll_policy_status", "trigger_circuit_breaker"):
+        assert len(_calls(ran, name)) >= 2, name
+    lines = PROGRESS.findall(ran.output)
+    steps = {line[0].partition(":")[0][:6] for line in lines}
+    assert steps == {"Step 1", "Step 2", "Step 3"}
+    for _, done, total, _, _, _ in lines:
+        assert 0 < int(done) <= int(total) == COUNT
+    assert {row["status"] for row in long.rows()} == {"completed"}
+    for endpoint in ("create", "status", "circuit"):
+        assert len(long.api.journal(endpoint)) == COUNT
+    assert len(long.api.policies()) == COUNT
+
+
+def test_a_run_that_fits_into_one_call_sends_what_it_sent(long: Workflow) -> None:
+    """One policy takes seven statements from dbt, however short a call is."""
+    ran = long.run(policy_data={"policy_name": "p"}, execution_id="e", project_vars=VARS)
+    assert ran.success, ran.output
+    assert len(ran.statements) == 7
+    assert not PROGRESS.search(ran.output)
+
+
+def test_a_statement_timeout_does_not_bound_the_number_of_policies(long: Workflow) -> None:
+    """With a timeout shorter than a step the run completes: no CALL takes that long."""
+    long.query("alter account set statement_timeout_in_seconds = 6")
+    try:
+        long.api.order(statuses=["ready"], latency_seconds=0.5)
+        ran = long.run(policies=_policies(), project_vars=VARS)
+    finally:
+        long.query("alter account unset statement_timeout_in_seconds")
+    assert ran.success, ran.output
+
+
+def test_a_ready_policy_does_not_wait_for_a_slow_one(long: Workflow) -> None:
+    """The fast policy is triggered before the slow one is polled again."""
+    long.api.order(policy_name="slow", statuses=["pending", "pending", "ready"])
+    policies = [{"policy_data": {"policy_name": name}} for name in ("fast", "slow")]
+    ran = long.run(policies=policies, project_vars=VARS)
+    assert ran.success, ran.output
+    (fast,) = (row["policy_id"] for row in long.rows() if "fast" in row["policy_data"])
+    requests = long.api.journal()
+    triggered = next(
+        number
+        for number, entry in enumerate(requests)
+        if entry.endpoint == "circuit" and entry.json["policy_id"] == fast
+    )
+    assert sum(entry.endpoint == "status" for entry in requests[:triggered]) == 2
+    assert sum(entry.endpoint == "status" for entry in requests) == 4
+
+
+def test_a_run_that_is_cut_goes_on_where_it_was(long: Workflow) -> None:
+    """A call that ends before all are created leaves the others pending, with their policies."""
+    request = {"invocation_id": "cut", "executions": _policies()}
+    first = long.call("create_policy", request)
+    assert first["more"]
+    assert 0 < first["processed"] < COUNT
+    seen = first["processed"]
+    while first.get("more"):
+        first = long.call("create_policy", {"invocation_id": "cut", "go_on": True})
+        seen += first["processed"]
+    assert seen == COUNT
+    assert {row["status"] for row in long.rows()} == {"policy_created"}
+    assert len(long.api.journal("create")) == COUNT
+    names = [entry.json["policy_name"] for entry in long.api.journal("create")]
+    assert sorted(names) == [f"p{number:03}" for number in range(COUNT)]
