@@ -23,6 +23,7 @@
     {%- do policy_workflow._diagnose_grants(findings, role) -%}
     {#- SELECT needs a warehouse; SHOW and DESCRIBE do not (docs/snowflake_facts.md#show-and-describe). -#}
     {%- if is_usable and connection.warehouse -%}
+        {%- do policy_workflow._diagnose_breakers(findings) -%}
         {%- do policy_workflow._diagnose_executions(findings) -%}
         {%- do policy_workflow._diagnose_history(findings) -%}
         {%- set events = policy_workflow._events_sql('e."event_time" >= dateadd(hour, -24, current_timestamp())') -%}

@@ -50,6 +50,13 @@
                 ~ "times to different sessions; nothing is decided by them",
             'next': "alter user {user} unset timezone"
         },
+        'breaker': {
+            'check': 'breaker of {endpoint}', 'level': 'warn',
+            'says': "open since {since} UTC, {state}; seen last: {problem}",
+            'next': "The next run asks the API again at {until} UTC; to close the breaker at once: "
+                ~ "dbt run-operation reset_policy_api_breaker"
+        },
+        'breakers_closed': {'check': 'breakers', 'level': 'ok', 'says': "closed: no endpoint of the API is given up"},
         'table': {'check': '{name}', 'level': 'ok', 'says': "{count} columns, as they should be"},
         'table_missing': {
             'check': '{name}', 'level': 'error',
