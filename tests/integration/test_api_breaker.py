@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,6 +16,9 @@ from local_snowflake.server import LocalSnowflake
 from tests.integration.deployed_schemas import TABLES
 from tests.integration.workflow import Ran, Workflow
 
+# By hand: POLICY_TEST_RUNS=50 POLICY_TEST_TRIES=100.
+RUNS = int(os.environ.get("POLICY_TEST_RUNS", "10"))
+TRIES = int(os.environ.get("POLICY_TEST_TRIES", "1"))
 COUNT = 100
 CONNECTIONS = 8
 FAILURES = 5
@@ -243,3 +249,27 @@ def test_a_port_that_never_connects_opens_it(
         assert not _run(workflow).success
     assert _breakers(workflow) == {"create": "open"}
     assert _counts(workflow)["pending"] >= COUNT - FAILURES - CONNECTIONS
+
+
+def test_one_of_many_runs_probes(breaking: Workflow) -> None:
+    """When a probe is due, one run of all sends one request; the others send nothing."""
+    assert breaking.call("create_policy", {"invocation_id": "make", **_one("first")})
+    for number in range(TRIES):
+        breaking.query("truncate table policy_api_breakers")
+        breaking.api.reset()
+        _open(breaking)
+        # The probe lasts until all the others have looked.
+        breaking.api.order(endpoint="create", latency_seconds=0.15 * RUNS)
+        _let_the_pause_pass(breaking)
+        requests = [
+            {"invocation_id": f"run-{number}-{n}", **_one(f"e-{number}-{n}")} for n in range(RUNS)
+        ]
+        with ThreadPoolExecutor(RUNS) as pool:
+            answers = list(pool.map(partial(breaking.call, "create_policy"), requests))
+        assert len(breaking.api.journal("create")) == 1
+        assert sum("api_breaker" not in answer for answer in answers) == 1
+        assert _breakers(breaking) == {"create": "closed"}
+
+
+def _one(execution_id: str) -> dict[str, Any]:
+    return {"executions": [{"execution_id": execution_id, "policy_data": {"policy_name": "p"}}]}
