@@ -30,7 +30,12 @@ def runner(workflow: Workflow, new_role: str) -> Workflow:
     assert workflow.run("deploy_policy_workflow").success
     for name in PROCEDURES:
         workflow.query(f"grant usage on procedure {name}(varchar) to role {new_role}")
-    for name in ("policy_execution_state", "policy_execution_events", "policy_execution_runs"):
+    for name in (
+        "policy_execution_state",
+        "policy_execution_events",
+        "policy_execution_runs",
+        "policy_api_breakers",
+    ):
         workflow.query(f"grant select on table {name} to role {new_role}")
     workflow.environment["SNOWFLAKE_ROLE"] = new_role
     return workflow

@@ -300,7 +300,7 @@ def test_the_second_policy_for_a_new_id_is_refused(
     ran = while_held(points, "before_claim", lambda: workflow.run(policies=policies), be_first)
     assert not ran.success, ran.output
     assert f"1 of {others + 1} execution(s) did not complete" in ran.output
-    assert "shared: refused: the execution exists with another policy_data" in ran.output
+    assert "(shared): refused: the execution exists with another policy_data" in ran.output
     assert _created(workflow) == [*(f"o{n}" for n in range(others)), "theirs"]
 
 

@@ -265,7 +265,7 @@ def test_undeploying_keeps_the_data_unless_told(workflow: Workflow) -> None:
     assert all_of_it.success, all_of_it.output
     assert workflow.names("tables") == ["policy_execution_notes"]
     assert workflow.names("views") == ["policy_notes"]
-    assert "8 object(s) removed" in all_of_it.output
+    assert "9 object(s) removed" in all_of_it.output
 
 
 def test_undeploying_nothing_is_a_success(workflow: Workflow) -> None:

@@ -114,7 +114,7 @@ def schema_missing(host: Host) -> None:
     ran = host.operation("run_policy_workflow", "{policy_data: {policy_name: pii_retention}}")
     assert ran.success, ran.output
     assert f"there is no schema {host.database}.{place}" in ran.output
-    assert len(host.there("tables", place)) == 3
+    assert len(host.there("tables", place)) == 4
 
 
 def quoting_on(host: Host) -> None:

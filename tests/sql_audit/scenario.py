@@ -93,6 +93,7 @@ class Scenario:
         self._workflow.api.order(policy_name="later", statuses=["pending", "ready"])
         self._operation("run_policy_workflow", policies=_policies("later"), wait=False)
         self._operation("advance_policy_workflow")
+        self._operation("reset_policy_api_breaker")
         self._operation("explain_policy_api", policy_data=HOSTILE, step="create", answer={"id": 1})
 
     def _diagnoses(self) -> None:
