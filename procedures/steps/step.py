@@ -116,7 +116,7 @@ class StepRun:
         ended = page is None
         with ThreadPoolExecutor(max_workers=self._settings.connections) as pool:
             try:
-                while page is not None or self._waiting or self._under_way:
+                while True:
                     if page is not None and not self._waiting:
                         self._begin(page)
                         page = None
@@ -129,8 +129,10 @@ class StepRun:
                         ended = page is None
                         if page is not None:
                             continue
+                    if not (self._waiting or self._under_way):
+                        break
                     self._receive()
-                    if self._under_way or self._waiting or page is not None:
+                    if self._under_way or self._waiting or not ended:
                         self._write_what_is_due()
                 self._write()
             except BaseException:

@@ -115,3 +115,12 @@ def test_a_run_that_is_cut_goes_on_where_it_was(long: Workflow) -> None:
     assert len(long.api.journal("create")) == COUNT
     names = [entry.json["policy_name"] for entry in long.api.journal("create")]
     assert sorted(names) == [f"p{number:03}" for number in range(COUNT)]
+
+
+def test_one_connection_takes_every_policy_through(long: Workflow) -> None:
+    """With one connection the requests of step 3 are announced one by one, and all are sent."""
+    one = {"policy_api_connections": 1, "policy_call_seconds": 20}
+    long.api.order(statuses=["ready"], latency_seconds=0)
+    ran = long.run(policies=_policies(5), project_vars=one)
+    assert ran.success, ran.output
+    assert len(long.api.journal("circuit")) == 5
