@@ -3886,6 +3886,7 @@ where not exists (
     from {events} e
     where e."execution_id" = s.execution_id
 )
+qualify count(*) over (partition by s.execution_id) = 1
 """
 
 
