@@ -1085,7 +1085,7 @@ class OpenBreaker:
 
 
 def open_breakers(text: str | None) -> dict[str, OpenBreaker]:
-    """Read the breakers that are not closed, by endpoint, from the JSON of `breakers_column`."""
+    """Read the breakers that are not closed, by endpoint, from the JSON of `open_breakers_sql`."""
     found = {}
     for row in parsed(text) or []:
         milliseconds = row.get("probe_ms") if row["state"] == "half_open" else row.get("retry_ms")
@@ -1158,11 +1158,6 @@ class EndpointBreaker:
 def probe_seconds(timeout_seconds: float, lease_seconds: int) -> int:
     """How long the lease of a probe is: two requests, find and create, end within it."""
     return max(lease_seconds, int(2 * timeout_seconds) + 10)
-
-
-def shortest_wait(breakers: Iterable[OpenBreaker]) -> float:
-    """Seconds until the last of some breakers may be probed."""
-    return max((breaker.seconds for breaker in breakers), default=0.0)
 
 
 # --- domain/execution.py
@@ -1759,11 +1754,6 @@ class Tally:
         """Count executions that stay where they are, as the breaker of an endpoint is open."""
         self._held_back += count
         self._breaker = breaker
-
-    @property
-    def is_held_back(self) -> bool:
-        """Whether a breaker stopped the step."""
-        return self._breaker is not None
 
     def summary(self, *, has_left: bool = False, **more: Any) -> dict[str, Any]:
         """Make the answer: it lists all executions when they are few, else those that failed.
@@ -5490,21 +5480,15 @@ class AnswerReader:
         """
         if isinstance(came, NoAnswerError):
             return self.not_answered(came).message.removesuffix(OUTCOME_UNKNOWN)
-        said = {*self._endpoint.busy, *self._endpoint.absent, *self._endpoint.already}
         if came.status >= 500:
-            return None if came.status in said else f"HTTP {came.status} from the API"
-        if not 200 <= came.status < 300:
+            named = self._endpoint.busy | self._endpoint.absent | self._endpoint.already
+            return None if came.status in named else f"HTTP {came.status} from the API"
+        if not 200 <= came.status < 300 or came.too_large:
             return None
         if came.problem:
-            is_cut = not came.too_large
-            return (
-                f"HTTP {came.status}, but the answer is unusable: {came.problem}" * is_cut or None
-            )
-        if meaning.may_be_any_text or came.body.lstrip(b" \t\r\n\xef\xbb\xbf")[:1] in (
-            b"",
-            b"{",
-            b"[",
-        ):
+            return f"HTTP {came.status}, but the answer is unusable: {came.problem}"
+        begins = came.body.lstrip(b" \t\r\n\xef\xbb\xbf")[:1]
+        if meaning.may_be_any_text or begins in (b"", b"{", b"["):
             return None
         _, problem = parse_answer(came.body)
         return problem and f"HTTP {came.status}, but {problem}"
@@ -6572,7 +6556,8 @@ class _Running:
         first = next(pages, None)
         if first is None:
             return
-        rest = chain([first], pages)
+        everything = chain([first], pages)
+        rest: Iterator[Page] | None = everything
         if found := self._open_breakers():
             if any(breaker.seconds > 0 for breaker in found):
                 self._hold_back(max(found, key=lambda breaker: breaker.seconds))
@@ -6580,11 +6565,9 @@ class _Running:
             if not self._state.breakers.take_probes([breaker.endpoint for breaker in found]):
                 self._hold_back(found[0])
                 return
-            left = self._probed(rest)
-            if left is None:
-                return
-            rest = chain(left)
-        self._send(rest, self._settings.breaker_failures)
+            rest = self._probed(everything)
+        if rest is not None:
+            self._send(rest, self._settings.breaker_failures)
 
     def _open_breakers(self) -> list[OpenBreaker]:
         """The breakers of this step's endpoints that are not closed, as the last read saw them."""

@@ -49,14 +49,10 @@
 
 {#- Returns nothing: logs how far a step is. `pace` is how many executions are done in a second. -#}
 {% macro _log_progress(title, answer, total, pace) -%}
-    {%- set counts = [] -%}
-    {%- for status, count in answer.counts | dictsort -%}
-        {%- do counts.append(count ~ " " ~ status) -%}
-    {%- endfor -%}
     {%- set left = [total - answer.processed, 0] | max -%}
     {%- set rest = "about " ~ (left / pace) | round | int ~ " seconds left" if pace else "no estimate yet" -%}
     {%- do policy_workflow._log(
-        "policy_workflow: " ~ title ~ ": " ~ answer.processed ~ " of " ~ total ~ " (" ~ counts | join(', ') ~ "), "
-        ~ pace | round(1) ~ " a second, " ~ rest
+        "policy_workflow: " ~ title ~ ": " ~ answer.processed ~ " of " ~ total ~ " ("
+        ~ policy_workflow._counts_by_status(answer) ~ "), " ~ pace | round(1) ~ " a second, " ~ rest
     ) -%}
 {%- endmacro %}

@@ -5,12 +5,19 @@
         {%- set seen = answer.executions[0] -%}
         {%- do policy_workflow._log(policy_workflow._step_line(title, seen)) -%}
     {%- elif answer.processed > 0 -%}
-        {%- set counts = [] -%}
-        {%- for status, count in answer.counts | dictsort -%}
-            {%- do counts.append(count ~ " " ~ status) -%}
-        {%- endfor -%}
-        {%- do policy_workflow._log("policy_workflow: " ~ title ~ ": " ~ counts | join(', ')) -%}
+        {%- do policy_workflow._log(
+            "policy_workflow: " ~ title ~ ": " ~ policy_workflow._counts_by_status(answer)
+        ) -%}
     {%- endif -%}
+{%- endmacro %}
+
+{#- Returns the counts by status of a procedure's answer, in words. -#}
+{% macro _counts_by_status(answer) -%}
+    {%- set counts = [] -%}
+    {%- for status, count in answer.counts | dictsort -%}
+        {%- do counts.append(count ~ " " ~ status) -%}
+    {%- endfor -%}
+    {{- return(counts | join(', ')) -}}
 {%- endmacro %}
 
 {#- Returns the line on what a step came to for one execution, from the procedure's answer. A failure is told in

@@ -19,7 +19,8 @@
             {%- do policy_workflow._log_step(title, answer) -%}
             {%- set state.breaker = answer.api_breaker or state.breaker -%}
             {%- set state.open = answer.open -%}
-            {%- if answer.ready -%}
+            {#- A CALL that the client has sent twice answers nothing the second time: the table decides then. -#}
+            {%- if answer.ready or not answer.processed -%}
                 {%- set state.breaker = policy_workflow._trigger_circuit_breakers(run) or state.breaker -%}
             {%- endif -%}
         {%- endif -%}

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from procedures.common.bound_json import parsed
@@ -53,7 +52,7 @@ class OpenBreaker:
 
 
 def open_breakers(text: str | None) -> dict[str, OpenBreaker]:
-    """Read the breakers that are not closed, by endpoint, from the JSON of `breakers_column`."""
+    """Read the breakers that are not closed, by endpoint, from the JSON of `open_breakers_sql`."""
     found = {}
     for row in parsed(text) or []:
         milliseconds = row.get("probe_ms") if row["state"] == "half_open" else row.get("retry_ms")
@@ -126,8 +125,3 @@ class EndpointBreaker:
 def probe_seconds(timeout_seconds: float, lease_seconds: int) -> int:
     """How long the lease of a probe is: two requests, find and create, end within it."""
     return max(lease_seconds, int(2 * timeout_seconds) + 10)
-
-
-def shortest_wait(breakers: Iterable[OpenBreaker]) -> float:
-    """Seconds until the last of some breakers may be probed."""
-    return max((breaker.seconds for breaker in breakers), default=0.0)

@@ -55,11 +55,6 @@ class Tally:
         self._held_back += count
         self._breaker = breaker
 
-    @property
-    def is_held_back(self) -> bool:
-        """Whether a breaker stopped the step."""
-        return self._breaker is not None
-
     def summary(self, *, has_left: bool = False, **more: Any) -> dict[str, Any]:
         """Make the answer: it lists all executions when they are few, else those that failed.
 

@@ -202,21 +202,15 @@ class AnswerReader:
         """
         if isinstance(came, NoAnswerError):
             return self.not_answered(came).message.removesuffix(OUTCOME_UNKNOWN)
-        said = {*self._endpoint.busy, *self._endpoint.absent, *self._endpoint.already}
         if came.status >= 500:
-            return None if came.status in said else f"HTTP {came.status} from the API"
-        if not 200 <= came.status < 300:
+            named = self._endpoint.busy | self._endpoint.absent | self._endpoint.already
+            return None if came.status in named else f"HTTP {came.status} from the API"
+        if not 200 <= came.status < 300 or came.too_large:
             return None
         if came.problem:
-            is_cut = not came.too_large
-            return (
-                f"HTTP {came.status}, but the answer is unusable: {came.problem}" * is_cut or None
-            )
-        if meaning.may_be_any_text or came.body.lstrip(b" \t\r\n\xef\xbb\xbf")[:1] in (
-            b"",
-            b"{",
-            b"[",
-        ):
+            return f"HTTP {came.status}, but the answer is unusable: {came.problem}"
+        begins = came.body.lstrip(b" \t\r\n\xef\xbb\xbf")[:1]
+        if meaning.may_be_any_text or begins in (b"", b"{", b"["):
             return None
         _, problem = parse_answer(came.body)
         return problem and f"HTTP {came.status}, but {problem}"

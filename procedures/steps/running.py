@@ -73,7 +73,8 @@ class _Running:
         first = next(pages, None)
         if first is None:
             return
-        rest = chain([first], pages)
+        everything = chain([first], pages)
+        rest: Iterator[Page] | None = everything
         if found := self._open_breakers():
             if any(breaker.seconds > 0 for breaker in found):
                 self._hold_back(max(found, key=lambda breaker: breaker.seconds))
@@ -81,11 +82,9 @@ class _Running:
             if not self._state.breakers.take_probes([breaker.endpoint for breaker in found]):
                 self._hold_back(found[0])
                 return
-            left = self._probed(rest)
-            if left is None:
-                return
-            rest = chain(left)
-        self._send(rest, self._settings.breaker_failures)
+            rest = self._probed(everything)
+        if rest is not None:
+            self._send(rest, self._settings.breaker_failures)
 
     def _open_breakers(self) -> list[OpenBreaker]:
         """The breakers of this step's endpoints that are not closed, as the last read saw them."""
