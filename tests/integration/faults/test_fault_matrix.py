@@ -39,6 +39,7 @@ VARS = {
     "policy_api_timeout_seconds": 2,
     "policy_api_step_deadline_seconds": 8,
     "policy_api_connections": 64,
+    "policy_api_breaker_failures": 0,
 }
 # Three steps, the polls included, each over at its deadline; and dbt with its procedures.
 BACK_WITHIN_SECONDS = 8 * (2 + POLLS) + 30
