@@ -171,6 +171,28 @@ def test_secrets_arrive_where_they_are_named(workflow: Workflow, events: PolicyA
         assert value not in kept
 
 
+def test_an_oauth_token_arrives(workflow: Workflow) -> None:
+    """The access token of an oauth2 secret is in each request, and in no line and no row."""
+    name = f"{workflow.place}.TOKEN"
+    workflow.query(f"create secret {name} type = oauth2 oauth_refresh_token = 'token-value'")
+    open_way(workflow, [f"{workflow.api.host}:{workflow.api.port}"], ["TOKEN"])
+    variables = {
+        "policy_external_access_integrations": [f"{workflow.schema}_WAY"],
+        "policy_api": {
+            "secrets": {"token": {"name": name, "type": "oauth2"}},
+            "headers": {"Authorization": "Bearer {secret.token}"},
+            "idempotency": {"header": "Idempotency-Key"},
+        },
+    }
+    workflow.api.order(statuses=["ready"])
+    ran = workflow.run(policy_data=SAMPLE, execution_id="e", project_vars=variables)
+    assert ran.success, ran.output
+    sent = [entry.headers["authorization"] for entry in workflow.api.journal()]
+    assert sent == ["Bearer token-value"] * 3
+    kept = str(workflow.query("select * from policy_execution_events")) + ran.output
+    assert "token-value" not in kept
+
+
 def test_what_is_explained(workflow: Workflow, events: PolicyApi) -> None:
     """Requests step by step with masked secrets, then what an answer means; nothing is sent."""
     open_whole_way(workflow, events)
