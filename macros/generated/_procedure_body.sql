@@ -25,6 +25,7 @@ from typing import Any, Literal
 from dataclasses import dataclass
 import threading
 from collections.abc import Callable, Collection
+from collections.abc import Sequence
 import uuid
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -42,10 +43,9 @@ import random
 from functools import partial
 from snowflake.snowpark import Session
 from snowflake.snowpark.exceptions import SnowparkSQLException
-from collections.abc import Sequence
 from collections.abc import Iterator
 from snowflake.snowpark.types import DataType, MapType, StringType, VariantType
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from collections.abc import Callable
@@ -1084,20 +1084,10 @@ class OpenBreaker:
         )
 
 
-def open_breakers(text: str | None) -> dict[str, OpenBreaker]:
-    """Read the breakers that are not closed, by endpoint, from the JSON of `open_breakers_sql`."""
-    found = {}
-    for row in parsed(text) or []:
-        milliseconds = row.get("probe_ms") if row["state"] == "half_open" else row.get("retry_ms")
-        found[row["endpoint"]] = OpenBreaker(
-            row["endpoint"],
-            row["url"],
-            row["since"],
-            row["until"],
-            row.get("problem", ""),
-            float(milliseconds or 0) / 1000,
-        )
-    return found
+def open_breaker_of(row: Sequence[Any]) -> OpenBreaker:
+    """Make an open breaker of a row that `read_breakers_sql` has read."""
+    endpoint, url, since, until, problem, milliseconds = row
+    return OpenBreaker(endpoint, url, since, until, problem or "", float(milliseconds or 0) / 1000)
 
 
 class EndpointBreaker:
@@ -3073,30 +3063,35 @@ where "invocation_id" = ?
 LONGEST_OPEN_SECONDS = 3600
 
 
-def open_breakers_sql(breakers: str) -> str:
-    """A relation of one row, whose column `breakers` has all that are not closed."""
+def count_breakers_sql(breakers: str) -> str:
+    """A relation of one row: how many breakers are not closed, as `not_closed`."""
     return f"""(
-        select to_json(array_agg(object_construct(
-            'endpoint', b."endpoint",
-            'url', b."url",
-            'state', b."state",
-            'problem', b."problem",
-            'since', to_varchar(b."opened_at", 'YYYY-MM-DD HH24:MI:SS'),
-            'until', to_varchar(
-                case when b."state" = 'half_open' then b."probe_expires_at" else b."retry_at" end,
-                'YYYY-MM-DD HH24:MI:SS'
-            ),
-            'retry_ms', datediff(millisecond, {NOW}, b."retry_at"),
-            'probe_ms', datediff(millisecond, {NOW}, b."probe_expires_at")
-        ))) as breakers
-        from {breakers} b
-        where b."state" <> 'closed'
-    )"""
+    select count(*) as not_closed
+    from {breakers} b
+    where b."state" <> 'closed'
+)"""
 
 
 def read_breakers_sql(breakers: str) -> str:
-    """Read the breakers that are not closed."""
-    return f"select k.breakers from {open_breakers_sql(breakers)} k"
+    """Read the breakers that are not closed, for `open_breaker_of`."""
+    return f"""
+select
+    b."endpoint",
+    b."url",
+    to_varchar(b."opened_at", 'YYYY-MM-DD HH24:MI:SS'),
+    to_varchar(
+        case when b."state" = 'half_open' then b."probe_expires_at" else b."retry_at" end,
+        'YYYY-MM-DD HH24:MI:SS'
+    ),
+    b."problem",
+    datediff(
+        millisecond,
+        {NOW},
+        case when b."state" = 'half_open' then b."probe_expires_at" else b."retry_at" end
+    )
+from {breakers} b
+where b."state" <> 'closed'
+"""
 
 
 def take_probes_sql(breakers: str, probe_seconds: int) -> str:
@@ -3443,8 +3438,8 @@ class Breakers:
 
     def read(self) -> Mapping[str, OpenBreaker]:
         """Read the breakers that are not closed, by endpoint."""
-        found = self._database.select(read_breakers_sql(self._table))
-        return open_breakers(found[0][0])
+        rows = self._database.select(read_breakers_sql(self._table))
+        return {row[0]: open_breaker_of(row) for row in rows}
 
     def close(self) -> None:
         """Close the breakers that this run probes."""
@@ -3507,7 +3502,7 @@ def owned_sql(
 ) -> str:
     """Read a page of the executions that a run owns at a status, after an execution_id.
 
-    The last two columns are the breakers that are not closed, and the time of the statement.
+    The last two columns are how many breakers are not closed, and the time of the statement.
 
     Args:
         state: the state table.
@@ -3524,9 +3519,9 @@ def owned_sql(
         else ""
     )
     return f"""
-with breakers_now as {open_breakers_sql(breakers)}
+with breakers_now as {count_breakers_sql(breakers)}
 select{execution_columns(with_policies=with_policies)},
-    k.breakers,
+    k.not_closed,
     to_varchar({NOW}, '{MOMENT_FORMAT}') as now
 from {state} t
 cross join breakers_now k
@@ -3738,7 +3733,7 @@ def look_sql(
 ) -> str:
     """Read the status of executions from their rows, or from their events when a row is gone.
 
-    The last two columns are the same in each row: the breakers that are not closed, and how many
+    The last two columns are the same in each row: how many breakers are not closed, and how many
     finished rows are older than the retention.
     """
     known = 'coalesce(t."policy_text", to_json(t."policy_data"))'
@@ -3746,7 +3741,7 @@ def look_sql(
     without_key = f"""e."message" like '%{ANNOUNCES}' or e."message" like '%{WITHOUT_KEY}'"""
     claimed = 'case when e."event" = \'claimed\' then to_json(e."policy_data") end'
     return f"""
-with breakers_now as {open_breakers_sql(breakers)},
+with breakers_now as {count_breakers_sql(breakers)},
 expired_now as (
     select count(*) as expired
     from {state} t
@@ -3761,7 +3756,7 @@ select
     t."last_sequence",
     coalesce({stored}, h.policy) as policy,
     coalesce(h.without_key, 0) = 1 as without_key,
-    k.breakers,
+    k.not_closed,
     x.expired
 from wanted w
 cross join breakers_now k
@@ -4078,8 +4073,8 @@ class ExecutionState:
         self._events = settings.events_table
         self._lease_seconds = settings.lease_seconds
         self.breakers = Breakers(database, settings, run_id)
-        # The breakers that are not closed, and the time, as the last read of executions saw them.
-        self.seen_breakers: Mapping[str, OpenBreaker] = {}
+        # Whether a breaker is not closed, and the time, as the last read of executions saw them.
+        self.sees_open_breakers = False
         self.read_at: str | None = None
 
     def clean_up(self, retention_minutes: int) -> int:
@@ -4132,7 +4127,7 @@ class ExecutionState:
             since = time.monotonic()
             found = self._database.select(statement, self._run_id, status, last, *also)
             if found:
-                self.seen_breakers, self.read_at = open_breakers(found[0][-2]), found[0][-1]
+                self.sees_open_breakers, self.read_at = bool(found[0][-2]), found[0][-1]
             full = len(found) == PAGE_SIZE
             last = found[-1][0] if found else last
             rows = [execution_of(row) for row in found]
@@ -4450,7 +4445,7 @@ class Claims:
         )
         found = {}
         for row in self._database.select_of(statement, given):
-            self._state.seen_breakers = open_breakers(row[7])
+            self._state.sees_open_breakers = bool(row[7])
             self.expired = int(row[8])
             found[row[0]] = Seen(
                 bool(row[1]), row[2], bool(row[3]), int(row[4] or 0), row[5], bool(row[6])
@@ -6570,14 +6565,17 @@ class _Running:
             self._send(rest, self._settings.breaker_failures)
 
     def _open_breakers(self) -> list[OpenBreaker]:
-        """The breakers of this step's endpoints that are not closed, as the last read saw them."""
-        if not self._settings.breaker_failures:
+        """The breakers of this step's endpoints that are not closed.
+
+        They are read only when the read of the executions saw that a breaker is not closed.
+        """
+        if not (self._settings.breaker_failures and self._state.sees_open_breakers):
             return []
-        seen = self._state.seen_breakers
+        found = self._state.breakers.read()
         return [
-            seen[name]
+            found[name]
             for name in self._step.endpoints
-            if name in seen and seen[name].url == address(self._description, name)
+            if name in found and found[name].url == address(self._description, name)
         ]
 
     def _probed(self, pages: Iterator[Page]) -> Iterator[Page] | None:

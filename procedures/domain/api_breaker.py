@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from procedures.common.bound_json import parsed
 from procedures.domain.ownership import NotBegunError
 
 API_BREAKER_OPEN = "ApiBreakerOpen"
@@ -51,20 +52,10 @@ class OpenBreaker:
         )
 
 
-def open_breakers(text: str | None) -> dict[str, OpenBreaker]:
-    """Read the breakers that are not closed, by endpoint, from the JSON of `open_breakers_sql`."""
-    found = {}
-    for row in parsed(text) or []:
-        milliseconds = row.get("probe_ms") if row["state"] == "half_open" else row.get("retry_ms")
-        found[row["endpoint"]] = OpenBreaker(
-            row["endpoint"],
-            row["url"],
-            row["since"],
-            row["until"],
-            row.get("problem", ""),
-            float(milliseconds or 0) / 1000,
-        )
-    return found
+def open_breaker_of(row: Sequence[Any]) -> OpenBreaker:
+    """Make an open breaker of a row that `read_breakers_sql` has read."""
+    endpoint, url, since, until, problem, milliseconds = row
+    return OpenBreaker(endpoint, url, since, until, problem or "", float(milliseconds or 0) / 1000)
 
 
 class EndpointBreaker:

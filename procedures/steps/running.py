@@ -87,14 +87,17 @@ class _Running:
             self._send(rest, self._settings.breaker_failures)
 
     def _open_breakers(self) -> list[OpenBreaker]:
-        """The breakers of this step's endpoints that are not closed, as the last read saw them."""
-        if not self._settings.breaker_failures:
+        """The breakers of this step's endpoints that are not closed.
+
+        They are read only when the read of the executions saw that a breaker is not closed.
+        """
+        if not (self._settings.breaker_failures and self._state.sees_open_breakers):
             return []
-        seen = self._state.seen_breakers
+        found = self._state.breakers.read()
         return [
-            seen[name]
+            found[name]
             for name in self._step.endpoints
-            if name in seen and seen[name].url == address(self._description, name)
+            if name in found and found[name].url == address(self._description, name)
         ]
 
     def _probed(self, pages: Iterator[Page]) -> Iterator[Page] | None:

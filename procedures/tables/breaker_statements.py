@@ -9,30 +9,35 @@ from procedures.tables.statements import NOW, ROWS
 LONGEST_OPEN_SECONDS = 3600
 
 
-def open_breakers_sql(breakers: str) -> str:
-    """A relation of one row, whose column `breakers` has all that are not closed."""
+def count_breakers_sql(breakers: str) -> str:
+    """A relation of one row: how many breakers are not closed, as `not_closed`."""
     return f"""(
-        select to_json(array_agg(object_construct(
-            'endpoint', b."endpoint",
-            'url', b."url",
-            'state', b."state",
-            'problem', b."problem",
-            'since', to_varchar(b."opened_at", 'YYYY-MM-DD HH24:MI:SS'),
-            'until', to_varchar(
-                case when b."state" = 'half_open' then b."probe_expires_at" else b."retry_at" end,
-                'YYYY-MM-DD HH24:MI:SS'
-            ),
-            'retry_ms', datediff(millisecond, {NOW}, b."retry_at"),
-            'probe_ms', datediff(millisecond, {NOW}, b."probe_expires_at")
-        ))) as breakers
-        from {breakers} b
-        where b."state" <> 'closed'
-    )"""
+    select count(*) as not_closed
+    from {breakers} b
+    where b."state" <> 'closed'
+)"""
 
 
 def read_breakers_sql(breakers: str) -> str:
-    """Read the breakers that are not closed."""
-    return f"select k.breakers from {open_breakers_sql(breakers)} k"
+    """Read the breakers that are not closed, for `open_breaker_of`."""
+    return f"""
+select
+    b."endpoint",
+    b."url",
+    to_varchar(b."opened_at", 'YYYY-MM-DD HH24:MI:SS'),
+    to_varchar(
+        case when b."state" = 'half_open' then b."probe_expires_at" else b."retry_at" end,
+        'YYYY-MM-DD HH24:MI:SS'
+    ),
+    b."problem",
+    datediff(
+        millisecond,
+        {NOW},
+        case when b."state" = 'half_open' then b."probe_expires_at" else b."retry_at" end
+    )
+from {breakers} b
+where b."state" <> 'closed'
+"""
 
 
 def take_probes_sql(breakers: str, probe_seconds: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from procedures.common.bound_json import to_json
 from procedures.common.settings import Settings
-from procedures.domain.api_breaker import OpenBreaker, open_breakers, probe_seconds
+from procedures.domain.api_breaker import OpenBreaker, open_breaker_of, probe_seconds
 from procedures.tables.breaker_statements import (
     close_sql,
     open_sql,
@@ -72,8 +72,8 @@ class Breakers:
 
     def read(self) -> Mapping[str, OpenBreaker]:
         """Read the breakers that are not closed, by endpoint."""
-        found = self._database.select(read_breakers_sql(self._table))
-        return open_breakers(found[0][0])
+        rows = self._database.select(read_breakers_sql(self._table))
+        return {row[0]: open_breaker_of(row) for row in rows}
 
     def close(self) -> None:
         """Close the breakers that this run probes."""

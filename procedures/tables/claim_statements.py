@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from procedures.domain.execution import ANNOUNCES, WITHOUT_KEY
-from procedures.tables.breaker_statements import open_breakers_sql
+from procedures.tables.breaker_statements import count_breakers_sql
 from procedures.tables.read_statements import execution_columns
 from procedures.tables.statements import (
     EVENT_COLUMNS,
@@ -83,7 +83,7 @@ def look_sql(
 ) -> str:
     """Read the status of executions from their rows, or from their events when a row is gone.
 
-    The last two columns are the same in each row: the breakers that are not closed, and how many
+    The last two columns are the same in each row: how many breakers are not closed, and how many
     finished rows are older than the retention.
     """
     known = 'coalesce(t."policy_text", to_json(t."policy_data"))'
@@ -91,7 +91,7 @@ def look_sql(
     without_key = f"""e."message" like '%{ANNOUNCES}' or e."message" like '%{WITHOUT_KEY}'"""
     claimed = 'case when e."event" = \'claimed\' then to_json(e."policy_data") end'
     return f"""
-with breakers_now as {open_breakers_sql(breakers)},
+with breakers_now as {count_breakers_sql(breakers)},
 expired_now as (
     select count(*) as expired
     from {state} t
@@ -106,7 +106,7 @@ select
     t."last_sequence",
     coalesce({stored}, h.policy) as policy,
     coalesce(h.without_key, 0) = 1 as without_key,
-    k.breakers,
+    k.not_closed,
     x.expired
 from wanted w
 cross join breakers_now k

@@ -17,7 +17,6 @@ from procedures.common.failpoints import reached
 from procedures.common.redaction import redact
 from procedures.common.settings import Settings
 from procedures.description.description import read_description
-from procedures.domain.api_breaker import open_breakers
 from procedures.domain.execution import (
     ANNOUNCES,
     COMPLETED,
@@ -142,7 +141,7 @@ class Claims:
         )
         found = {}
         for row in self._database.select_of(statement, given):
-            self._state.seen_breakers = open_breakers(row[7])
+            self._state.sees_open_breakers = bool(row[7])
             self.expired = int(row[8])
             found[row[0]] = Seen(
                 bool(row[1]), row[2], bool(row[3]), int(row[4] or 0), row[5], bool(row[6])

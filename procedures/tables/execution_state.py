@@ -8,7 +8,7 @@ No transaction is open while a request is under way.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -17,7 +17,6 @@ from snowflake.snowpark.exceptions import SnowparkSQLException
 from procedures.common.bound_json import parts
 from procedures.common.failpoints import reached
 from procedures.common.settings import Settings
-from procedures.domain.api_breaker import OpenBreaker, open_breakers
 from procedures.domain.execution import (
     CIRCUIT_BREAKER_INITIATED,
     CREATE_INITIATED,
@@ -89,8 +88,8 @@ class ExecutionState:
         self._events = settings.events_table
         self._lease_seconds = settings.lease_seconds
         self.breakers = Breakers(database, settings, run_id)
-        # The breakers that are not closed, and the time, as the last read of executions saw them.
-        self.seen_breakers: Mapping[str, OpenBreaker] = {}
+        # Whether a breaker is not closed, and the time, as the last read of executions saw them.
+        self.sees_open_breakers = False
         self.read_at: str | None = None
 
     def clean_up(self, retention_minutes: int) -> int:
@@ -143,7 +142,7 @@ class ExecutionState:
             since = time.monotonic()
             found = self._database.select(statement, self._run_id, status, last, *also)
             if found:
-                self.seen_breakers, self.read_at = open_breakers(found[0][-2]), found[0][-1]
+                self.sees_open_breakers, self.read_at = bool(found[0][-2]), found[0][-1]
             full = len(found) == PAGE_SIZE
             last = found[-1][0] if found else last
             rows = [execution_of(row) for row in found]

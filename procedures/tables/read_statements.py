@@ -14,7 +14,7 @@ from procedures.domain.execution import (
     WITHOUT_KEY,
     Execution,
 )
-from procedures.tables.breaker_statements import open_breakers_sql
+from procedures.tables.breaker_statements import count_breakers_sql
 from procedures.tables.statements import NOW, ROWS
 
 MOMENT_FORMAT = "YYYY-MM-DD HH24:MI:SS.FF6"
@@ -55,7 +55,7 @@ def owned_sql(
 ) -> str:
     """Read a page of the executions that a run owns at a status, after an execution_id.
 
-    The last two columns are the breakers that are not closed, and the time of the statement.
+    The last two columns are how many breakers are not closed, and the time of the statement.
 
     Args:
         state: the state table.
@@ -72,9 +72,9 @@ def owned_sql(
         else ""
     )
     return f"""
-with breakers_now as {open_breakers_sql(breakers)}
+with breakers_now as {count_breakers_sql(breakers)}
 select{execution_columns(with_policies=with_policies)},
-    k.breakers,
+    k.not_closed,
     to_varchar({NOW}, '{MOMENT_FORMAT}') as now
 from {state} t
 cross join breakers_now k

@@ -9,7 +9,6 @@ from typing import Any, cast
 
 import pytest
 
-from procedures.domain.api_breaker import OpenBreaker
 from procedures.domain.api_outcome import ApiOutcome
 from procedures.domain.execution import Change, Execution
 from procedures.domain.ownership import NotPermittedError, Ownership
@@ -31,7 +30,7 @@ class _State:
         self.written: list[str] = []
         self.withheld: list[str] = []
         self.asked: list[set[str]] = []
-        self.seen_breakers: dict[str, OpenBreaker] = {}
+        self.sees_open_breakers = False
         self._lost = set(lost)
         self._lease_seconds = lease_seconds
 
