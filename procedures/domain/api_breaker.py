@@ -6,7 +6,6 @@ The circuit breaker of a policy, which step 3 triggers, is something else.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -61,46 +60,38 @@ def open_breaker_of(row: Sequence[Any]) -> OpenBreaker:
 class EndpointBreaker:
     """Counts the answers of one endpoint which say that the API is down; safe for many threads.
 
-    Only requests that began after the last good answer count: failures that are spread among good
-    answers do not open the breaker, however many requests are under way.
+    "In a row" is meant in the order in which the policies' requests began. In the order in which
+    answers arrive, the quick failures of an API that answers slowly would all come before its good
+    answers. A good answer ends the row of all that began before its request. Each policy counts
+    once, however often its request is repeated: a policy that the API never takes is one failure.
+
+    When so many answers have failed that the breaker may have to open, and requests are under way
+    that may show the contrary, nothing is begun until it is decided.
 
     Args:
-        failures: how many such answers in a row open the breaker; 0 for a breaker that never opens.
+        failures: how many policies in a row open the breaker; 0 for a breaker that never opens.
+        connections: how many requests are under way at once. After so many failed requests in a row
+            more than `failures`, fewer policies open the breaker: their repetitions are bounded.
 
     """
 
-    def __init__(self, failures: int) -> None:
+    def __init__(self, failures: int, connections: int) -> None:
         self._failures = failures
-        self._lock = threading.Lock()
-        self._count = 0
-        self._last_good: float | None = None
+        self._most_requests = failures + connections
+        self._changed = threading.Condition()
+        self._begun = 0
+        self._under_way = 0
+        # The calls whose first request began after the last good one, in order: the number of the
+        # request, and how many requests of the call have failed.
+        self._row: dict[object, tuple[int, int]] = {}
+        self._failed_since_good = 0
+        self.was_good = False
         self.problem: str | None = None
-
-    def note(self, begun: float, problem: str | None) -> None:
-        """Note the answer of a request.
-
-        Args:
-            begun: when the request began, a `time.monotonic()`.
-            problem: why the answer says that the API is down; None for a good answer.
-
-        """
-        with self._lock:
-            if problem is None:
-                self._count, self._last_good = 0, time.monotonic()
-            elif self._last_good is None or begun >= self._last_good:
-                self._count += 1
-                if self.problem is None and 0 < self._failures <= self._count:
-                    self.problem = problem
 
     @property
     def is_open(self) -> bool:
         """Whether no more request may be sent."""
         return self.problem is not None
-
-    @property
-    def was_good(self) -> bool:
-        """Whether a good answer has come."""
-        return self._last_good is not None
 
     def check(self) -> None:
         """Let a request pass.
@@ -111,6 +102,97 @@ class EndpointBreaker:
         """
         if self.is_open:
             raise BreakerOpenError(self.problem)
+
+    def begin(self, call: object, *, is_repeated: bool = False) -> int | None:
+        """Begin a request; returns its number, or None when it must wait.
+
+        Args:
+            call: whose request it is.
+            is_repeated: whether a request of the call was sent before.
+
+        Raises:
+            BreakerOpenError: when the breaker is open, or when another call is to be tried before a
+                request is repeated.
+
+        """
+        with self._changed:
+            self.check()
+            if self._failures:
+                if self._must_wait():
+                    return None
+                if is_repeated and self._is_doubtful():
+                    raise BreakerOpenError(self.problem)
+                if not is_repeated:
+                    self._row[call] = (self._begun, 0)
+            self._begun += 1
+            self._under_way += 1
+            return self._begun - 1
+
+    def wait(self, seconds: float) -> None:
+        """Wait until a request that had to wait may be begun, for some seconds at most."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._must_wait(), seconds)
+
+    def note(self, call: object, number: int, problem: str | None) -> None:
+        """Note the answer of a request.
+
+        Args:
+            call: whose request it was.
+            number: the number of the request.
+            problem: why the answer says that the API is down; None for a good answer.
+
+        """
+        with self._changed:
+            self._end()
+            if problem is None:
+                self.was_good, self._failed_since_good = True, 0
+                self._row = {
+                    other: (first, failed)
+                    for other, (first, failed) in self._row.items()
+                    if first > number
+                }
+                return
+            self._failed_since_good += 1
+            if call in self._row:
+                first, failed = self._row[call]
+                self._row[call] = first, failed + 1
+            if self.problem is None and self._is_down():
+                self.problem = problem
+
+    def withdraw(self, call: object) -> None:
+        """Note that a request was not sent, or that its answer says neither."""
+        with self._changed:
+            self._end()
+            if self._row.get(call, (0, 1))[1] == 0:
+                del self._row[call]
+
+    def _failed_in_row(self) -> int:
+        return sum(failed for _, failed in self._row.values())
+
+    def _is_doubtful(self) -> bool:
+        """Whether so many requests have failed that a few more decide whether the API is down."""
+        return max(self._failed_in_row(), self._failed_since_good) >= self._failures
+
+    def _must_wait(self) -> bool:
+        """Whether nothing is begun until what is under way has shown whether the API is down."""
+        if self.is_open or not self._failures or not self._under_way or not self._is_doubtful():
+            return False
+        # Requests that began long ago decide nothing: a few new requests do.
+        return max(self._failed_in_row(), len(self._row)) >= self._failures
+
+    def _end(self) -> None:
+        self._under_way -= 1
+        self._changed.notify_all()
+
+    def _is_down(self) -> bool:
+        if not self._failures:
+            return False
+        calls = requests = 0
+        for _, failed in self._row.values():
+            calls, requests = (calls + 1, requests + failed) if failed else (0, 0)
+            if calls >= self._failures or requests >= self._most_requests:
+                return True
+        return False
 
 
 def probe_seconds(timeout_seconds: float, lease_seconds: int) -> int:

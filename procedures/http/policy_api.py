@@ -47,14 +47,14 @@ from procedures.description.templates import (
     fill_text,
     fill_url,
 )
-from procedures.domain.api_breaker import EndpointBreaker
+from procedures.domain.api_breaker import BreakerOpenError, EndpointBreaker
 from procedures.domain.api_outcome import ApiOutcome
 from procedures.domain.ownership import NotBegunError, NotPermittedError
 from procedures.domain.request import ENDPOINTS
 from procedures.http.addresses import wire_address
 from procedures.http.answer_reading import AnswerReader, Meaning
 from procedures.http.credentials import Credentials
-from procedures.http.rate_limiter import HeldTooLongError, RateLimiter
+from procedures.http.rate_limiter import LOOK_AGAIN_SECONDS, HeldTooLongError, RateLimiter
 from procedures.http.retry import backoff, is_sent_again, retry_after
 from procedures.http.transport import Answer, NoAnswerError, Transport
 
@@ -94,6 +94,38 @@ def _is_of_list(endpoint: Endpoint) -> bool:
     return any(first_index(place) is not None for place in endpoint.places)
 
 
+def _turn(
+    limiter: RateLimiter,
+    breaker: EndpointBreaker,
+    call: object,
+    longest_hold: float,
+    may_begin: Callable[[], None] = lambda: None,
+    *,
+    is_repeated: bool = False,
+) -> int:
+    """Wait until a request may be sent, by rate, pause and breaker; returns its number there.
+
+    Args:
+        limiter: the limiter of the request's host.
+        breaker: the breaker of the request's endpoint.
+        call: whose request it is, for the breaker.
+        longest_hold: the longest pause of the API that is waited for, in seconds.
+        may_begin: called again and again during the wait; what it raises ends the wait.
+        is_repeated: whether a request of the call was sent before.
+
+    Raises:
+        BreakerOpenError: when the breaker lets no such request pass.
+        HeldTooLongError: when the API's pause lasts longer.
+
+    """
+    while True:
+        limiter.wait_for_turn(longest_hold, may_begin)
+        number = breaker.begin(call, is_repeated=is_repeated)
+        if number is not None:
+            return number
+        breaker.wait(LOOK_AGAIN_SECONDS)
+
+
 class PolicyApi:
     """Calls the policy API; safe to use from several threads.
 
@@ -116,7 +148,10 @@ class PolicyApi:
         tls = any(url.startswith("https:") for url in urls)
         # Each request has its own headers, so that no secret goes to a host that must not see it.
         self._transport = Transport(settings.connections, {}, tls=tls)
-        self.breakers = {name: EndpointBreaker(settings.breaker_failures) for name in ENDPOINTS}
+        self.breakers = {
+            name: EndpointBreaker(settings.breaker_failures, settings.connections)
+            for name in ENDPOINTS
+        }
         self._check: Callable[[], None] | None = None
         self._may_begin: Callable[[], None] = lambda: None
 
@@ -406,29 +441,31 @@ class PolicyApi:
         """
         settings, endpoint = self._settings, call.endpoint
         breaker = self.breakers[endpoint.step]
+        limiter = self._rate_limiters[urlsplit(request.url).netloc]
+        mine = object()
 
         def may_begin() -> None:
             breaker.check()
             self._may_begin()
 
-        limiter = self._rate_limiters[urlsplit(request.url).netloc]
-        limiter.wait_for_turn(settings.step_deadline_seconds, may_begin)
+        number = _turn(limiter, breaker, mine, settings.step_deadline_seconds, may_begin)
         request.started = time.monotonic()
         deadline = request.started + settings.step_deadline_seconds
         came: Answer | NoAnswerError | None = None
         while True:
-            begun = time.monotonic()
             try:
-                breaker.check()
                 came = self._once(request, deadline)
-            except (NotPermittedError, NotBegunError):
-                if came is None:
+            except BaseException as error:
+                breaker.withdraw(mine)
+                if came is None or not isinstance(error, NotPermittedError):
                     raise
                 return came
             asked = retry_after(came, endpoint.busy) if isinstance(came, Answer) else None
             if asked is None:
+                breaker.note(mine, number, reader.says_down(came, call.meaning))
+            else:
                 # A Retry-After asks for patience: the API neither works nor is down.
-                breaker.note(begun, reader.says_down(came, call.meaning))
+                breaker.withdraw(mine)
             if asked and isinstance(came, Answer):
                 limiter.hold(asked, came.status)
             retries = request.requests_sent - 1
@@ -447,8 +484,8 @@ class PolicyApi:
             if held >= deadline - begun:
                 return came
             try:
-                limiter.wait_for_turn(deadline - begun)
-            except HeldTooLongError:
+                number = _turn(limiter, breaker, mine, deadline - begun, is_repeated=True)
+            except (HeldTooLongError, BreakerOpenError):
                 return came
             deadline += max(0.0, time.monotonic() - begun - held)
 

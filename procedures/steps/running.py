@@ -123,7 +123,7 @@ class _Running:
     def _send(self, pages: Pages, failures: int) -> StepRun:
         run = StepRun(self._settings, self._state, self._step, self._tally, self._time)
         for name in self._step.endpoints:
-            run.api.breakers[name] = EndpointBreaker(failures)
+            run.api.breakers[name] = EndpointBreaker(failures, self._settings.connections)
         run.run(self._prepared(pages))
         self._tally.rest_seconds = run.api.rest()
         if run.problem is not None:
