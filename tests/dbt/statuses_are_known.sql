@@ -1,4 +1,4 @@
--- Only the five statuses stand in the tables, and only the thirteen kinds of events.
+-- Only the five statuses stand in the tables, and only the fourteen kinds of events.
 -- depends_on: {{ ref('policy_executions') }}
 {{ config(
     enabled=policy_workflow._models_are_on() and policy_workflow._setting('policy_integrity_tests_enabled'),
@@ -30,6 +30,7 @@ where
         'trigger_circuit_breaker',
         'trigger_confirmed',
         'no_circuit_breaker',
+        'held_back',
         'cancelled',
         'superseded'
     )
