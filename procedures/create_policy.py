@@ -17,6 +17,7 @@ from procedures.domain.execution import COMPLETED, POLICY_CREATED, POLICY_READY,
 from procedures.domain.request import (
     Decision,
     read_decision,
+    read_failed_in_row,
     read_request,
     read_run_id,
     requested_executions,
@@ -46,7 +47,7 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
             `"of_run"`, the id of another run: its executions that are not completed;
             `"take_over": true`: the executions of this run for which no run holds a live lease;
             `"go_on": true`: the executions of this run that are still to be created, after an
-            answer with `more`.
+            answer with `more`, whose `failed_in_row` is given back.
             Without any of these it only cleans up, with `retention_minutes` (default: the
             registered number).
             With one execution that is resumed, one of these is what a person decided:
@@ -73,7 +74,7 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
     claims = Claims(database, settings, state, wanted["invocation_id"])
     time_of_call = CallTime(settings)
     if wanted.get("go_on") is True:
-        return _go_on(settings, state, time_of_call)
+        return _go_on(settings, state, time_of_call, read_failed_in_row(wanted))
     if wanted.get("take_over") is True:
         free: dict[str, Given] = dict.fromkeys(claims.free_members())
         seen = claims.look(free)
@@ -113,10 +114,17 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
     return begun | {"cleaned": cleaned}
 
 
-def _go_on(settings: Settings, state: ExecutionState, time_of_call: CallTime) -> dict[str, Any]:
+def _go_on(
+    settings: Settings,
+    state: ExecutionState,
+    time_of_call: CallTime,
+    failed_before: Mapping[str, int],
+) -> dict[str, Any]:
     """Create the executions that this run has claimed in an earlier call and not begun."""
     tally = Tally()
-    create_policies(settings, state, tally, time_of_call, {}, without_key=None)
+    create_policies(
+        settings, state, tally, time_of_call, {}, without_key=None, failed_before=failed_before
+    )
     return tally.summary(has_left=time_of_call.has_left, to_poll=tally.counts[POLICY_CREATED])
 
 

@@ -8,7 +8,7 @@ from snowflake.snowpark import Session
 
 from procedures.common.settings import load_settings
 from procedures.domain.execution import POLICY_CREATED, POLICY_READY
-from procedures.domain.request import read_moment, read_request
+from procedures.domain.request import read_failed_in_row, read_moment, read_request
 from procedures.domain.tally import Tally
 from procedures.steps.call_time import CallTime
 from procedures.steps.poll import poll_policies
@@ -23,9 +23,11 @@ def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
 
     Args:
         session: the procedure's Snowpark session.
-        request: JSON text, `{"invocation_id": ..., "release": false, "round": ...}`. With
+        request: JSON text, `{"invocation_id": ..., "release": false, "round": ...,
+            "failed_in_row": ...}`. With
             `release` the run ends its leases of executions that still wait, so that another run can
-            go on. `round` is what the first call of a round answered, for the others of the round.
+            go on. `round` is what the first call of a round answered, for the others of the round;
+            `failed_in_row` is what the call before answered.
 
     Returns:
         Counts by status of the changes; `open` is the number of executions that still wait, and
@@ -39,7 +41,7 @@ def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
     tally = Tally()
     time_of_call = CallTime(settings)
     began = read_moment(wanted, "round")
-    poll_policies(settings, state, tally, time_of_call, began)
+    poll_policies(settings, state, tally, time_of_call, began, read_failed_in_row(wanted))
     if wanted.get("release") is True and not time_of_call.has_left:
         state.release()
     return tally.summary(

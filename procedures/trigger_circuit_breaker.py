@@ -7,7 +7,7 @@ from typing import Any
 from snowflake.snowpark import Session
 
 from procedures.common.settings import load_settings
-from procedures.domain.request import read_request
+from procedures.domain.request import read_failed_in_row, read_request
 from procedures.domain.tally import Tally
 from procedures.steps.call_time import CallTime
 from procedures.steps.trigger import trigger_circuit_breakers
@@ -23,7 +23,8 @@ def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
 
     Args:
         session: the procedure's Snowpark session.
-        request: JSON text, `{"invocation_id": ...}`.
+        request: JSON text, `{"invocation_id": ..., "failed_in_row": ...}`; the latter is what
+            the call before answered.
 
     Returns:
         Counts by status of the changes. With `more` the time of the call was over before all were
@@ -35,5 +36,5 @@ def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
     state = ExecutionState(Database(session), settings, wanted["invocation_id"])
     tally = Tally()
     time_of_call = CallTime(settings)
-    trigger_circuit_breakers(settings, state, tally, time_of_call)
+    trigger_circuit_breakers(settings, state, tally, time_of_call, read_failed_in_row(wanted))
     return tally.summary(has_left=time_of_call.has_left)

@@ -43,6 +43,7 @@ import random
 from functools import partial
 from snowflake.snowpark import Session
 from snowflake.snowpark.exceptions import SnowparkSQLException
+from datetime import UTC, datetime
 from collections.abc import Iterator
 from snowflake.snowpark.types import DataType, MapType, StringType, VariantType
 from collections.abc import Iterable, Iterator, Sequence
@@ -74,9 +75,10 @@ from dataclasses import replace
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 import platform
 import urllib3
 
@@ -1105,10 +1107,11 @@ class EndpointBreaker:
         failures: how many policies in a row open the breaker; 0 for a breaker that never opens.
         connections: how many requests are under way at once. After so many failed requests in a row
             more than `failures`, fewer policies open the breaker: their repetitions are bounded.
+        failed_before: how many policies in a row had failed when the call before this one ended.
 
     """
 
-    def __init__(self, failures: int, connections: int) -> None:
+    def __init__(self, failures: int, connections: int, failed_before: int = 0) -> None:
         self._failures = failures
         self._most_requests = failures + connections
         self._changed = threading.Condition()
@@ -1116,10 +1119,22 @@ class EndpointBreaker:
         self._under_way = 0
         # The calls whose first request began after the last good one, in order: the number of the
         # request, and how many requests of the call have failed.
-        self._row: dict[object, tuple[int, int]] = {}
-        self._failed_since_good = 0
+        self._row: dict[object, tuple[int, int]] = {
+            object(): (number, 1) for number in range(-failed_before, 0)
+        }
+        self._failed_since_good = failed_before
         self.was_good = False
         self.problem: str | None = None
+        # An answer that says neither that the API works nor that it is down.
+        self.unclear: str | None = None
+
+    @property
+    def failed_in_row(self) -> int:
+        """How many policies in a row have failed, up to the last one that was begun."""
+        count = 0
+        for _, failed in self._row.values():
+            count = count + 1 if failed else 0
+        return count
 
     @property
     def is_open(self) -> bool:
@@ -1192,26 +1207,33 @@ class EndpointBreaker:
             if self.problem is None and self._is_down():
                 self.problem = problem
 
-    def withdraw(self, call: object) -> None:
-        """Note that a request was not sent, or that its answer says neither."""
+    def withdraw(self, call: object, unclear: str | None = None) -> None:
+        """Note that a request was not sent, or that its answer says neither.
+
+        Args:
+            call: whose request it was.
+            unclear: what the answer was; None when nothing was sent.
+
+        """
         with self._changed:
             self._end()
+            self.unclear = unclear or self.unclear
             if self._row.get(call, (0, 1))[1] == 0:
                 del self._row[call]
 
-    def _failed_in_row(self) -> int:
+    def _failed_requests(self) -> int:
         return sum(failed for _, failed in self._row.values())
 
     def _is_doubtful(self) -> bool:
         """Whether so many requests have failed that a few more decide whether the API is down."""
-        return max(self._failed_in_row(), self._failed_since_good) >= self._failures
+        return max(self._failed_requests(), self._failed_since_good) >= self._failures
 
     def _must_wait(self) -> bool:
         """Whether nothing is begun until what is under way has shown whether the API is down."""
         if self.is_open or not self._failures or not self._under_way or not self._is_doubtful():
             return False
         # Requests that began long ago decide nothing: a few new requests do.
-        return max(self._failed_in_row(), len(self._row)) >= self._failures
+        return max(self._failed_requests(), len(self._row)) >= self._failures
 
     def _end(self) -> None:
         self._under_way -= 1
@@ -1228,9 +1250,16 @@ class EndpointBreaker:
         return False
 
 
-def probe_seconds(timeout_seconds: float, lease_seconds: int) -> int:
-    """How long the lease of a probe is: two requests, find and create, end within it."""
-    return max(lease_seconds, int(2 * timeout_seconds) + 10)
+def probe_seconds(timeout_seconds: float, lease_seconds: int, pause_seconds: float = 0) -> int:
+    """How long the lease of a probe is: its requests end within it.
+
+    Args:
+        timeout_seconds: of a request; a probe sends two of find and one of create at most.
+        lease_seconds: how long the lease of an execution is.
+        pause_seconds: between two requests of find.
+
+    """
+    return max(lease_seconds, int(3 * timeout_seconds + pause_seconds) + 10)
 
 
 # --- domain/execution.py
@@ -1585,6 +1614,19 @@ def read_moment(request: dict[str, Any], name: str) -> str | None:
     return checked
 
 
+def read_failed_in_row(request: dict[str, Any]) -> dict[str, int]:
+    """Read `failed_in_row`, how many policies in a row have failed at an endpoint, of an answer.
+
+    Raises:
+        ValueError: when the value is no mapping of endpoints to whole numbers.
+
+    """
+    found = request.get("failed_in_row") or {}
+    if not isinstance(found, dict) or not set(found) <= set(ENDPOINTS):
+        raise ValueError("failed_in_row must be what an earlier answer gave")
+    return {name: whole_number(found, name, 0, 0, 1_000_000) for name in found}
+
+
 def read_endpoint(value: Any) -> str | None:
     """Read an endpoint of the API, or "all", which is None.
 
@@ -1796,6 +1838,8 @@ class Tally:
         self._failures: list[dict[str, Any]] = []
         # Seconds until the API takes the next request of this run.
         self.rest_seconds = 0.0
+        # How many policies in a row have failed at an endpoint, for the next call of the step.
+        self.failed_in_row: dict[str, int] = {}
         self._held_back = 0
         self._breaker: OpenBreaker | None = None
 
@@ -1833,13 +1877,18 @@ class Tally:
 
         Args:
             has_left: whether executions are left for another call of the same step; then the answer
-                has `more`, and `rest_seconds` until the API takes the next request.
+                has `more`, `rest_seconds` until the API takes the next request, and
+                `failed_in_row`, which the next call is to be given.
             more: what else the answer has.
 
         """
         shown = self._listed if self.processed <= LISTED else self._failures
         if has_left and not self._breaker:
-            more |= {"more": True, "rest_seconds": round(self.rest_seconds, 3)}
+            more |= {
+                "more": True,
+                "rest_seconds": round(self.rest_seconds, 3),
+                "failed_in_row": self.failed_in_row,
+            }
         if self._breaker:
             more["api_breaker"] = {
                 "endpoint": self._breaker.endpoint,
@@ -3261,7 +3310,7 @@ values (
 
 
 def close_sql(breakers: str) -> str:
-    """Close the breakers that a run probes."""
+    """Close the breaker of an endpoint that a run probes."""
     return f"""
 update {breakers}
 set
@@ -3270,6 +3319,7 @@ set
     "probe_expires_at" = null,
     "changed_at" = {NOW}
 where "probe_run" = ?
+  and "endpoint" = ?
   and "state" = 'half_open'
 """
 
@@ -3483,13 +3533,17 @@ class Breakers:
         self._table = settings.breakers_table
         self._run_id = run_id
 
-    def take_probes(self, endpoints: Collection[str]) -> bool:
+    def take_probes(self, endpoints: Collection[str], seconds: int) -> bool:
         """Become the prober of endpoints; returns whether this run probes all of them.
 
         The write takes the table's lock, and what it did is read in the same transaction: so one
         run of many becomes the prober. A prober that dies is replaced when its lease ends.
+
+        Args:
+            endpoints: which requests.
+            seconds: how long the lease is.
+
         """
-        seconds = probe_seconds(self._settings.timeout_seconds, self._settings.lease_seconds)
         rows = [{"endpoint": name, "run_id": self._run_id} for name in sorted(endpoints)]
 
         def take() -> None:
@@ -3507,6 +3561,8 @@ class Breakers:
     def open(self, endpoint: str, url: str, problem: str) -> OpenBreaker:
         """Open the breaker of an endpoint; returns the breaker as the table has it.
 
+        Where somebody has closed the breaker at that moment, what is returned holds for this call.
+
         Args:
             endpoint: which request it is about.
             url: its address.
@@ -3517,16 +3573,19 @@ class Breakers:
         self._database.write_contended(
             open_sql(self._table, self._settings.breaker_open_seconds), to_json([row])
         )
-        return self.read()[endpoint]
+        if found := self.read().get(endpoint):
+            return found
+        now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+        return OpenBreaker(endpoint, url, now, now, problem, 0)
 
     def read(self) -> Mapping[str, OpenBreaker]:
         """Read the breakers that are not closed, by endpoint."""
         rows = self._database.select(read_breakers_sql(self._table))
         return {row[0]: open_breaker_of(row) for row in rows}
 
-    def close(self) -> None:
-        """Close the breakers that this run probes."""
-        self._database.write_contended(close_sql(self._table), self._run_id)
+    def close(self, endpoint: str) -> None:
+        """Close the breaker of an endpoint that this run probes."""
+        self._database.write_contended(close_sql(self._table), self._run_id, endpoint)
 
     def reset(self, endpoint: str | None) -> list[str]:
         """Close breakers by hand; returns the endpoints whose breakers were not closed.
@@ -4156,8 +4215,9 @@ class ExecutionState:
         self._events = settings.events_table
         self._lease_seconds = settings.lease_seconds
         self.breakers = Breakers(database, settings, run_id)
-        # Whether a breaker is not closed, and the time, as the last read of executions saw them.
+        # Whether a breaker is not closed, as the last read of executions saw it.
         self.sees_open_breakers = False
+        # The time of the first read.
         self.read_at: str | None = None
 
     def clean_up(self, retention_minutes: int) -> int:
@@ -4210,7 +4270,8 @@ class ExecutionState:
             since = time.monotonic()
             found = self._database.select(statement, self._run_id, status, last, *also)
             if found:
-                self.sees_open_breakers, self.read_at = bool(found[0][-2]), found[0][-1]
+                self.sees_open_breakers = bool(found[0][-2])
+                self.read_at = self.read_at or found[0][-1]
             full = len(found) == PAGE_SIZE
             last = found[-1][0] if found else last
             rows = [execution_of(row) for row in found]
@@ -6078,10 +6139,9 @@ class PolicyApi:
             asked = retry_after(came, endpoint.busy) if isinstance(came, Answer) else None
             if asked is None:
                 breaker.note(mine, number, reader.says_down(came, call.meaning))
-            else:
+            elif isinstance(came, Answer):
                 # A Retry-After asks for patience: the API neither works nor is down.
-                breaker.withdraw(mine)
-            if asked and isinstance(came, Answer):
+                breaker.withdraw(mine, f"HTTP {came.status} with Retry-After")
                 limiter.hold(asked, came.status)
             retries = request.requests_sent - 1
             is_busy = isinstance(came, Answer) and came.status in endpoint.busy
@@ -6523,13 +6583,26 @@ class StepRun:
         if not self._under_way:
             self._ownership.confirm(page.since, page.lease_seconds)
 
-    def _may_begin(self, execution_id: str) -> None:
-        """Let the first request of an execution begin; called in its thread.
+    def _client_for(self, execution_id: str) -> PolicyApi:
+        """The client for the requests of one execution, which asks before it sends.
 
-        What is announced is sent, also late: an announcement without a request is a doubt.
+        Once its first request is sent, the others of the execution are sent, also late: a find
+        would have to be repeated. So is what is announced: an announcement without a request is a
+        doubt.
         """
-        if not (self._step.is_announced or self._time.begins(execution_id)):
-            raise NotBegunError
+        begun = threading.Event()
+        if self._step.is_announced:
+            begun.set()
+
+        def check() -> None:
+            self._ownership.check(execution_id)
+            begun.set()
+
+        def may_begin() -> None:
+            if not (begun.is_set() or self._time.begins(execution_id)):
+                raise NotBegunError
+
+        return self.api.checked(check, may_begin)
 
     def _request(self, execution: Execution) -> None:
         """Send one request; runs in a thread."""
@@ -6537,11 +6610,7 @@ class StepRun:
         outcome: ApiOutcome | BaseException
         try:
             reached(f"before_request_of_{event}")
-            api = self.api.checked(
-                lambda: self._ownership.check(execution.execution_id),
-                lambda: self._may_begin(execution.execution_id),
-            )
-            outcome = self._step.call(api, execution)
+            outcome = self._step.call(self._client_for(execution.execution_id), execution)
             reached(f"after_request_of_{event}")
         except BaseException as error:  # noqa: BLE001  # raised on the main thread
             outcome = error
@@ -6619,6 +6688,11 @@ def failed(step: int, what: str, execution: Execution, outcome: ApiOutcome) -> s
 
 # --- steps/running.py
 Pages = Iterable[Page]
+Stage = Callable[[Pages], Pages]
+
+
+def _as_they_are(pages: Pages) -> Pages:
+    return pages
 
 
 def run_step(
@@ -6628,7 +6702,10 @@ def run_step(
     pages: Pages,
     tally: Tally,
     time_of_call: CallTime,
-    prepared: Callable[[Pages], Pages] = lambda pages: pages,
+    *,
+    screened: Stage = _as_they_are,
+    prepared: Stage = _as_they_are,
+    failed_before: Mapping[str, int] | None = None,
 ) -> None:
     """Call the API for each execution, write the outcomes, and count them.
 
@@ -6643,10 +6720,15 @@ def run_step(
         pages: the executions.
         tally: counts the changes.
         time_of_call: for how long new requests are begun.
+        screened: takes out the executions for which nothing is to be sent, whatever the API says.
         prepared: what is done with the executions just before their requests are sent.
+        failed_before: how many policies in a row had failed at an endpoint when the call before
+            this one ended.
 
     """
-    _Running(settings, state, step, tally, time_of_call, prepared).run(iter(pages))
+    _Running(
+        settings, state, step, tally, time_of_call, screened, prepared, failed_before or {}
+    ).run(iter(pages))
 
 
 class _Running:
@@ -6657,32 +6739,36 @@ class _Running:
         step: Step,
         tally: Tally,
         time_of_call: CallTime,
-        prepared: Callable[[Pages], Pages],
+        screened: Stage,
+        prepared: Stage,
+        failed_before: Mapping[str, int],
     ) -> None:
         self._settings = settings
         self._state = state
         self._step = step
         self._tally = tally
         self._time = time_of_call
+        self._screened = screened
         self._prepared = prepared
+        self._failed_before = failed_before
         self._description = read_description(settings.api)
 
     def run(self, pages: Iterator[Page]) -> None:
         first = next(pages, None)
         if first is None:
             return
-        everything = chain([first], pages)
-        rest: Iterator[Page] | None = everything
-        if found := self._open_breakers():
-            if any(breaker.seconds > 0 for breaker in found):
-                self._hold_back(max(found, key=lambda breaker: breaker.seconds))
-                return
-            if not self._state.breakers.take_probes([breaker.endpoint for breaker in found]):
-                self._hold_back(found[0])
-                return
-            rest = self._probed(everything)
-        if rest is not None:
-            self._send(rest, self._settings.breaker_failures)
+        everything = iter(self._screened(chain([first], pages)))
+        found = self._open_breakers()
+        if not found:
+            self._send(everything, self._settings, self._settings.breaker_failures)
+        elif any(breaker.seconds > 0 for breaker in found):
+            self._hold_back(max(found, key=lambda breaker: breaker.seconds))
+        elif not self._state.breakers.take_probes(
+            [breaker.endpoint for breaker in found], self._probe_seconds()
+        ):
+            self._hold_back(found[0])
+        elif rest := self._probed(everything, {breaker.endpoint: breaker for breaker in found}):
+            self._send(rest, self._settings, self._settings.breaker_failures)
 
     def _open_breakers(self) -> list[OpenBreaker]:
         """The breakers of this step's endpoints that are not closed.
@@ -6698,39 +6784,83 @@ class _Running:
             if name in found and found[name].url == address(self._description, name)
         ]
 
-    def _probed(self, pages: Iterator[Page]) -> Iterator[Page] | None:
-        """Send one execution's request after the other until an answer is clear.
+    def _probe_seconds(self) -> int:
+        find = self._description.find
+        pause = find.again_after_seconds if find else 0
+        return probe_seconds(self._settings.timeout_seconds, self._settings.lease_seconds, pause)
+
+    def _probed(
+        self, pages: Iterator[Page], waiting: dict[str, OpenBreaker]
+    ) -> Iterator[Page] | None:
+        """Send the request of one execution, and see by its answer whether the API works.
+
+        Any execution may be the probe, so that a policy that the API never takes does not keep the
+        breaker open. The request is not repeated, and ends within the lease of the probe. Where no
+        request was sent to an endpoint that is waited for, the next execution is the probe.
+
+        Args:
+            pages: the executions.
+            waiting: the breakers that are not closed.
 
         Returns:
-            The executions that are left after a good answer, which closes the breakers; None when
-            the API is still down, or nothing is left.
+            The executions that are left after good answers, which close the breakers; None when the
+            API is still down, or nothing is left.
 
         """
+        once = replace(
+            self._settings,
+            max_retries=0,
+            step_deadline_seconds=min(
+                self._settings.step_deadline_seconds, self._settings.timeout_seconds
+            ),
+        )
         for page in pages:
-            for position, execution in enumerate(page.executions):
-                one = page._replace(executions=[execution])
-                run = self._send([one], 1)
+            rest = page.executions
+            while rest:
+                if self._time.is_over:
+                    self._hold_back(next(iter(waiting.values())))
+                    return None
+                probe = random.choice(rest)  # not for a secret
+                rest = [row for row in rest if row is not probe]
+                run = self._send([page._replace(executions=[probe])], once, 1)
+                seen = {name: run.api.breakers[name] for name in waiting}
+                for name in [name for name, breaker in seen.items() if breaker.was_good]:
+                    self._state.breakers.close(name)
+                    del waiting[name]
                 if run.problem is not None:
                     return None
-                if any(run.api.breakers[name].was_good for name in self._step.endpoints):
-                    self._state.breakers.close()
-                    others = page.executions[position + 1 :]
-                    return chain([page._replace(executions=others)] if others else [], pages)
+                if not waiting:
+                    return chain([page._replace(executions=rest)] if rest else [], pages)
+                for name in waiting:
+                    if (unclear := seen[name].unclear) is not None:
+                        self._open(name, unclear, run)
+                        return None
         return None
 
-    def _send(self, pages: Pages, failures: int) -> StepRun:
-        run = StepRun(self._settings, self._state, self._step, self._tally, self._time)
+    def _send(self, pages: Pages, settings: Settings, failures: int) -> StepRun:
+        run = StepRun(settings, self._state, self._step, self._tally, self._time)
+        before = {} if settings is not self._settings else self._failed_before
         for name in self._step.endpoints:
-            run.api.breakers[name] = EndpointBreaker(failures, self._settings.connections)
+            run.api.breakers[name] = EndpointBreaker(
+                failures, settings.connections, before.get(name, 0)
+            )
         run.run(self._prepared(pages))
         self._tally.rest_seconds = run.api.rest()
+        self._tally.failed_in_row = {
+            name: count
+            for name in self._step.endpoints
+            if (count := run.api.breakers[name].failed_in_row)
+        }
         if run.problem is not None:
-            endpoint, problem = run.problem
-            url = address(self._description, endpoint)
-            breaker = self._state.breakers.open(endpoint, url, problem)
-            self._record_unsent(run.not_begun, breaker)
-            self._hold_back(breaker)
+            self._open(*run.problem, run)
         return run
+
+    def _open(self, endpoint: str, problem: str, run: StepRun) -> None:
+        """Open the breaker of an endpoint, and leave what is not done where it is."""
+        url = address(self._description, endpoint)
+        breaker = self._state.breakers.open(endpoint, url, problem)
+        self._record_unsent(run.not_begun, breaker)
+        self._hold_back(breaker)
 
     def _record_unsent(self, rows: list[Execution], breaker: OpenBreaker) -> None:
         """Record that announced requests were not sent, so that nobody doubts them."""
@@ -6747,7 +6877,7 @@ class _Running:
 
     def _hold_back(self, breaker: OpenBreaker) -> None:
         """Leave the executions that are not begun where they are, and give up their leases."""
-        for page in self._state.owned(self._step.status):
+        for page in self._screened(self._state.owned(self._step.status)):
             changes = [self._held(row, HELD_BACK, breaker) for row in page.executions]
             self._record(changes, breaker)
 
@@ -6805,6 +6935,7 @@ def create_policies(
     since: float | None = None,
     without_key: Collection[str] | None = (),
     allowed: Collection[str] = (),
+    failed_before: Mapping[str, int] | None = None,
 ) -> None:
     """Create the policy of each execution of this run that is pending.
 
@@ -6825,6 +6956,7 @@ def create_policies(
         without_key: executions that a run began which sends creates without an idempotency key;
             None when this is not known.
         allowed: executions whose policy a person wants to be created, whatever happened before.
+        failed_before: how many policies in a row had failed when the call before this one ended.
 
     """
     description = read_description(settings.api)
@@ -6832,7 +6964,7 @@ def create_policies(
     is_new_to_keys = description.create.key is not None and not description.finds
     in_doubt: set[str] = set()
 
-    def prepared(pages: Iterable[Page]) -> Iterable[Page]:
+    def screened(pages: Iterable[Page]) -> Iterable[Page]:
         if announces or (is_new_to_keys and (without_key is None or without_key)):
             pages = without_doubt(
                 is_asked=lambda row: (
@@ -6845,6 +6977,9 @@ def create_policies(
                 tally=tally,
                 pages=pages,
             )
+        return pages
+
+    def prepared(pages: Iterable[Page]) -> Iterable[Page]:
         if announces:
             pieces = time_of_call.in_pieces(pages)
             pages = announce(_create_announced, settings.lease_seconds, state, pieces)
@@ -6863,7 +6998,17 @@ def create_policies(
         is_announced=announces,
     )
     pages = _sendable(settings, state, tally, given, claimed, since)
-    run_step(settings, state, step, pages, tally, time_of_call, prepared)
+    run_step(
+        settings,
+        state,
+        step,
+        pages,
+        tally,
+        time_of_call,
+        screened=screened,
+        prepared=prepared,
+        failed_before=failed_before,
+    )
 
 
 def _sendable(
@@ -7031,6 +7176,7 @@ def poll_policies(
     tally: Tally,
     time_of_call: CallTime,
     unpolled_since: str | None = None,
+    failed_before: Mapping[str, int] | None = None,
 ) -> None:
     """Ask once for the status of each policy of this run that is created and not ready.
 
@@ -7040,6 +7186,7 @@ def poll_policies(
         tally: counts the changes.
         time_of_call: for how long new requests are begun.
         unpolled_since: only policies that were not polled since this time, text in UTC.
+        failed_before: how many policies in a row had failed when the call before this one ended.
 
     """
     description = read_description(settings.api)
@@ -7054,7 +7201,7 @@ def poll_policies(
         with_policies=description.poll.needs_policy,
         unpolled_since=unpolled_since,
     )
-    run_step(settings, state, step, pages, tally, time_of_call)
+    run_step(settings, state, step, pages, tally, time_of_call, failed_before=failed_before)
 
 
 def _poll(api: PolicyApi, execution: Execution) -> ApiOutcome:
@@ -7120,7 +7267,11 @@ def trigger_in_doubt(which: str, execution_id: str) -> str:
 
 
 def trigger_circuit_breakers(
-    settings: Settings, state: ExecutionState, tally: Tally, time_of_call: CallTime
+    settings: Settings,
+    state: ExecutionState,
+    tally: Tally,
+    time_of_call: CallTime,
+    failed_before: Mapping[str, int] | None = None,
 ) -> None:
     """Announce and trigger the circuit breaker of each execution of this run that is ready.
 
@@ -7131,6 +7282,7 @@ def trigger_circuit_breakers(
         state: the tables, for this run.
         tally: counts the changes.
         time_of_call: for how long new requests are begun.
+        failed_before: how many policies in a row had failed when the call before this one ended.
 
     """
     endpoint = read_description(settings.api).trigger
@@ -7139,8 +7291,8 @@ def trigger_circuit_breakers(
         return
     in_doubt: set[str] = set()
 
-    def prepared(pages: Iterable[Page]) -> Iterable[Page]:
-        pages = without_doubt(
+    def screened(pages: Iterable[Page]) -> Iterable[Page]:
+        return without_doubt(
             is_asked=_was_announced,
             doubtful=partial(state.triggers_in_doubt, only_without_key=endpoint.is_repeatable),
             stopped=_trigger_stopped,
@@ -7148,6 +7300,8 @@ def trigger_circuit_breakers(
             tally=tally,
             pages=pages,
         )
+
+    def prepared(pages: Iterable[Page]) -> Iterable[Page]:
         if endpoint.already:
             doubtful = partial(state.triggers_in_doubt, only_without_key=False)
             pages = note_doubts(_was_announced, doubtful, in_doubt, pages)
@@ -7165,7 +7319,17 @@ def trigger_circuit_breakers(
         is_announced=True,
     )
     pages = state.owned(POLICY_READY, with_policies=endpoint.needs_policy)
-    run_step(settings, state, step, pages, tally, time_of_call, prepared)
+    run_step(
+        settings,
+        state,
+        step,
+        pages,
+        tally,
+        time_of_call,
+        screened=screened,
+        prepared=prepared,
+        failed_before=failed_before,
+    )
 
 
 def _end_without_breaker(state: ExecutionState, tally: Tally) -> None:
@@ -7682,7 +7846,7 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
             `"of_run"`, the id of another run: its executions that are not completed;
             `"take_over": true`: the executions of this run for which no run holds a live lease;
             `"go_on": true`: the executions of this run that are still to be created, after an
-            answer with `more`.
+            answer with `more`, whose `failed_in_row` is given back.
             Without any of these it only cleans up, with `retention_minutes` (default: the
             registered number).
             With one execution that is resumed, one of these is what a person decided:
@@ -7709,7 +7873,7 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
     claims = Claims(database, settings, state, wanted["invocation_id"])
     time_of_call = CallTime(settings)
     if wanted.get("go_on") is True:
-        return _go_on(settings, state, time_of_call)
+        return _go_on(settings, state, time_of_call, read_failed_in_row(wanted))
     if wanted.get("take_over") is True:
         free: dict[str, Given] = dict.fromkeys(claims.free_members())
         seen = claims.look(free)
@@ -7749,10 +7913,17 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
     return begun | {"cleaned": cleaned}
 
 
-def _go_on(settings: Settings, state: ExecutionState, time_of_call: CallTime) -> dict[str, Any]:
+def _go_on(
+    settings: Settings,
+    state: ExecutionState,
+    time_of_call: CallTime,
+    failed_before: Mapping[str, int],
+) -> dict[str, Any]:
     """Create the executions that this run has claimed in an earlier call and not begun."""
     tally = Tally()
-    create_policies(settings, state, tally, time_of_call, {}, without_key=None)
+    create_policies(
+        settings, state, tally, time_of_call, {}, without_key=None, failed_before=failed_before
+    )
     return tally.summary(has_left=time_of_call.has_left, to_poll=tally.counts[POLICY_CREATED])
 
 
@@ -7874,9 +8045,11 @@ def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
 
     Args:
         session: the procedure's Snowpark session.
-        request: JSON text, `{"invocation_id": ..., "release": false, "round": ...}`. With
+        request: JSON text, `{"invocation_id": ..., "release": false, "round": ...,
+            "failed_in_row": ...}`. With
             `release` the run ends its leases of executions that still wait, so that another run can
-            go on. `round` is what the first call of a round answered, for the others of the round.
+            go on. `round` is what the first call of a round answered, for the others of the round;
+            `failed_in_row` is what the call before answered.
 
     Returns:
         Counts by status of the changes; `open` is the number of executions that still wait, and
@@ -7890,7 +8063,7 @@ def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
     tally = Tally()
     time_of_call = CallTime(settings)
     began = read_moment(wanted, "round")
-    poll_policies(settings, state, tally, time_of_call, began)
+    poll_policies(settings, state, tally, time_of_call, began, read_failed_in_row(wanted))
     if wanted.get("release") is True and not time_of_call.has_left:
         state.release()
     return tally.summary(
@@ -7910,7 +8083,8 @@ def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
 
     Args:
         session: the procedure's Snowpark session.
-        request: JSON text, `{"invocation_id": ...}`.
+        request: JSON text, `{"invocation_id": ..., "failed_in_row": ...}`; the latter is what
+            the call before answered.
 
     Returns:
         Counts by status of the changes. With `more` the time of the call was over before all were
@@ -7922,7 +8096,7 @@ def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
     state = ExecutionState(Database(session), settings, wanted["invocation_id"])
     tally = Tally()
     time_of_call = CallTime(settings)
-    trigger_circuit_breakers(settings, state, tally, time_of_call)
+    trigger_circuit_breakers(settings, state, tally, time_of_call, read_failed_in_row(wanted))
     return tally.summary(has_left=time_of_call.has_left)
 {% endraw %}
 {%- endmacro %}

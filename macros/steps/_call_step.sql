@@ -19,7 +19,7 @@
                 {%- set pace = done / [policy_workflow._seconds_since(since), 0.001] | max -%}
                 {%- do policy_workflow._log_progress(title, whole.answer, total, pace) -%}
                 {%- do policy_workflow._wait(whole.answer.rest_seconds) -%}
-                {%- set asked = dict(request, **more) -%}
+                {%- set asked = dict(request, failed_in_row=whole.answer.failed_in_row, **more) -%}
                 {%- if first.round -%}{%- do asked.update({'round': first.round}) -%}{%- endif -%}
                 {%- set next = policy_workflow._call_procedure(name, asked) -%}
                 {%- set whole.answer = policy_workflow._both_answers(whole.answer, next) -%}

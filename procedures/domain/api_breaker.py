@@ -72,10 +72,11 @@ class EndpointBreaker:
         failures: how many policies in a row open the breaker; 0 for a breaker that never opens.
         connections: how many requests are under way at once. After so many failed requests in a row
             more than `failures`, fewer policies open the breaker: their repetitions are bounded.
+        failed_before: how many policies in a row had failed when the call before this one ended.
 
     """
 
-    def __init__(self, failures: int, connections: int) -> None:
+    def __init__(self, failures: int, connections: int, failed_before: int = 0) -> None:
         self._failures = failures
         self._most_requests = failures + connections
         self._changed = threading.Condition()
@@ -83,10 +84,22 @@ class EndpointBreaker:
         self._under_way = 0
         # The calls whose first request began after the last good one, in order: the number of the
         # request, and how many requests of the call have failed.
-        self._row: dict[object, tuple[int, int]] = {}
-        self._failed_since_good = 0
+        self._row: dict[object, tuple[int, int]] = {
+            object(): (number, 1) for number in range(-failed_before, 0)
+        }
+        self._failed_since_good = failed_before
         self.was_good = False
         self.problem: str | None = None
+        # An answer that says neither that the API works nor that it is down.
+        self.unclear: str | None = None
+
+    @property
+    def failed_in_row(self) -> int:
+        """How many policies in a row have failed, up to the last one that was begun."""
+        count = 0
+        for _, failed in self._row.values():
+            count = count + 1 if failed else 0
+        return count
 
     @property
     def is_open(self) -> bool:
@@ -159,26 +172,33 @@ class EndpointBreaker:
             if self.problem is None and self._is_down():
                 self.problem = problem
 
-    def withdraw(self, call: object) -> None:
-        """Note that a request was not sent, or that its answer says neither."""
+    def withdraw(self, call: object, unclear: str | None = None) -> None:
+        """Note that a request was not sent, or that its answer says neither.
+
+        Args:
+            call: whose request it was.
+            unclear: what the answer was; None when nothing was sent.
+
+        """
         with self._changed:
             self._end()
+            self.unclear = unclear or self.unclear
             if self._row.get(call, (0, 1))[1] == 0:
                 del self._row[call]
 
-    def _failed_in_row(self) -> int:
+    def _failed_requests(self) -> int:
         return sum(failed for _, failed in self._row.values())
 
     def _is_doubtful(self) -> bool:
         """Whether so many requests have failed that a few more decide whether the API is down."""
-        return max(self._failed_in_row(), self._failed_since_good) >= self._failures
+        return max(self._failed_requests(), self._failed_since_good) >= self._failures
 
     def _must_wait(self) -> bool:
         """Whether nothing is begun until what is under way has shown whether the API is down."""
         if self.is_open or not self._failures or not self._under_way or not self._is_doubtful():
             return False
         # Requests that began long ago decide nothing: a few new requests do.
-        return max(self._failed_in_row(), len(self._row)) >= self._failures
+        return max(self._failed_requests(), len(self._row)) >= self._failures
 
     def _end(self) -> None:
         self._under_way -= 1
@@ -195,6 +215,13 @@ class EndpointBreaker:
         return False
 
 
-def probe_seconds(timeout_seconds: float, lease_seconds: int) -> int:
-    """How long the lease of a probe is: two requests, find and create, end within it."""
-    return max(lease_seconds, int(2 * timeout_seconds) + 10)
+def probe_seconds(timeout_seconds: float, lease_seconds: int, pause_seconds: float = 0) -> int:
+    """How long the lease of a probe is: its requests end within it.
+
+    Args:
+        timeout_seconds: of a request; a probe sends two of find and one of create at most.
+        lease_seconds: how long the lease of an execution is.
+        pause_seconds: between two requests of find.
+
+    """
+    return max(lease_seconds, int(3 * timeout_seconds + pause_seconds) + 10)

@@ -64,6 +64,19 @@ def read_moment(request: dict[str, Any], name: str) -> str | None:
     return checked
 
 
+def read_failed_in_row(request: dict[str, Any]) -> dict[str, int]:
+    """Read `failed_in_row`, how many policies in a row have failed at an endpoint, of an answer.
+
+    Raises:
+        ValueError: when the value is no mapping of endpoints to whole numbers.
+
+    """
+    found = request.get("failed_in_row") or {}
+    if not isinstance(found, dict) or not set(found) <= set(ENDPOINTS):
+        raise ValueError("failed_in_row must be what an earlier answer gave")
+    return {name: whole_number(found, name, 0, 0, 1_000_000) for name in found}
+
+
 def read_endpoint(value: Any) -> str | None:
     """Read an endpoint of the API, or "all", which is None.
 

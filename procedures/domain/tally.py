@@ -23,6 +23,8 @@ class Tally:
         self._failures: list[dict[str, Any]] = []
         # Seconds until the API takes the next request of this run.
         self.rest_seconds = 0.0
+        # How many policies in a row have failed at an endpoint, for the next call of the step.
+        self.failed_in_row: dict[str, int] = {}
         self._held_back = 0
         self._breaker: OpenBreaker | None = None
 
@@ -60,13 +62,18 @@ class Tally:
 
         Args:
             has_left: whether executions are left for another call of the same step; then the answer
-                has `more`, and `rest_seconds` until the API takes the next request.
+                has `more`, `rest_seconds` until the API takes the next request, and
+                `failed_in_row`, which the next call is to be given.
             more: what else the answer has.
 
         """
         shown = self._listed if self.processed <= LISTED else self._failures
         if has_left and not self._breaker:
-            more |= {"more": True, "rest_seconds": round(self.rest_seconds, 3)}
+            more |= {
+                "more": True,
+                "rest_seconds": round(self.rest_seconds, 3),
+                "failed_in_row": self.failed_in_row,
+            }
         if self._breaker:
             more["api_breaker"] = {
                 "endpoint": self._breaker.endpoint,

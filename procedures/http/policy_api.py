@@ -463,10 +463,9 @@ class PolicyApi:
             asked = retry_after(came, endpoint.busy) if isinstance(came, Answer) else None
             if asked is None:
                 breaker.note(mine, number, reader.says_down(came, call.meaning))
-            else:
+            elif isinstance(came, Answer):
                 # A Retry-After asks for patience: the API neither works nor is down.
-                breaker.withdraw(mine)
-            if asked and isinstance(came, Answer):
+                breaker.withdraw(mine, f"HTTP {came.status} with Retry-After")
                 limiter.hold(asked, came.status)
             retries = request.requests_sent - 1
             is_busy = isinstance(came, Answer) and came.status in endpoint.busy

@@ -54,6 +54,7 @@ def create_policies(
     since: float | None = None,
     without_key: Collection[str] | None = (),
     allowed: Collection[str] = (),
+    failed_before: Mapping[str, int] | None = None,
 ) -> None:
     """Create the policy of each execution of this run that is pending.
 
@@ -74,6 +75,7 @@ def create_policies(
         without_key: executions that a run began which sends creates without an idempotency key;
             None when this is not known.
         allowed: executions whose policy a person wants to be created, whatever happened before.
+        failed_before: how many policies in a row had failed when the call before this one ended.
 
     """
     description = read_description(settings.api)
@@ -81,7 +83,7 @@ def create_policies(
     is_new_to_keys = description.create.key is not None and not description.finds
     in_doubt: set[str] = set()
 
-    def prepared(pages: Iterable[Page]) -> Iterable[Page]:
+    def screened(pages: Iterable[Page]) -> Iterable[Page]:
         if announces or (is_new_to_keys and (without_key is None or without_key)):
             pages = without_doubt(
                 is_asked=lambda row: (
@@ -94,6 +96,9 @@ def create_policies(
                 tally=tally,
                 pages=pages,
             )
+        return pages
+
+    def prepared(pages: Iterable[Page]) -> Iterable[Page]:
         if announces:
             pieces = time_of_call.in_pieces(pages)
             pages = announce(_create_announced, settings.lease_seconds, state, pieces)
@@ -112,7 +117,17 @@ def create_policies(
         is_announced=announces,
     )
     pages = _sendable(settings, state, tally, given, claimed, since)
-    run_step(settings, state, step, pages, tally, time_of_call, prepared)
+    run_step(
+        settings,
+        state,
+        step,
+        pages,
+        tally,
+        time_of_call,
+        screened=screened,
+        prepared=prepared,
+        failed_before=failed_before,
+    )
 
 
 def _sendable(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 from procedures.common.settings import Settings
@@ -22,6 +23,7 @@ def poll_policies(
     tally: Tally,
     time_of_call: CallTime,
     unpolled_since: str | None = None,
+    failed_before: Mapping[str, int] | None = None,
 ) -> None:
     """Ask once for the status of each policy of this run that is created and not ready.
 
@@ -31,6 +33,7 @@ def poll_policies(
         tally: counts the changes.
         time_of_call: for how long new requests are begun.
         unpolled_since: only policies that were not polled since this time, text in UTC.
+        failed_before: how many policies in a row had failed when the call before this one ended.
 
     """
     description = read_description(settings.api)
@@ -45,7 +48,7 @@ def poll_policies(
         with_policies=description.poll.needs_policy,
         unpolled_since=unpolled_since,
     )
-    run_step(settings, state, step, pages, tally, time_of_call)
+    run_step(settings, state, step, pages, tally, time_of_call, failed_before=failed_before)
 
 
 def _poll(api: PolicyApi, execution: Execution) -> ApiOutcome:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import chain
 
 from procedures.common.settings import Settings
@@ -12,6 +14,7 @@ from procedures.domain.api_breaker import (
     HELD_BACK,
     EndpointBreaker,
     OpenBreaker,
+    probe_seconds,
 )
 from procedures.domain.api_outcome import ApiOutcome
 from procedures.domain.execution import Change, Execution
@@ -21,6 +24,11 @@ from procedures.steps.step import Step, StepRun
 from procedures.tables.execution_state import ExecutionState, Page
 
 Pages = Iterable[Page]
+Stage = Callable[[Pages], Pages]
+
+
+def _as_they_are(pages: Pages) -> Pages:
+    return pages
 
 
 def run_step(
@@ -30,7 +38,10 @@ def run_step(
     pages: Pages,
     tally: Tally,
     time_of_call: CallTime,
-    prepared: Callable[[Pages], Pages] = lambda pages: pages,
+    *,
+    screened: Stage = _as_they_are,
+    prepared: Stage = _as_they_are,
+    failed_before: Mapping[str, int] | None = None,
 ) -> None:
     """Call the API for each execution, write the outcomes, and count them.
 
@@ -45,10 +56,15 @@ def run_step(
         pages: the executions.
         tally: counts the changes.
         time_of_call: for how long new requests are begun.
+        screened: takes out the executions for which nothing is to be sent, whatever the API says.
         prepared: what is done with the executions just before their requests are sent.
+        failed_before: how many policies in a row had failed at an endpoint when the call before
+            this one ended.
 
     """
-    _Running(settings, state, step, tally, time_of_call, prepared).run(iter(pages))
+    _Running(
+        settings, state, step, tally, time_of_call, screened, prepared, failed_before or {}
+    ).run(iter(pages))
 
 
 class _Running:
@@ -59,32 +75,36 @@ class _Running:
         step: Step,
         tally: Tally,
         time_of_call: CallTime,
-        prepared: Callable[[Pages], Pages],
+        screened: Stage,
+        prepared: Stage,
+        failed_before: Mapping[str, int],
     ) -> None:
         self._settings = settings
         self._state = state
         self._step = step
         self._tally = tally
         self._time = time_of_call
+        self._screened = screened
         self._prepared = prepared
+        self._failed_before = failed_before
         self._description = read_description(settings.api)
 
     def run(self, pages: Iterator[Page]) -> None:
         first = next(pages, None)
         if first is None:
             return
-        everything = chain([first], pages)
-        rest: Iterator[Page] | None = everything
-        if found := self._open_breakers():
-            if any(breaker.seconds > 0 for breaker in found):
-                self._hold_back(max(found, key=lambda breaker: breaker.seconds))
-                return
-            if not self._state.breakers.take_probes([breaker.endpoint for breaker in found]):
-                self._hold_back(found[0])
-                return
-            rest = self._probed(everything)
-        if rest is not None:
-            self._send(rest, self._settings.breaker_failures)
+        everything = iter(self._screened(chain([first], pages)))
+        found = self._open_breakers()
+        if not found:
+            self._send(everything, self._settings, self._settings.breaker_failures)
+        elif any(breaker.seconds > 0 for breaker in found):
+            self._hold_back(max(found, key=lambda breaker: breaker.seconds))
+        elif not self._state.breakers.take_probes(
+            [breaker.endpoint for breaker in found], self._probe_seconds()
+        ):
+            self._hold_back(found[0])
+        elif rest := self._probed(everything, {breaker.endpoint: breaker for breaker in found}):
+            self._send(rest, self._settings, self._settings.breaker_failures)
 
     def _open_breakers(self) -> list[OpenBreaker]:
         """The breakers of this step's endpoints that are not closed.
@@ -100,39 +120,83 @@ class _Running:
             if name in found and found[name].url == address(self._description, name)
         ]
 
-    def _probed(self, pages: Iterator[Page]) -> Iterator[Page] | None:
-        """Send one execution's request after the other until an answer is clear.
+    def _probe_seconds(self) -> int:
+        find = self._description.find
+        pause = find.again_after_seconds if find else 0
+        return probe_seconds(self._settings.timeout_seconds, self._settings.lease_seconds, pause)
+
+    def _probed(
+        self, pages: Iterator[Page], waiting: dict[str, OpenBreaker]
+    ) -> Iterator[Page] | None:
+        """Send the request of one execution, and see by its answer whether the API works.
+
+        Any execution may be the probe, so that a policy that the API never takes does not keep the
+        breaker open. The request is not repeated, and ends within the lease of the probe. Where no
+        request was sent to an endpoint that is waited for, the next execution is the probe.
+
+        Args:
+            pages: the executions.
+            waiting: the breakers that are not closed.
 
         Returns:
-            The executions that are left after a good answer, which closes the breakers; None when
-            the API is still down, or nothing is left.
+            The executions that are left after good answers, which close the breakers; None when the
+            API is still down, or nothing is left.
 
         """
+        once = replace(
+            self._settings,
+            max_retries=0,
+            step_deadline_seconds=min(
+                self._settings.step_deadline_seconds, self._settings.timeout_seconds
+            ),
+        )
         for page in pages:
-            for position, execution in enumerate(page.executions):
-                one = page._replace(executions=[execution])
-                run = self._send([one], 1)
+            rest = page.executions
+            while rest:
+                if self._time.is_over:
+                    self._hold_back(next(iter(waiting.values())))
+                    return None
+                probe = random.choice(rest)  # not for a secret
+                rest = [row for row in rest if row is not probe]
+                run = self._send([page._replace(executions=[probe])], once, 1)
+                seen = {name: run.api.breakers[name] for name in waiting}
+                for name in [name for name, breaker in seen.items() if breaker.was_good]:
+                    self._state.breakers.close(name)
+                    del waiting[name]
                 if run.problem is not None:
                     return None
-                if any(run.api.breakers[name].was_good for name in self._step.endpoints):
-                    self._state.breakers.close()
-                    others = page.executions[position + 1 :]
-                    return chain([page._replace(executions=others)] if others else [], pages)
+                if not waiting:
+                    return chain([page._replace(executions=rest)] if rest else [], pages)
+                for name in waiting:
+                    if (unclear := seen[name].unclear) is not None:
+                        self._open(name, unclear, run)
+                        return None
         return None
 
-    def _send(self, pages: Pages, failures: int) -> StepRun:
-        run = StepRun(self._settings, self._state, self._step, self._tally, self._time)
+    def _send(self, pages: Pages, settings: Settings, failures: int) -> StepRun:
+        run = StepRun(settings, self._state, self._step, self._tally, self._time)
+        before = {} if settings is not self._settings else self._failed_before
         for name in self._step.endpoints:
-            run.api.breakers[name] = EndpointBreaker(failures, self._settings.connections)
+            run.api.breakers[name] = EndpointBreaker(
+                failures, settings.connections, before.get(name, 0)
+            )
         run.run(self._prepared(pages))
         self._tally.rest_seconds = run.api.rest()
+        self._tally.failed_in_row = {
+            name: count
+            for name in self._step.endpoints
+            if (count := run.api.breakers[name].failed_in_row)
+        }
         if run.problem is not None:
-            endpoint, problem = run.problem
-            url = address(self._description, endpoint)
-            breaker = self._state.breakers.open(endpoint, url, problem)
-            self._record_unsent(run.not_begun, breaker)
-            self._hold_back(breaker)
+            self._open(*run.problem, run)
         return run
+
+    def _open(self, endpoint: str, problem: str, run: StepRun) -> None:
+        """Open the breaker of an endpoint, and leave what is not done where it is."""
+        url = address(self._description, endpoint)
+        breaker = self._state.breakers.open(endpoint, url, problem)
+        self._record_unsent(run.not_begun, breaker)
+        self._hold_back(breaker)
 
     def _record_unsent(self, rows: list[Execution], breaker: OpenBreaker) -> None:
         """Record that announced requests were not sent, so that nobody doubts them."""
@@ -149,7 +213,7 @@ class _Running:
 
     def _hold_back(self, breaker: OpenBreaker) -> None:
         """Leave the executions that are not begun where they are, and give up their leases."""
-        for page in self._state.owned(self._step.status):
+        for page in self._screened(self._state.owned(self._step.status)):
             changes = [self._held(row, HELD_BACK, breaker) for row in page.executions]
             self._record(changes, breaker)
 

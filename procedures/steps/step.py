@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -169,13 +170,26 @@ class StepRun:
         if not self._under_way:
             self._ownership.confirm(page.since, page.lease_seconds)
 
-    def _may_begin(self, execution_id: str) -> None:
-        """Let the first request of an execution begin; called in its thread.
+    def _client_for(self, execution_id: str) -> PolicyApi:
+        """The client for the requests of one execution, which asks before it sends.
 
-        What is announced is sent, also late: an announcement without a request is a doubt.
+        Once its first request is sent, the others of the execution are sent, also late: a find
+        would have to be repeated. So is what is announced: an announcement without a request is a
+        doubt.
         """
-        if not (self._step.is_announced or self._time.begins(execution_id)):
-            raise NotBegunError
+        begun = threading.Event()
+        if self._step.is_announced:
+            begun.set()
+
+        def check() -> None:
+            self._ownership.check(execution_id)
+            begun.set()
+
+        def may_begin() -> None:
+            if not (begun.is_set() or self._time.begins(execution_id)):
+                raise NotBegunError
+
+        return self.api.checked(check, may_begin)
 
     def _request(self, execution: Execution) -> None:
         """Send one request; runs in a thread."""
@@ -183,11 +197,7 @@ class StepRun:
         outcome: ApiOutcome | BaseException
         try:
             reached(f"before_request_of_{event}")
-            api = self.api.checked(
-                lambda: self._ownership.check(execution.execution_id),
-                lambda: self._may_begin(execution.execution_id),
-            )
-            outcome = self._step.call(api, execution)
+            outcome = self._step.call(self._client_for(execution.execution_id), execution)
             reached(f"after_request_of_{event}")
         except BaseException as error:  # noqa: BLE001  # raised on the main thread
             outcome = error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 
 from procedures.common.settings import Settings
@@ -41,7 +41,11 @@ def trigger_in_doubt(which: str, execution_id: str) -> str:
 
 
 def trigger_circuit_breakers(
-    settings: Settings, state: ExecutionState, tally: Tally, time_of_call: CallTime
+    settings: Settings,
+    state: ExecutionState,
+    tally: Tally,
+    time_of_call: CallTime,
+    failed_before: Mapping[str, int] | None = None,
 ) -> None:
     """Announce and trigger the circuit breaker of each execution of this run that is ready.
 
@@ -52,6 +56,7 @@ def trigger_circuit_breakers(
         state: the tables, for this run.
         tally: counts the changes.
         time_of_call: for how long new requests are begun.
+        failed_before: how many policies in a row had failed when the call before this one ended.
 
     """
     endpoint = read_description(settings.api).trigger
@@ -60,8 +65,8 @@ def trigger_circuit_breakers(
         return
     in_doubt: set[str] = set()
 
-    def prepared(pages: Iterable[Page]) -> Iterable[Page]:
-        pages = without_doubt(
+    def screened(pages: Iterable[Page]) -> Iterable[Page]:
+        return without_doubt(
             is_asked=_was_announced,
             doubtful=partial(state.triggers_in_doubt, only_without_key=endpoint.is_repeatable),
             stopped=_trigger_stopped,
@@ -69,6 +74,8 @@ def trigger_circuit_breakers(
             tally=tally,
             pages=pages,
         )
+
+    def prepared(pages: Iterable[Page]) -> Iterable[Page]:
         if endpoint.already:
             doubtful = partial(state.triggers_in_doubt, only_without_key=False)
             pages = note_doubts(_was_announced, doubtful, in_doubt, pages)
@@ -86,7 +93,17 @@ def trigger_circuit_breakers(
         is_announced=True,
     )
     pages = state.owned(POLICY_READY, with_policies=endpoint.needs_policy)
-    run_step(settings, state, step, pages, tally, time_of_call, prepared)
+    run_step(
+        settings,
+        state,
+        step,
+        pages,
+        tally,
+        time_of_call,
+        screened=screened,
+        prepared=prepared,
+        failed_before=failed_before,
+    )
 
 
 def _end_without_breaker(state: ExecutionState, tally: Tally) -> None:

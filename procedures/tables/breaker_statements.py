@@ -124,7 +124,7 @@ values (
 
 
 def close_sql(breakers: str) -> str:
-    """Close the breakers that a run probes."""
+    """Close the breaker of an endpoint that a run probes."""
     return f"""
 update {breakers}
 set
@@ -133,6 +133,7 @@ set
     "probe_expires_at" = null,
     "changed_at" = {NOW}
 where "probe_run" = ?
+  and "endpoint" = ?
   and "state" = 'half_open'
 """
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
 
 from procedures.common.bound_json import to_json
 from procedures.common.settings import Settings
-from procedures.domain.api_breaker import OpenBreaker, open_breaker_of, probe_seconds
+from procedures.domain.api_breaker import OpenBreaker, open_breaker_of
 from procedures.tables.breaker_statements import (
     close_sql,
     open_sql,
@@ -34,13 +35,17 @@ class Breakers:
         self._table = settings.breakers_table
         self._run_id = run_id
 
-    def take_probes(self, endpoints: Collection[str]) -> bool:
+    def take_probes(self, endpoints: Collection[str], seconds: int) -> bool:
         """Become the prober of endpoints; returns whether this run probes all of them.
 
         The write takes the table's lock, and what it did is read in the same transaction: so one
         run of many becomes the prober. A prober that dies is replaced when its lease ends.
+
+        Args:
+            endpoints: which requests.
+            seconds: how long the lease is.
+
         """
-        seconds = probe_seconds(self._settings.timeout_seconds, self._settings.lease_seconds)
         rows = [{"endpoint": name, "run_id": self._run_id} for name in sorted(endpoints)]
 
         def take() -> None:
@@ -58,6 +63,8 @@ class Breakers:
     def open(self, endpoint: str, url: str, problem: str) -> OpenBreaker:
         """Open the breaker of an endpoint; returns the breaker as the table has it.
 
+        Where somebody has closed the breaker at that moment, what is returned holds for this call.
+
         Args:
             endpoint: which request it is about.
             url: its address.
@@ -68,16 +75,19 @@ class Breakers:
         self._database.write_contended(
             open_sql(self._table, self._settings.breaker_open_seconds), to_json([row])
         )
-        return self.read()[endpoint]
+        if found := self.read().get(endpoint):
+            return found
+        now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+        return OpenBreaker(endpoint, url, now, now, problem, 0)
 
     def read(self) -> Mapping[str, OpenBreaker]:
         """Read the breakers that are not closed, by endpoint."""
         rows = self._database.select(read_breakers_sql(self._table))
         return {row[0]: open_breaker_of(row) for row in rows}
 
-    def close(self) -> None:
-        """Close the breakers that this run probes."""
-        self._database.write_contended(close_sql(self._table), self._run_id)
+    def close(self, endpoint: str) -> None:
+        """Close the breaker of an endpoint that this run probes."""
+        self._database.write_contended(close_sql(self._table), self._run_id, endpoint)
 
     def reset(self, endpoint: str | None) -> list[str]:
         """Close breakers by hand; returns the endpoints whose breakers were not closed.

@@ -88,8 +88,9 @@ class ExecutionState:
         self._events = settings.events_table
         self._lease_seconds = settings.lease_seconds
         self.breakers = Breakers(database, settings, run_id)
-        # Whether a breaker is not closed, and the time, as the last read of executions saw them.
+        # Whether a breaker is not closed, as the last read of executions saw it.
         self.sees_open_breakers = False
+        # The time of the first read.
         self.read_at: str | None = None
 
     def clean_up(self, retention_minutes: int) -> int:
@@ -142,7 +143,8 @@ class ExecutionState:
             since = time.monotonic()
             found = self._database.select(statement, self._run_id, status, last, *also)
             if found:
-                self.sees_open_breakers, self.read_at = bool(found[0][-2]), found[0][-1]
+                self.sees_open_breakers = bool(found[0][-2])
+                self.read_at = self.read_at or found[0][-1]
             full = len(found) == PAGE_SIZE
             last = found[-1][0] if found else last
             rows = [execution_of(row) for row in found]

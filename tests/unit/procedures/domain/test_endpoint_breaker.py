@@ -195,3 +195,23 @@ def test_a_doubt_ends_with_the_answer_that_is_waited_for() -> None:
     assert not breaker.is_open
     breaker.note("b", numbers["b"] or 0, None)
     assert breaker.begin("e") == 4
+
+
+def test_what_failed_in_the_call_before_counts() -> None:
+    """The row goes on over the calls of a step, and a good answer ends the row."""
+    before = EndpointBreaker(FAILURES, 1)
+    for call in range(FAILURES - 1):
+        number = before.begin(call)
+        assert number is not None
+        before.note(call, number, "HTTP 503")
+    assert not before.is_open
+    after = EndpointBreaker(FAILURES, 1, before.failed_in_row)
+    number = after.begin("one more")
+    assert number is not None
+    after.note("one more", number, "HTTP 503")
+    assert after.is_open
+    mended = EndpointBreaker(FAILURES, 1, before.failed_in_row)
+    number = mended.begin("good")
+    assert number is not None
+    mended.note("good", number, None)
+    assert mended.failed_in_row == 0
