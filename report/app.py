@@ -1,7 +1,8 @@
 """Policy executions at a glance: the Streamlit app.
 
 The app needs Python 3.11, streamlit 1.28, altair 5 and snowflake-snowpark-python, or newer
-releases. The app sends only SELECT statements, to the views that `dbt build` creates.
+releases. The app sends only SELECT statements, to the views that `dbt build` creates and to
+policy_api_breakers.
 
 The app connects with the SNOWFLAKE_* environment variables of dbt's profile when they name a user
 or an authenticator. Elsewhere the app uses the connection that Streamlit has, as inside Snowflake,
@@ -33,8 +34,10 @@ from report.palette import ON_SCREEN, Palette
 from report.queries import LISTED_EXECUTIONS, QUANTILES
 from report.reading import Overview, Story, read_overview, read_stories
 from report.sentences import (
+    BREAKERS_KEY,
     DISTRIBUTION_KEY,
     TIMELINE_KEY,
+    breaker_rows,
     empty_window_sentence,
     headline,
     open_warnings,
@@ -126,6 +129,7 @@ def _show_overview(overview: Overview, palette: Palette) -> None:
             column.metric(name, value, help=meaning)
     for warning in open_warnings(figures):
         st.warning(warning)
+    _show_breakers(overview)
     if not figures["executions"]:
         st.info(empty_window_sentence(figures, overview["days"]))
         return
@@ -149,6 +153,13 @@ def _show_overview(overview: Overview, palette: Palette) -> None:
                 for bucket in buckets
             ]
         )
+
+
+def _show_breakers(overview: Overview) -> None:
+    if overview["breakers"]:
+        st.subheader("Breakers towards the API")
+        _table(breaker_rows(overview))
+        st.caption(BREAKERS_KEY)
 
 
 def _show_durations(title: str, rows: list[Row], palette: Palette) -> None:

@@ -73,6 +73,12 @@ def given(text: str | None, limit: int | None = None) -> Html:
     return escape([tag("bdi", text[:limit]), tag("span", " … (cut)", class_="cut")])
 
 
+def with_code(text: str) -> list[Html]:
+    """Make HTML of a text, in which backquotes enclose code."""
+    parts = text.split("`")
+    return [tag("code", part) if at % 2 else escape(part) for at, part in enumerate(parts)]
+
+
 def moment(when: datetime.datetime, *, zone: bool = True, precise: bool = False) -> Html:
     """Write an instant in UTC, for people and for machines.
 

@@ -17,11 +17,13 @@ from report.charts import (
     success_rate_chart,
 )
 from report.executions import executions_section, link_to
-from report.markup import Html, escape, given, moment, table, tag
+from report.markup import Html, escape, given, moment, table, tag, with_code
 from report.queries import MESSAGE_CHARACTERS, QUANTILES
 from report.reading import Overview, Story
 from report.sentences import (
+    BREAKERS_KEY,
     DISTRIBUTION_KEY,
+    breaker_rows,
     empty_window_sentence,
     headline,
     open_warnings,
@@ -39,6 +41,7 @@ from report.words import (
     window_text,
 )
 
+LONG = ("seen last", "address")
 QUANTILE_HEADS = ("#p5", "#p25", "#p50", "#p75", "#p95", "#Longest")
 
 
@@ -111,6 +114,8 @@ def _section(anchor: str, name: str, content: Html) -> Html:
 
 def _sections(overview: Overview, stories: Mapping[str, Story]) -> list[tuple[str, str, Html]]:
     found = [("in-short", "In short", _in_short(overview))]
+    if overview["breakers"]:
+        found.append(("breakers", "Breakers towards the API", _breakers(overview)))
     if overview["figures"]["executions"]:
         found += [
             ("over-time", "Over time", _over_time(overview)),
@@ -124,10 +129,10 @@ def _sections(overview: Overview, stories: Mapping[str, Story]) -> list[tuple[st
 
 def _in_short(overview: Overview) -> Html:
     figures = overview["figures"]
-    notices = [tag("p", *_with_code(text), class_="notice") for text in open_warnings(figures)]
+    notices = [tag("p", *with_code(text), class_="notice") for text in open_warnings(figures)]
     if not figures["executions"]:
         sentence = empty_window_sentence(figures, overview["days"])
-        return escape([tag("p", *_with_code(sentence), class_="notice calm"), *notices])
+        return escape([tag("p", *with_code(sentence), class_="notice calm"), *notices])
     shown = [
         tag(
             "div",
@@ -140,10 +145,22 @@ def _in_short(overview: Overview) -> Html:
     return escape([tag("dl", *shown, class_="figures"), *notices])
 
 
-def _with_code(text: str) -> list[Html]:
-    """Make HTML of a text, in which backquotes enclose code."""
-    parts = text.split("`")
-    return [tag("code", part) if at % 2 else escape(part) for at, part in enumerate(parts)]
+def _breakers(overview: Overview) -> Html:
+    found = breaker_rows(overview)
+    heads = [("#" if name == "held back" else "") + _head(name) for name in found[0]]
+    rows = [
+        [
+            number_text(cell)
+            if name == "held back"
+            else tag(
+                "span", given(cell, MESSAGE_CHARACTERS), class_="long" if name in LONG else "nowrap"
+            )
+            for name, cell in row.items()
+        ]
+        for row in found
+    ]
+    shown = table("Breakers that are not closed", heads, rows)
+    return escape([shown, tag("p", *with_code(BREAKERS_KEY), class_="muted")])
 
 
 def _details(summary: str, content: Html) -> Html:
@@ -247,7 +264,7 @@ def _quantiles(caption: str, what: str, counts: Sequence[str], rows: list[Row]) 
 
 
 def _head(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+    return f"{name[:1].upper()}{name[1:]}".replace("_", " ")
 
 
 def _failures(overview: Overview) -> Html:
@@ -275,5 +292,5 @@ def _failures(overview: Overview) -> Html:
     )
     heads = ("Cause", "#Failures", "Example", "Its message")
     caption = "Causes of failures, each with its latest example"
-    advice = _with_code("`dbt run-operation retry_policy_workflow` takes failed executions up.")
+    advice = with_code("`dbt run-operation retry_policy_workflow` takes failed executions up.")
     return escape([chart, table(caption, heads, rows), tag("p", *advice, class_="muted")])

@@ -3,7 +3,8 @@
 """Policy executions at a glance: the Streamlit app.
 
 The app needs Python 3.11, streamlit 1.28, altair 5 and snowflake-snowpark-python, or newer
-releases. The app sends only SELECT statements, to the views that `dbt build` creates.
+releases. The app sends only SELECT statements, to the views that `dbt build` creates and to
+policy_api_breakers.
 
 The app connects with the SNOWFLAKE_* environment variables of dbt's profile when they name a user
 or an authenticator. Elsewhere the app uses the connection that Streamlit has, as inside Snowflake,
@@ -72,7 +73,7 @@ def find_place(read: Read) -> tuple[str, datetime.datetime]:
 
 
 def view_names(place: str) -> dict[str, str]:
-    """Map the placeholders of the queries to the full names of the views.
+    """Map the placeholders of the queries to the full names of the views and of the table.
 
     Args:
         place: database and schema, as `find_place` returns them.
@@ -83,6 +84,8 @@ def view_names(place: str) -> dict[str, str]:
         "steps": f"{place}.policy_execution_steps",
         "requests": f"{place}.policy_api_requests",
         "history": f"{place}.policy_execution_history",
+        # A table, which stands beside the views unless a var puts the tables elsewhere.
+        "breakers": f"{place}.policy_api_breakers",
     }
 
 
@@ -287,6 +290,43 @@ _IN_WINDOW = """date_part(epoch_second, {0}) >= ?
 # lease_expires_at has no time zone and holds UTC, as SYSDATE() does.
 _LEFT_BEHIND = """not is_finished
         and coalesce(lease_expires_at <= sysdate(), true)"""
+# Executions that stay where they are, as a breaker towards the API was open when a run met them.
+_HELD_BACK = """(
+    select
+        latest.execution_id as held_id,
+        latest.step as held_step
+    from (
+        select *
+        from {history}
+        where event <> 'superseded'
+        qualify row_number() over (
+            partition by execution_id
+            order by sequence desc
+        ) = 1
+    ) as latest
+    where
+        latest.error_cause = 'api_breaker_open'
+        and latest.status_after not in ('completed', 'error')
+)"""
+BREAKERS_QUERY = f"""
+select
+    "endpoint" as endpoint,
+    "url" as url,
+    "state" as state,
+    "opened_at" as opened_at,
+    case when "state" = 'half_open' then "probe_expires_at" else "retry_at" end as asked_again_at,
+    left("problem", {MESSAGE_CHARACTERS + 1}) as problem
+from {{breakers}}
+where "state" <> 'closed'
+order by opened_at, endpoint
+"""  # noqa: S608 - made of constants
+HELD_BACK_QUERY = f"""
+select
+    held_step as step,
+    count(*) as executions
+from {_HELD_BACK}
+group by held_step
+"""  # noqa: S608 - made of constants
 TOTALS_QUERY = f"""
 select
     count(*) as ever,
@@ -372,6 +412,8 @@ select
 from {{requests}}
 where
     {_IN_WINDOW.format("requested_at")}
+    -- An open breaker kept these from the API: nothing was sent.
+    and coalesce(error_cause, '') <> 'api_breaker_open'
 group by endpoint
 order by min(step)
 """  # noqa: S608 - made of constants
@@ -380,6 +422,7 @@ select
     execution_id,
     {_OUTCOME} as outcome,
     {_LEFT_BEHIND} as is_left_behind,
+    held_id is not null as is_held_back,
     status,
     policy_id,
     left(policy_name, 201) as policy_name,
@@ -395,6 +438,8 @@ select
     error_cause,
     left(coalesce(error_message, message), {MESSAGE_CHARACTERS + 1}) as message
 from {{executions}}
+left join {_HELD_BACK} as held
+    on execution_id = held_id
 where
     not is_finished
     or {_IN_WINDOW.format("started_at")}
@@ -428,6 +473,7 @@ select
     http_status,
     requests_sent,
     duration_ms,
+    error_cause,
     left(message, {MESSAGE_CHARACTERS + 1}) as message,
     event_time,
     active_seconds,
@@ -815,15 +861,22 @@ def connection_parameters(environment: Mapping[str, str]) -> dict[str, Any]:
 # --- reading.py -----------------------------------------------------------------------------------
 # Reads the views: the overview of a window, and the stories of its executions.
 
+# The step whose requests go to an endpoint.
+STEP_OF_ENDPOINT = {"find": 1, "create": 1, "poll": 2, "trigger": 3}
+
 
 class Overview(TypedDict):
-    """What the views say about one window; each figure is read once."""
+    """What the views say about one window; each figure is read once.
+
+    `breakers` are those towards the API that are not closed, whatever the window.
+    """
 
     place: str
     made_at: datetime.datetime
     since: datetime.datetime
     days: int
     bucket_seconds: int
+    breakers: list[Row]
     buckets: list[Row]
     figures: Row
     causes: list[Row]
@@ -864,17 +917,20 @@ def read_overview(read: Read, days: int) -> Overview:
     buckets = fill_buckets(rows(BUCKETS_QUERY, width, *window), width, since, until)
     counts = {outcome: sum(bucket[outcome] for bucket in buckets) for outcome in OUTCOMES}
     executions = sum(counts.values())
+    held_back = {row["step"]: row["executions"] for row in rows(HELD_BACK_QUERY)}
     return {
         "place": place,
         "made_at": made_at,
         "since": datetime.datetime.fromtimestamp(since, datetime.UTC),
         "days": days,
         "bucket_seconds": width,
+        "breakers": read_breakers(read, place, held_back),
         "buckets": buckets,
         "figures": {
             **totals,
             **counts,
             **rows(DURATIONS_QUERY, *window)[0],
+            "held_back": sum(held_back.values()),
             "executions": executions,
             "success_rate": rate(counts["completed"], executions),
         },
@@ -883,6 +939,25 @@ def read_overview(read: Read, days: int) -> Overview:
         "requests": rows(REQUESTS_QUERY, *window),
         "recent": rows(RECENT_QUERY, *window),
     }
+
+
+def read_breakers(read: Read, place: str, held_back: Mapping[int, int]) -> list[Row]:
+    """Read the breakers that are not closed; none where the role sees no table of breakers.
+
+    Args:
+        read: sends a statement with its bound values and returns the rows.
+        place: database and schema, as `find_place` returns them.
+        held_back: how many executions are held back, by step.
+
+    """
+    try:
+        found = read_rows(read, BREAKERS_QUERY.format(**view_names(place)), ())
+    except ViewsMissingError:
+        return []
+    return [
+        {**row, "held_back": held_back.get(STEP_OF_ENDPOINT.get(row["endpoint"], 0), 0)}
+        for row in found
+    ]
 
 
 def read_stories(read: Read, place: str, execution_ids: Sequence[str]) -> dict[str, Story]:
@@ -924,6 +999,14 @@ TIMELINE_KEY = (
     " dashed line: a run took it up again. Time since the start."
 )
 
+# An open breaker sends nothing until the time in the column; then the next run asks the API.
+BREAKERS_KEY = (
+    "An endpoint whose breaker is open gets no requests. From the time in the column Until on,"
+    " `dbt run-operation retry_policy_workflow` asks the API again and, after a good answer, takes"
+    " up what is held back. To close the breakers at once:"
+    " `dbt run-operation reset_policy_api_breaker`."
+)
+
 
 def place_text(place: str) -> str:
     """Name the database and schema of an overview without the quotes that SQL needs."""
@@ -952,9 +1035,14 @@ def empty_window_sentence(figures: Row, days: int) -> str:
 def open_warnings(figures: Row) -> list[str]:
     """Warn of open executions that need attention: a sentence for each kind."""
     warnings = []
-    if figures["left_behind"]:
+    if figures["held_back"]:
         warnings.append(
-            f"Open without a lease owner: {number_text(figures['left_behind'])}."
+            f"Held back by a breaker towards the API: {number_text(figures['held_back'])}. They are"
+            " no errors; `dbt run-operation retry_policy_workflow` takes them up."
+        )
+    if (left_behind := (figures["left_behind"] or 0) - figures["held_back"]) > 0:
+        warnings.append(
+            f"Open without a lease owner: {number_text(left_behind)}."
             " `dbt run-operation retry_policy_workflow` takes them up."
         )
     if figures["open_before"]:
@@ -985,16 +1073,51 @@ def outcome_words(execution: Row) -> str:
     """Name the outcome of an execution; of an open execution, name its status, too."""
     if execution["outcome"] == "open":
         activity = "left behind" if execution["is_left_behind"] else "running"
+        if execution["is_held_back"]:
+            activity = "held back"
         return f"open, {activity} at {execution['status']}"
     if execution["outcome"] == "failed" and execution["failed_step"]:
         return f"failed at step {execution['failed_step']}"
     return str(execution["outcome"])
 
 
+def breaker_words(breaker: Row, now: datetime.datetime) -> str:
+    """Say what a breaker that is not closed lets through.
+
+    Args:
+        breaker: one of an overview's breakers.
+        now: the time that the database has.
+
+    """
+    until = breaker["asked_again_at"]
+    is_due = until is None or utc(until) <= utc(now)
+    if breaker["state"] == "half_open":
+        return f"half-open: {'the next run' if is_due else 'a run'} asks the API"
+    return f"open: {'the next run asks the API' if is_due else 'nothing is sent'}"
+
+
+def breaker_rows(overview: Overview) -> list[Row]:
+    """Make the rows of the table of breakers: the words of each cell, by the head of its column."""
+    return [
+        {
+            "endpoint": row["endpoint"],
+            "state": breaker_words(row, overview["made_at"]),
+            "since (UTC)": time_text(row["opened_at"], zone=False),
+            "until (UTC)": time_text(row["asked_again_at"], zone=False),
+            "held back": row["held_back"],
+            "seen last": row["problem"],
+            "address": row["url"],
+        }
+        for row in overview["breakers"]
+    ]
+
+
 def request_words(event: Row) -> str:
     """Say which request an event records, and which answer came; empty without a request."""
     if not event["http_method"]:
         return ""
+    if event["error_cause"] == "api_breaker_open":
+        return f"{event['http_method']} not sent"
     status = event["http_status"] or "no answer"
     tries = f", {event['requests_sent']} requests" if (event["requests_sent"] or 0) > 1 else ""
     return f"{event['http_method']} {status}{tries}, {duration_text(_seconds(event))}"
@@ -1010,7 +1133,7 @@ def _seconds(event: Row) -> float | None:
 # The lanes of the chart: one for each step.
 LANES = {1: "create", 2: "poll", 3: "trigger"}
 # Events that are no work on a step, although they belong to one.
-NOT_DRAWN = ("superseded", "no_circuit_breaker")
+NOT_DRAWN = ("superseded", "no_circuit_breaker", "held_back")
 _SHORT_UNITS = {
     "days": "d",
     "hours": "h",
@@ -1249,6 +1372,7 @@ def _show_overview(overview: Overview, palette: Palette) -> None:
             column.metric(name, value, help=meaning)
     for warning in open_warnings(figures):
         st.warning(warning)
+    _show_breakers(overview)
     if not figures["executions"]:
         st.info(empty_window_sentence(figures, overview["days"]))
         return
@@ -1272,6 +1396,13 @@ def _show_overview(overview: Overview, palette: Palette) -> None:
                 for bucket in buckets
             ]
         )
+
+
+def _show_breakers(overview: Overview) -> None:
+    if overview["breakers"]:
+        st.subheader("Breakers towards the API")
+        _table(breaker_rows(overview))
+        st.caption(BREAKERS_KEY)
 
 
 def _show_durations(title: str, rows: list[Row], palette: Palette) -> None:

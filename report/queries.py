@@ -20,6 +20,43 @@ _IN_WINDOW = """date_part(epoch_second, {0}) >= ?
 # lease_expires_at has no time zone and holds UTC, as SYSDATE() does.
 _LEFT_BEHIND = """not is_finished
         and coalesce(lease_expires_at <= sysdate(), true)"""
+# Executions that stay where they are, as a breaker towards the API was open when a run met them.
+_HELD_BACK = """(
+    select
+        latest.execution_id as held_id,
+        latest.step as held_step
+    from (
+        select *
+        from {history}
+        where event <> 'superseded'
+        qualify row_number() over (
+            partition by execution_id
+            order by sequence desc
+        ) = 1
+    ) as latest
+    where
+        latest.error_cause = 'api_breaker_open'
+        and latest.status_after not in ('completed', 'error')
+)"""
+BREAKERS_QUERY = f"""
+select
+    "endpoint" as endpoint,
+    "url" as url,
+    "state" as state,
+    "opened_at" as opened_at,
+    case when "state" = 'half_open' then "probe_expires_at" else "retry_at" end as asked_again_at,
+    left("problem", {MESSAGE_CHARACTERS + 1}) as problem
+from {{breakers}}
+where "state" <> 'closed'
+order by opened_at, endpoint
+"""  # noqa: S608 - made of constants
+HELD_BACK_QUERY = f"""
+select
+    held_step as step,
+    count(*) as executions
+from {_HELD_BACK}
+group by held_step
+"""  # noqa: S608 - made of constants
 TOTALS_QUERY = f"""
 select
     count(*) as ever,
@@ -105,6 +142,8 @@ select
 from {{requests}}
 where
     {_IN_WINDOW.format("requested_at")}
+    -- An open breaker kept these from the API: nothing was sent.
+    and coalesce(error_cause, '') <> 'api_breaker_open'
 group by endpoint
 order by min(step)
 """  # noqa: S608 - made of constants
@@ -113,6 +152,7 @@ select
     execution_id,
     {_OUTCOME} as outcome,
     {_LEFT_BEHIND} as is_left_behind,
+    held_id is not null as is_held_back,
     status,
     policy_id,
     left(policy_name, 201) as policy_name,
@@ -128,6 +168,8 @@ select
     error_cause,
     left(coalesce(error_message, message), {MESSAGE_CHARACTERS + 1}) as message
 from {{executions}}
+left join {_HELD_BACK} as held
+    on execution_id = held_id
 where
     not is_finished
     or {_IN_WINDOW.format("started_at")}
@@ -161,6 +203,7 @@ select
     http_status,
     requests_sent,
     duration_ms,
+    error_cause,
     left(message, {MESSAGE_CHARACTERS + 1}) as message,
     event_time,
     active_seconds,

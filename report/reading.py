@@ -4,33 +4,42 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 from report.buckets import OUTCOMES, bucket_seconds, fill_buckets, rate
 from report.queries import (
+    BREAKERS_QUERY,
     BUCKETS_QUERY,
     CAUSES_QUERY,
     DURATIONS_QUERY,
     EVENTS_OF_QUERY,
+    HELD_BACK_QUERY,
     RECENT_QUERY,
     REQUESTS_QUERY,
     STEPS_OF_QUERY,
     STEPS_QUERY,
     TOTALS_QUERY,
 )
-from report.views import Read, Row, find_place, read_rows, view_names
+from report.views import Read, Row, ViewsMissingError, find_place, read_rows, view_names
 from report.words import utc
+
+# The step whose requests go to an endpoint.
+STEP_OF_ENDPOINT = {"find": 1, "create": 1, "poll": 2, "trigger": 3}
 
 
 class Overview(TypedDict):
-    """What the views say about one window; each figure is read once."""
+    """What the views say about one window; each figure is read once.
+
+    `breakers` are those towards the API that are not closed, whatever the window.
+    """
 
     place: str
     made_at: datetime.datetime
     since: datetime.datetime
     days: int
     bucket_seconds: int
+    breakers: list[Row]
     buckets: list[Row]
     figures: Row
     causes: list[Row]
@@ -71,17 +80,20 @@ def read_overview(read: Read, days: int) -> Overview:
     buckets = fill_buckets(rows(BUCKETS_QUERY, width, *window), width, since, until)
     counts = {outcome: sum(bucket[outcome] for bucket in buckets) for outcome in OUTCOMES}
     executions = sum(counts.values())
+    held_back = {row["step"]: row["executions"] for row in rows(HELD_BACK_QUERY)}
     return {
         "place": place,
         "made_at": made_at,
         "since": datetime.datetime.fromtimestamp(since, datetime.UTC),
         "days": days,
         "bucket_seconds": width,
+        "breakers": read_breakers(read, place, held_back),
         "buckets": buckets,
         "figures": {
             **totals,
             **counts,
             **rows(DURATIONS_QUERY, *window)[0],
+            "held_back": sum(held_back.values()),
             "executions": executions,
             "success_rate": rate(counts["completed"], executions),
         },
@@ -90,6 +102,25 @@ def read_overview(read: Read, days: int) -> Overview:
         "requests": rows(REQUESTS_QUERY, *window),
         "recent": rows(RECENT_QUERY, *window),
     }
+
+
+def read_breakers(read: Read, place: str, held_back: Mapping[int, int]) -> list[Row]:
+    """Read the breakers that are not closed; none where the role sees no table of breakers.
+
+    Args:
+        read: sends a statement with its bound values and returns the rows.
+        place: database and schema, as `find_place` returns them.
+        held_back: how many executions are held back, by step.
+
+    """
+    try:
+        found = read_rows(read, BREAKERS_QUERY.format(**view_names(place)), ())
+    except ViewsMissingError:
+        return []
+    return [
+        {**row, "held_back": held_back.get(STEP_OF_ENDPOINT.get(row["endpoint"], 0), 0)}
+        for row in found
+    ]
 
 
 def read_stories(read: Read, place: str, execution_ids: Sequence[str]) -> dict[str, Story]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
+
 from report.reading import Overview
 from report.views import Row
-from report.words import duration_text, number_text, percent_text, time_text, window_text
+from report.words import duration_text, number_text, percent_text, time_text, utc, window_text
 
 DISTRIBUTION_KEY = (
     "Bar: the middle half; thick mark: the median; line: 5th to 95th percentile; ring: the longest."
@@ -13,6 +15,14 @@ DISTRIBUTION_KEY = (
 TIMELINE_KEY = (
     "Solid: a run is at work; outlined: the step is open; ticks: polls; cross: a failure;"
     " dashed line: a run took it up again. Time since the start."
+)
+
+# An open breaker sends nothing until the time in the column; then the next run asks the API.
+BREAKERS_KEY = (
+    "An endpoint whose breaker is open gets no requests. From the time in the column Until on,"
+    " `dbt run-operation retry_policy_workflow` asks the API again and, after a good answer, takes"
+    " up what is held back. To close the breakers at once:"
+    " `dbt run-operation reset_policy_api_breaker`."
 )
 
 
@@ -43,9 +53,14 @@ def empty_window_sentence(figures: Row, days: int) -> str:
 def open_warnings(figures: Row) -> list[str]:
     """Warn of open executions that need attention: a sentence for each kind."""
     warnings = []
-    if figures["left_behind"]:
+    if figures["held_back"]:
         warnings.append(
-            f"Open without a lease owner: {number_text(figures['left_behind'])}."
+            f"Held back by a breaker towards the API: {number_text(figures['held_back'])}. They are"
+            " no errors; `dbt run-operation retry_policy_workflow` takes them up."
+        )
+    if (left_behind := (figures["left_behind"] or 0) - figures["held_back"]) > 0:
+        warnings.append(
+            f"Open without a lease owner: {number_text(left_behind)}."
             " `dbt run-operation retry_policy_workflow` takes them up."
         )
     if figures["open_before"]:
@@ -76,16 +91,51 @@ def outcome_words(execution: Row) -> str:
     """Name the outcome of an execution; of an open execution, name its status, too."""
     if execution["outcome"] == "open":
         activity = "left behind" if execution["is_left_behind"] else "running"
+        if execution["is_held_back"]:
+            activity = "held back"
         return f"open, {activity} at {execution['status']}"
     if execution["outcome"] == "failed" and execution["failed_step"]:
         return f"failed at step {execution['failed_step']}"
     return str(execution["outcome"])
 
 
+def breaker_words(breaker: Row, now: datetime.datetime) -> str:
+    """Say what a breaker that is not closed lets through.
+
+    Args:
+        breaker: one of an overview's breakers.
+        now: the time that the database has.
+
+    """
+    until = breaker["asked_again_at"]
+    is_due = until is None or utc(until) <= utc(now)
+    if breaker["state"] == "half_open":
+        return f"half-open: {'the next run' if is_due else 'a run'} asks the API"
+    return f"open: {'the next run asks the API' if is_due else 'nothing is sent'}"
+
+
+def breaker_rows(overview: Overview) -> list[Row]:
+    """Make the rows of the table of breakers: the words of each cell, by the head of its column."""
+    return [
+        {
+            "endpoint": row["endpoint"],
+            "state": breaker_words(row, overview["made_at"]),
+            "since (UTC)": time_text(row["opened_at"], zone=False),
+            "until (UTC)": time_text(row["asked_again_at"], zone=False),
+            "held back": row["held_back"],
+            "seen last": row["problem"],
+            "address": row["url"],
+        }
+        for row in overview["breakers"]
+    ]
+
+
 def request_words(event: Row) -> str:
     """Say which request an event records, and which answer came; empty without a request."""
     if not event["http_method"]:
         return ""
+    if event["error_cause"] == "api_breaker_open":
+        return f"{event['http_method']} not sent"
     status = event["http_status"] or "no answer"
     tries = f", {event['requests_sent']} requests" if (event["requests_sent"] or 0) > 1 else ""
     return f"{event['http_method']} {status}{tries}, {duration_text(_seconds(event))}"

@@ -17,7 +17,7 @@ from report.words import utc
 # The lanes of the chart: one for each step.
 LANES = {1: "create", 2: "poll", 3: "trigger"}
 # Events that are no work on a step, although they belong to one.
-NOT_DRAWN = ("superseded", "no_circuit_breaker")
+NOT_DRAWN = ("superseded", "no_circuit_breaker", "held_back")
 _SHORT_UNITS = {
     "days": "d",
     "hours": "h",

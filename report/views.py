@@ -50,7 +50,7 @@ def find_place(read: Read) -> tuple[str, datetime.datetime]:
 
 
 def view_names(place: str) -> dict[str, str]:
-    """Map the placeholders of the queries to the full names of the views.
+    """Map the placeholders of the queries to the full names of the views and of the table.
 
     Args:
         place: database and schema, as `find_place` returns them.
@@ -61,6 +61,8 @@ def view_names(place: str) -> dict[str, str]:
         "steps": f"{place}.policy_execution_steps",
         "requests": f"{place}.policy_api_requests",
         "history": f"{place}.policy_execution_history",
+        # A table, which stands beside the views unless a var puts the tables elsewhere.
+        "breakers": f"{place}.policy_api_breakers",
     }
 
 

@@ -326,7 +326,7 @@ def test_the_page_says_what_is_left_out(made: Made, browser: Browser) -> None:
         assert f"the latest {LISTED_EVENTS} of them" in own.locator("summary").inner_text()
         assert own.locator("tbody tr").count() == LISTED_EVENTS
     asked = [call.args[1] for call in execute.call_args_list]
-    assert len(asked) == 10
+    assert len(asked) == 12
     assert all(sql.startswith("select") for sql in asked)
 
 

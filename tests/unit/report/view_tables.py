@@ -55,6 +55,7 @@ VIEWS: dict[str, dict[str, str]] = {
         "http_status": "number",
         "requests_sent": "number",
         "duration_ms": "number",
+        "error_cause": "varchar",
         "requested_at": TIME,
     },
     "policy_execution_history": {
@@ -69,6 +70,7 @@ VIEWS: dict[str, dict[str, str]] = {
         "http_status": "number",
         "requests_sent": "number",
         "duration_ms": "number",
+        "error_cause": "varchar",
         "message": "varchar",
         "event_time": TIME,
         "active_seconds": NUMBER,
