@@ -6,7 +6,7 @@
             "policy_workflow is switched off: the var policy_workflow_enabled is false. Nothing was sent"
         ) -}}
     {%- endif -%}
-    {%- do policy_workflow._say_needed_grants() -%}
+    {%- do policy_workflow._say_missing_usage() -%}
     {%- set owners = policy_workflow._owners([name]) -%}
     {%- if owners['policy_execution_state'] is none -%}
         {%- do policy_workflow._create_schema() -%}

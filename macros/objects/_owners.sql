@@ -2,9 +2,10 @@
     called: everybody who may create procedures in the schema can copy the COMMENT by which ours are known. -#}
 
 {#- Returns the owners of the named procedures, of the state table and of other `tables`, as far as this role sees
-    them: a mapping of 'policy_execution_state' and of each name to a role, or to none. The statement fails for no role that
-    may enter the database, whether the schema is there or not. -#}
-{% macro _owners(names, tables=[]) -%}
+    them: a mapping of 'policy_execution_state' and of each name to a role, or to none. The statement fails for no
+    role that may enter the database, whether the schema is there or not. To `seen` it adds the procedures with
+    their hash, as _registered_procedures returns them, as far as INFORMATION_SCHEMA shows them. -#}
+{% macro _owners(names, tables=[], seen=[]) -%}
     {%- set tables = (['policy_execution_state'] + tables | list) | unique | list -%}
     {%- set listed = [] -%}
     {%- for table in tables -%}{%- do listed.append(policy_workflow._sql_literal(table | upper)) -%}{%- endfor -%}
@@ -13,14 +14,18 @@
 select
     lower(p.procedure_name) as name,
     p.argument_signature as signature,
-    p.procedure_owner as owner
+    p.procedure_owner as owner,
+    p.comment as description
 from {{ database }}.information_schema.procedures as p
-where upper(p.procedure_schema) = {{ policy_workflow._sql_literal(schema | upper) }}
+where
+    upper(p.procedure_schema) = {{ policy_workflow._sql_literal(schema | upper) }}
+    and p.procedure_name = upper(p.procedure_name)
 union all
 select
     lower(t.table_name),
     null,
-    t.table_owner
+    t.table_owner,
+    null
 from {{ database }}.information_schema.tables as t
 where
     upper(t.table_schema) = {{ policy_workflow._sql_literal(schema | upper) }}
@@ -31,6 +36,8 @@ where
     {%- for row in run_query(statement).rows if row['NAME'] in owners -%}
         {%- if row['SIGNATURE'] is none or policy_workflow._signature_types(row['SIGNATURE']) == 'VARCHAR' -%}
             {%- do owners.update({row['NAME']: row['OWNER'] or none}) -%}
+            {%- set stamp = policy_workflow._stamp(row['DESCRIPTION']) -%}
+            {%- do seen.append({'name': row['NAME'], 'fits': true, 'hash': stamp.group(1) if stamp else none}) -%}
         {%- endif -%}
     {%- endfor -%}
     {{- return(owners) -}}

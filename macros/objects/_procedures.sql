@@ -20,13 +20,11 @@
     _registration_marks); they are none for other procedures. `fits` says whether the signature is this
     version's. -#}
 {% macro _registered_procedures() -%}
-    {%- set comment = 'policy_workflow ([0-9a-f]{32})(?: of ([A-Za-z0-9_]+))?'
-        ~ '(, package [0-9a-f]{8}, vars [0-9a-f]*)?' -%}
     {%- set names = policy_workflow._procedures() -%}
     {%- set procedures = [] -%}
     {%- for row in run_query("show procedures in schema " ~ policy_workflow._schema_name()).rows -%}
         {%- set name = row['name'] | lower -%}
-        {%- set stamp = modules.re.fullmatch(comment, row['description'] or '') -%}
+        {%- set stamp = policy_workflow._stamp(row['description']) -%}
         {#- We never quote a procedure's name: a name with lower-case letters is somebody else's. -#}
         {%- set is_plain = modules.re.fullmatch('[A-Z_][A-Z0-9_$]*', row['name']) -%}
         {%- if is_plain and (stamp or name in names) -%}
@@ -44,6 +42,14 @@
         {%- endif -%}
     {%- endfor -%}
     {{- return(procedures) -}}
+{%- endmacro %}
+
+{#- Returns what the COMMENT of a procedure of ours says, as a match: hash, dbt project and marks; none for another
+    COMMENT. -#}
+{% macro _stamp(comment) -%}
+    {{- return(modules.re.fullmatch(
+        'policy_workflow ([0-9a-f]{32})(?: of ([A-Za-z0-9_]+))?(, package [0-9a-f]{8}, vars [0-9a-f]*)?', comment or ''
+    )) -}}
 {%- endmacro %}
 
 {#- Returns the types of a signature as SHOW writes them; `signature` is what INFORMATION_SCHEMA writes, such as

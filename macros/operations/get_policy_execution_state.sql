@@ -6,7 +6,8 @@
         {%- do policy_workflow._check_settings() -%}
         {%- do policy_workflow._check_argument('limit', limit, {'type': 'integer', 'min': 1, 'max': 10000}) -%}
         {%- do policy_workflow._check_run_or_execution(none, execution_id) -%}
-        {%- if policy_workflow._found_columns()['policy_execution_state'] is none -%}
+        {%- do policy_workflow._say_missing_usage() -%}
+        {%- if 'policy_execution_state' not in policy_workflow._found_tables() -%}
             {%- do policy_workflow._fail_table_missing('policy_execution_state') -%}
         {%- endif -%}
         {%- set statement -%}

@@ -342,7 +342,7 @@ def test_every_role_has_grants_in_the_script(account: Account) -> None:
 def test_every_grant_is_needed_and_named(
     account: Account, role: str, subtests: pytest.Subtests
 ) -> None:
-    """Without one of the script's grants its command fails, and the doctor names the grant."""
+    """Without one of the script's grants its command fails, and that and the doctor name it."""
     found = [GRANT.fullmatch(statement) for statement in account.script()]
     # A view needs the tables, which the tests of a deployment remove.
     grants = sorted(
@@ -361,9 +361,7 @@ def test_every_grant_is_needed_and_named(
             else:
                 ran = matching_command(account, grant)()
                 assert not ran.success, ran.output
-                # Without these Snowflake refuses the first statement, in words of its own.
-                if grant["kind"] not in ("database", "schema", "warehouse"):
-                    assert is_named(grant, ran.output), ran.output
+                assert is_named(grant, ran.output), ran.output
                 _check_doctor(account, statement, role)
         account.paste(ADMIN, [statement])
     if role == DEPLOYER:
