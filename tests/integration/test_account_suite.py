@@ -1,7 +1,8 @@
 """`make test-account`, by somebody who has an account: here one that is on this machine.
 
-The local Snowflake and the policy API run as processes of their own, and nothing but variables
-leads to them. The role may do what the preflight asks for, in a database that no test knows.
+The local Snowflake and the policy API are this module's own, and nothing but variables leads the
+processes of the tests to them. The role may do what the preflight asks for, in a database that no
+test knows.
 """
 
 from __future__ import annotations
@@ -10,19 +11,20 @@ import os
 import signal
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import pytest
 
+from local_snowflake.server import LocalSnowflake
+from local_stack.account import ACCOUNT
+from local_stack.policy_api import PolicyApi
+from tests.account.__main__ import main as preflight
 from tests.account.account import PREFIX, Account
-from tests.account.policy_api import ReachedApi
 from tests.account.preflight import Preflight
 from tests.integration.parsed_project import FOLDER
 from tests.repository import ROOT
-from tests.services import service
 from tests.unit.account.echo_api import echo_api
 
 pytestmark = pytest.mark.usefixtures("local_only")
@@ -31,9 +33,10 @@ FOREIGN = ("SNOWFLAKE_", "POLICY_", "DBT_", "PYTEST_")
 TOKEN = "a-token-for-the-control-endpoints"
 RUN = "tests/integration/test_run_policy_workflow.py"
 NEEDS_NO_CONTROL = f"{RUN}::test_the_sample_policy_runs_to_its_end"
+NEEDS_NONE_EITHER = f"{RUN}::test_the_events_tell_the_whole_story"
 NEEDS_CONTROL = f"{RUN}::test_failed_stops_at_once"
 NEEDS_LOCAL = "tests/integration/test_first_mistakes.py::test_no_api_at_the_url"
-PYTEST = [sys.executable, "-m", "pytest", "--account", "-rs"]
+PYTEST = [sys.executable, "-m", "pytest", "--account", "-vv", "-rs"]
 ADMINISTRATOR = (
     "create database account_db",
     "create role tester",
@@ -51,11 +54,6 @@ def _own() -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith(FOREIGN) or name == FOLDER
     }
-
-
-def _service(*arguments: str, file: Path) -> AbstractContextManager[dict[str, str]]:
-    """Run a command of the local stack, whose control endpoints ask for the token."""
-    return service(*arguments, file=file, environment=_own() | {"POLICY_API_CONTROL_TOKEN": TOKEN})
 
 
 class Somebody:
@@ -78,30 +76,29 @@ class Somebody:
             assert shown
             return [str(row[1]) for row in shown.fetchall() if str(row[1]).startswith(PREFIX)]
 
-    def make_test_account(self, *tests: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run `make test-account`."""
+    def make_test_account(
+        self, *tests: str, programs: Path = Path(sys.executable).parent
+    ) -> subprocess.CompletedProcess[str]:
+        """Run `make test-account`, with the programs of a folder."""
         return subprocess.run(
-            ["make", "-o", ".venv/.installed", "test-account", f"BIN={Path(sys.executable).parent}",
+            ["make", "-o", ".venv/.installed", "test-account", f"BIN={programs}",
              f"TESTS={' '.join(tests)}"],
-            cwd=ROOT, env=_own() | self.environment | variables, capture_output=True, text=True,
+            cwd=ROOT, env=_own() | self.environment, capture_output=True, text=True,
             timeout=600, check=False,
         )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def tester(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Somebody]:
+def tester() -> Iterator[Somebody]:
     """Give somebody with an account, an API that Snowflake can reach, and the set-up."""
-    folder = tmp_path_factory.mktemp("services")
-    with ExitStack() as open_things:
-        api = open_things.enter_context(_service("policy-api", file=folder / "api.env"))
-        url = api["POLICY_API_BASE_URL"]
-        stack = open_things.enter_context(
-            _service("up", "--policy-api-url", url, file=folder / "stack.env")
-        )
-        del stack["DBT_PROFILES_DIR"], stack["SNOWFLAKE_SCHEMA"]
+    with PolicyApi(control_token=TOKEN) as api, LocalSnowflake(setup=ACCOUNT) as snowflake:
+        snowflake.open_external_access("127.0.0.1", api.port)
+        variables = snowflake.environment() | {"POLICY_API_BASE_URL": api.base_url}
+        del variables["SNOWFLAKE_SCHEMA"]
         own = {"SNOWFLAKE_DATABASE": "account_db", "SNOWFLAKE_ROLE": "tester"}
         found = Somebody(
-            Account.from_environment(stack), stack | own | {"POLICY_API_CONTROL_TOKEN": TOKEN}
+            Account.from_environment(variables),
+            variables | own | {"POLICY_API_CONTROL_TOKEN": TOKEN},
         )
         found.execute(*ADMINISTRATOR)
         yield found
@@ -119,57 +116,70 @@ def test_tests_run_there_as_they_are_and_leave_nothing(tester: Somebody) -> None
     assert tester.schemas() == []
 
 
-def test_an_api_without_control_skips_what_needs_it(tester: Somebody) -> None:
-    """An API that only answers serves tests that order nothing; the others say what they miss."""
+def test_an_api_without_control_and_an_interrupted_run(tester: Somebody) -> None:
+    """An API that only answers serves tests that order nothing; the others say what they miss.
+
+    Ctrl-C in the middle of a test drops its schema, too.
+    """
+    is_second, is_asked, is_interrupted = (threading.Event() for _ in range(3))
+
+    def hold() -> None:
+        """Keep the second test that runs waiting for the API."""
+        if is_second.is_set():
+            is_asked.set()
+            is_interrupted.wait(60)
+
     rule = "alter network rule policy_db.policy_workflow.policy_api_rule set value_list = ('{}')"
-    with echo_api() as url:
+    with echo_api(accepted=hold) as url:
         tester.execute(rule.format(url.removeprefix("http://")))
-        ran = subprocess.run(
-            [*PYTEST, NEEDS_NO_CONTROL, NEEDS_CONTROL],
+        with subprocess.Popen(
+            [*PYTEST, NEEDS_NO_CONTROL, NEEDS_CONTROL, NEEDS_NONE_EITHER],
             cwd=ROOT,
             env=_own() | tester.environment | {"POLICY_API_BASE_URL": url},
-            capture_output=True,
+            stdout=subprocess.PIPE,
             text=True,
-            timeout=600,
-            check=False,
-        )
+        ) as running:
+            assert running.stdout
+            said = ""
+            for line in running.stdout:
+                said += line
+                if "SKIPPED" in line:
+                    break
+            is_second.set()
+            assert is_asked.wait(60), said
+            assert len(tester.schemas()) == 1
+            running.send_signal(signal.SIGINT)
+            is_interrupted.set()
+            said += running.communicate(timeout=240)[0]
     own = tester.environment["POLICY_API_BASE_URL"]
     tester.execute(rule.format(own.removeprefix("http://")))
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert "1 passed, 1 skipped" in ran.stdout
-    assert "has no control endpoints" in ran.stdout
+    assert running.returncode == pytest.ExitCode.INTERRUPTED, said
+    assert "1 passed, 1 skipped in" in said
+    assert "has no control endpoints" in said
     assert tester.schemas() == []
 
 
-def test_an_interrupted_run_leaves_nothing(tester: Somebody) -> None:
-    """Ctrl-C in the middle of a test drops its schema, too."""
-    api = ReachedApi(tester.environment["POLICY_API_BASE_URL"], TOKEN)
-    api.reset()
-    with subprocess.Popen(
-        [*PYTEST, NEEDS_NO_CONTROL],
-        cwd=ROOT,
-        env=_own() | tester.environment,
-        stdout=subprocess.DEVNULL,
-    ) as running:
-        limit = time.monotonic() + 240
-        while not api.journal():
-            assert time.monotonic() < limit
-            time.sleep(0.05)
-        assert len(tester.schemas()) == 1
-        running.send_signal(signal.SIGINT)
-        assert running.wait(timeout=240) == pytest.ExitCode.INTERRUPTED
-    assert tester.schemas() == []
-
-
-def test_without_variables_no_test_begins(tester: Somebody) -> None:
-    """The preflight ends the command with exit code 2."""
-    nothing = dict.fromkeys(tester.environment, "")
-    ran = tester.make_test_account(NEEDS_NO_CONTROL, **nothing)
-    assert ran.returncode == 2
-    assert "passed" not in ran.stdout
+def test_without_variables_no_test_begins(
+    tester: Somebody,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The preflight says what is missing, and its exit code 2 ends the command."""
+    for name in tester.environment:
+        monkeypatch.setenv(name, "")
+    assert preflight() == 2
+    said = capsys.readouterr().out
     for name in ("SNOWFLAKE_ACCOUNT", "SNOWFLAKE_WAREHOUSE", "POLICY_API_BASE_URL"):
-        assert f"❌ {name}: not set\n     next: export {name}=" in ran.stdout
-    assert "❌ sign-in: no way is named\n     next: set SNOWFLAKE_PRIVATE_KEY_PATH" in ran.stdout
+        assert f"❌ {name}: not set\n     next: export {name}=" in said
+    assert "❌ sign-in: no way is named\n     next: set SNOWFLAKE_PRIVATE_KEY_PATH" in said
+    python = tmp_path / "python"
+    python.write_text('#!/bin/sh\necho "began $*"\nexit 2\n', encoding="utf-8")
+    python.chmod(0o755)
+    ran = tester.make_test_account(NEEDS_NO_CONTROL, programs=tmp_path)
+    assert ran.returncode == 2
+    began = [line for line in ran.stdout.splitlines() if line.startswith("began ")]
+    assert began == ["began -W ignore -m tests.account"]
 
 
 FAILURES = {
