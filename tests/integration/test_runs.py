@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,16 @@ import yaml
 
 from local_snowflake.server import LocalSnowflake
 from procedures.common.failpoints import FOLDER_VARIABLE
+from tests.integration.deployed_schemas import TABLES
 from tests.integration.workflow import Ran, Workflow
 
 WANTED = "wanted_policies"
-SHORT = {"policy_lease_seconds": 10, "policy_poll_interval_seconds": 1, "policy_wait_seconds": 30}
+SHORT = {
+    "policy_lease_seconds": 10,
+    "policy_poll_interval_seconds": 1,
+    "policy_wait_seconds": 30,
+    "policy_api_requests_per_second": 5,
+}
 
 
 class Points:
@@ -51,6 +57,19 @@ def points(
     folder.mkdir()
     monkeypatch.setenv(FOLDER_VARIABLE, str(folder))
     return Points(folder)
+
+
+@pytest.fixture
+def short(shared_workflow: Workflow) -> Iterator[Workflow]:
+    """Give a schema whose procedures have the vars of SHORT, without rows, and a new API."""
+    shared_workflow.api.reset()
+    if not shared_workflow.names("procedures"):
+        assert shared_workflow.run("deploy_policy_workflow", project_vars=SHORT).success
+    yield shared_workflow
+    shared_workflow.query("drop view if exists open_policies")
+    shared_workflow.query(f"drop table if exists {WANTED}")
+    for table in TABLES:
+        shared_workflow.query(f"delete from {table}")
 
 
 def while_held(
@@ -99,6 +118,15 @@ def _relation(workflow: Workflow, policies: dict[str | None, dict[str, Any]]) ->
         )
 
 
+def _fail(workflow: Workflow, execution_id: str, policy: dict[str, Any]) -> None:
+    """Create a policy as a run does, which the API refuses; it refuses no other."""
+    workflow.api.order(endpoint="create", http_status=400, effect=False)
+    executions = [{"execution_id": execution_id, "policy_data": policy}]
+    request = {"invocation_id": "before", "executions": executions}
+    assert workflow.call("create_policy", request)["counts"] == {"error": 1}
+    workflow.api.forget_orders()
+
+
 def _statuses(workflow: Workflow) -> dict[str, str]:
     return {row["execution_id"]: row["status"] for row in workflow.rows()}
 
@@ -118,22 +146,21 @@ def _created(workflow: Workflow) -> list[str]:
 # 1. The verdict is about the run's own set.
 
 
-def test_a_relation_that_becomes_shorter_hides_no_failure(workflow: Workflow) -> None:
+def test_a_relation_that_becomes_shorter_hides_no_failure(short: Workflow) -> None:
     """What was wanted at the start is judged at the end, whatever the relation shows by then."""
-    assert workflow.run("deploy_policy_workflow", project_vars=SHORT).success
-    _relation(workflow, {name: {"policy_name": name} for name in ("a", "b", "x")})
-    workflow.query(
+    _relation(short, {name: {"policy_name": name} for name in ("a", "b", "x")})
+    short.query(
         f"""create view open_policies as
         select w.execution_id, w.policy_data from {WANTED} w
         left join policy_execution_state t on w.execution_id = t."execution_id"
         where coalesce(t."completed", false) = false"""
     )
-    _insert(workflow, "x")
-    workflow.api.order(endpoint="create", policy_name="b", http_status=400)
+    _insert(short, "x")
+    short.api.order(endpoint="create", policy_name="b", http_status=400)
 
     def finish_x() -> None:
         limit = time.monotonic() + 60
-        with workflow.connect() as connection:
+        with short.connect() as connection:
             cursor: Any = connection.cursor()
             while time.monotonic() < limit:
                 cursor.execute(
@@ -151,40 +178,26 @@ def test_a_relation_that_becomes_shorter_hides_no_failure(workflow: Workflow) ->
 
     with ThreadPoolExecutor(1) as pool:
         finishing = pool.submit(finish_x)
-        ran = workflow.run(policies_from="open_policies", project_vars=SHORT)
+        ran = short.run(policies_from="open_policies", project_vars=SHORT)
         finishing.result()
     assert not ran.success, ran.output
     assert "1 of 3 execution(s) did not complete" in ran.output
     assert "b): error:" in ran.output
 
 
-def test_a_relation_is_read_once(workflow: Workflow, local_snowflake: LocalSnowflake) -> None:
+def test_a_relation_is_read_once(short: Workflow, local_snowflake: LocalSnowflake) -> None:
     """A run that waits reads its policies at its start and never again."""
-    assert workflow.run("deploy_policy_workflow", project_vars=SHORT).success
-    _relation(workflow, {"a": {"policy_name": "a"}, "x": {"policy_name": "x"}})
-    _insert(workflow, "x", lease_expires_at="dateadd(second, 2, sysdate())")
+    _relation(short, {"a": {"policy_name": "a"}, "x": {"policy_name": "x"}})
+    _insert(short, "x", lease_expires_at="dateadd(second, 2, sysdate())")
     before = len(local_snowflake.statements)
-    ran = workflow.run(policies_from=WANTED, project_vars=SHORT)
+    ran = short.run(policies_from=WANTED, project_vars=SHORT)
     assert ran.success, ran.output
     sent = [statement.sql.lower() for statement in local_snowflake.statements[before:]]
     assert len([sql for sql in sent if "to_json(policy_data)" in sql and WANTED in sql]) == 1
-    assert _statuses(workflow) == {"a": "completed", "x": "completed"}
+    assert _statuses(short) == {"a": "completed", "x": "completed"}
 
 
 # 2. What has events is not new.
-
-
-def test_a_finished_row_that_retention_takes_is_not_begun_again(workflow: Workflow) -> None:
-    """While a run waits, its finished row is cleaned away; its policy is created once."""
-    zero = SHORT | {"policy_retention_minutes": 0}
-    assert workflow.run("deploy_policy_workflow", project_vars=zero).success
-    _relation(workflow, {None: {"policy_name": "made"}, "x": {"policy_name": "x"}})
-    _insert(workflow, "x", lease_expires_at="dateadd(second, 2, sysdate())")
-    ran = workflow.run(policies_from=WANTED, project_vars=zero)
-    assert ran.success, ran.output
-    assert "2 of 2 execution(s) completed" in ran.output
-    assert _created(workflow) == ["made", "x"]
-    assert len(workflow.sent("circuit")) == 2
 
 
 def test_a_clean_up_between_look_and_claim_makes_nothing_new(
@@ -206,9 +219,7 @@ def test_a_clean_up_between_look_and_claim_makes_nothing_new(
 
 def test_a_clean_up_beside_a_resume_loses_no_policy(workflow: Workflow, points: Points) -> None:
     """A failed execution goes on with its own policy, however often its row is removed."""
-    workflow.api.order(endpoint="create", http_status=400, effect=False)
-    assert not workflow.run(execution_id="e", policy_data={"policy_name": "p"}).success
-    workflow.api.forget_orders()
+    _fail(workflow, "e", {"policy_name": "p"})
     workflow.query("delete from policy_execution_state")
     ran = while_held(
         points,
@@ -223,7 +234,6 @@ def test_a_clean_up_beside_a_resume_loses_no_policy(workflow: Workflow, points: 
 
 def test_nothing_is_created_without_a_policy(workflow: Workflow) -> None:
     """A row to be taken up that is not there by then sends nothing, and is named."""
-    assert workflow.run("deploy_policy_workflow").success
     ran = workflow.run("retry_policy_workflow", execution_id="never-there")
     assert not ran.success
     assert "there is no execution never-there" in ran.output
@@ -233,7 +243,10 @@ def test_nothing_is_created_without_a_policy(workflow: Workflow) -> None:
 def test_a_completed_execution_whose_row_is_gone_is_completed(
     workflow: Workflow, points: Points
 ) -> None:
-    """The row leaves the table before the last look: the events say that the run succeeded."""
+    """The row leaves the table before the last look: the events say that the run succeeded.
+
+    It cannot be cancelled, and the answer says why rather than that it was never there.
+    """
     ran = while_held(
         points,
         "after_write_of_trigger_circuit_breaker",
@@ -243,6 +256,9 @@ def test_a_completed_execution_whose_row_is_gone_is_completed(
     assert ran.success, ran.output
     assert "Final status: completed with circuit_breaker_completed = TRUE" in ran.output
     assert "policy_id pol_" in ran.output
+    late = workflow.run("cancel_policy_execution", execution_id="e", reason="too late")
+    assert not late.success
+    assert "execution e is completed and cannot be cancelled" in late.output
 
 
 # 3. Ownership is as fresh as the lease asks when a request leaves.
@@ -252,7 +268,6 @@ def test_a_list_that_others_took_while_it_was_claimed_is_not_sent(
     workflow: Workflow, points: Points
 ) -> None:
     """Leases ran out during a long claim and `advance` did the work: each is created once."""
-    assert workflow.run("deploy_policy_workflow").success
     workflow.api.order(statuses=["ready"])
     # So much that it is claimed in parts.
     long = "x" * 150_000
@@ -285,7 +300,6 @@ def test_the_second_policy_for_a_new_id_is_refused(
     workflow: Workflow, points: Points, others: int
 ) -> None:
     """Two runs begin one new id with two policies at once: the second fails and names the first."""
-    assert workflow.run("deploy_policy_workflow").success
     policies = [{"execution_id": "shared", "policy_data": {"policy_name": "mine"}}] + [
         {"execution_id": f"o{n}", "policy_data": {"policy_name": f"o{n}"}} for n in range(others)
     ]
@@ -308,125 +322,99 @@ def test_the_second_policy_for_a_new_id_is_refused(
 
 
 def test_a_queued_breaker_of_a_cancelled_execution_is_not_triggered(
-    workflow: Workflow, points: Points
+    short: Workflow, points: Points
 ) -> None:
     """Cancelled after its announcement and before its request left: nothing is sent for it."""
-    lease = SHORT | {"policy_api_requests_per_second": 5}
-    assert workflow.run("deploy_policy_workflow", project_vars=lease).success
-    workflow.api.order(statuses=["ready"])
+    short.api.order(statuses=["ready"])
     policies = [
         {"execution_id": f"e{n}", "policy_data": {"policy_name": f"p{n}"}} for n in range(4)
     ]
 
     def cancel() -> None:
         request = {"invocation_id": "me", "execution_ids": ["e2"], "reason": "no longer wanted"}
-        assert workflow.call("cancel_policy_execution", request)["cancelled"]
-        confirmed.append(len(workflow.sent("circuit")))
+        assert short.call("cancel_policy_execution", request)["cancelled"]
+        confirmed.append(len(short.sent("circuit")))
 
     confirmed: list[int] = []
     ran = while_held(
         points,
         "after_write_of_circuit_breaker_initiated",
-        lambda: workflow.run(policies=policies, project_vars=lease),
+        lambda: short.run(policies=policies, project_vars=SHORT),
         cancel,
     )
     assert confirmed == [0]
     assert not ran.success
     assert "  p2 (e2): error: cancelled: no longer wanted" in ran.output
-    ids = {row["policy_id"] for row in workflow.rows() if row["execution_id"] != "e2"}
-    assert {sent["policy_id"] for sent in workflow.sent("circuit")} == ids
-    withheld = [event for event in workflow.events() if event["event"] == "superseded"]
+    ids = {row["policy_id"] for row in short.rows() if row["execution_id"] != "e2"}
+    assert {sent["policy_id"] for sent in short.sent("circuit")} == ids
+    withheld = [event for event in short.events() if event["event"] == "superseded"]
     assert [event["execution_id"] for event in withheld] == ["e2"]
 
 
-def test_what_retention_removed_can_be_cancelled(workflow: Workflow) -> None:
+def test_what_retention_removed_can_be_cancelled(short: Workflow) -> None:
     """Its row is gone and its events are there: it is cancelled for good, and no retry takes it."""
-    workflow.api.order(endpoint="create", http_status=400)
-    lease = {"policy_lease_seconds": 10}
-    arguments: dict[str, Any] = {"execution_id": "e", "policy_data": {"policy_name": "p"}}
-    assert not workflow.run(**arguments, project_vars=lease).success
-    workflow.api.forget_orders()
-    workflow.query("delete from policy_execution_state")
-    cancelled = workflow.run(
-        "cancel_policy_execution", execution_id="e", reason="not wanted", project_vars=lease
+    policy = {"policy_name": "p"}
+    _fail(short, "e", policy)
+    short.query("delete from policy_execution_state")
+    cancelled = short.run(
+        "cancel_policy_execution", execution_id="e", reason="not wanted", project_vars=SHORT
     )
     assert cancelled.success, cancelled.output
-    workflow.query("delete from policy_execution_state")
+    short.query("delete from policy_execution_state")
     for again in (
-        workflow.run("retry_policy_workflow", execution_id="e", project_vars=lease),
-        workflow.run(**arguments, project_vars=lease),
+        short.run("retry_policy_workflow", execution_id="e", project_vars=SHORT),
+        short.run(execution_id="e", policy_data=policy, project_vars=SHORT),
     ):
         assert not again.success
         assert "cancelled: not wanted" in again.output
-    assert workflow.run("retry_policy_workflow", project_vars=lease).success
-    assert len(workflow.sent("create")) == 1
-
-
-def test_a_completed_execution_whose_row_is_gone_is_not_cancelled(workflow: Workflow) -> None:
-    """It is completed, and the answer says so rather than that it was never there."""
-    assert workflow.run(execution_id="e", policy_data={"policy_name": "p"}).success
-    workflow.query("delete from policy_execution_state")
-    ran = workflow.run("cancel_policy_execution", execution_id="e", reason="too late")
-    assert not ran.success
-    assert "execution e is completed and cannot be cancelled" in ran.output
+    assert short.run("retry_policy_workflow", project_vars=SHORT).success
+    assert len(short.sent("create")) == 1
 
 
 # 6. Nobody's execution is waited for by nobody.
 
 
-def test_a_released_execution_is_taken_over(workflow: Workflow, points: Points) -> None:
+def test_a_released_execution_is_taken_over(short: Workflow, points: Points) -> None:
     """A lease that its owner gave up while this run waited is NULL, and so nobody's."""
-    assert workflow.run("deploy_policy_workflow", project_vars=SHORT).success
-    _insert(workflow, "x")
+    _insert(short, "x")
     ran = while_held(
         points,
         "after_claim",
-        lambda: workflow.run(
-            execution_id="x", policy_data={"policy_name": "x"}, project_vars=SHORT
-        ),
-        lambda: workflow.query('update policy_execution_state set "lease_expires_at" = null'),
+        lambda: short.run(execution_id="x", policy_data={"policy_name": "x"}, project_vars=SHORT),
+        lambda: short.query('update policy_execution_state set "lease_expires_at" = null'),
     )
     assert ran.success, ran.output
-    assert _statuses(workflow) == {"x": "completed"}
+    assert _statuses(short) == {"x": "completed"}
 
 
 # 8. Honest resume.
 
 
-def test_a_failed_run_names_the_command_that_goes_on(workflow: Workflow) -> None:
-    """Made without an execution_id: the command takes up that execution and creates no second."""
-    workflow.api.order(endpoint="circuit", http_status=500)
-    ran = workflow.run(policy_data={"policy_name": "p"})
-    assert not ran.success
-    workflow.api.forget_orders()
-    again = workflow.run("retry_policy_workflow", **_command(ran))
-    assert again.success, again.output
-    assert _created(workflow) == ["p"]
-
-
-@pytest.mark.parametrize("relation", [False, True])
-def test_the_command_takes_up_the_runs_own_executions(workflow: Workflow, relation: bool) -> None:
+def test_the_command_takes_up_the_runs_own_executions(workflow: Workflow) -> None:
     """Of a list and of a relation alike: its failures, none of another run's, no completed one."""
-    workflow.api.order(endpoint="create", policy_name="bad", http_status=400)
-    assert not workflow.run(execution_id="other", policy_data={"policy_name": "bad"}).success
-    named: dict[str | None, dict[str, Any]] = {
-        "good": {"policy_name": "good"},
-        "b1": {"n": 1, "policy_name": "bad"},
-    }
-    if relation:
-        _relation(workflow, {**named})
-        ran = workflow.run(policies_from=WANTED)
-    else:
-        listed = [{"execution_id": id_, "policy_data": policy} for id_, policy in named.items()]
-        ran = workflow.run(policies=listed)
-    assert not ran.success
-    arguments = _command(ran)
-    assert list(arguments) == ["run"]
-    workflow.api.forget_orders()
-    again = workflow.run("retry_policy_workflow", **arguments)
-    assert again.success, again.output
-    assert "1 of 1 execution(s) completed" in again.output
-    assert _statuses(workflow) == {"b1": "completed", "good": "completed", "other": "error"}
+    _fail(workflow, "other", {"policy_name": "bad"})
+    for kind in ("list", "relation"):
+        workflow.api.order(endpoint="create", policy_name="bad", http_status=400)
+        named = {
+            f"{kind}-good": {"policy_name": "good"},
+            f"{kind}-bad": {"n": 1, "policy_name": "bad"},
+        }
+        if kind == "relation":
+            _relation(workflow, {**named})
+            ran = workflow.run(policies_from=WANTED)
+        else:
+            listed = [{"execution_id": id_, "policy_data": policy} for id_, policy in named.items()]
+            ran = workflow.run(policies=listed)
+        assert not ran.success
+        arguments = _command(ran)
+        assert list(arguments) == ["run"]
+        workflow.api.forget_orders()
+        again = workflow.run("retry_policy_workflow", **arguments)
+        assert again.success, again.output
+        assert "1 of 1 execution(s) completed" in again.output
+        statuses = _statuses(workflow)
+        assert statuses["other"] == "error"
+        assert [statuses[id_] for id_ in named] == ["completed"] * 2
     nothing = workflow.run("retry_policy_workflow", **arguments)  # all is completed by now
     assert nothing.success
     assert "nothing to take up; all executions of run" in nothing.output
@@ -434,7 +422,6 @@ def test_the_command_takes_up_the_runs_own_executions(workflow: Workflow, relati
 
 def test_a_run_that_never_was_cannot_be_taken_up(workflow: Workflow) -> None:
     """An id that no run has is refused, and so is one given with an execution_id."""
-    assert workflow.run("deploy_policy_workflow").success
     ran = workflow.run("retry_policy_workflow", run="no-such-run")
     assert not ran.success
     assert "there is no run no-such-run" in ran.output
@@ -445,7 +432,6 @@ def test_a_run_that_never_was_cannot_be_taken_up(workflow: Workflow) -> None:
 
 def test_a_run_killed_before_its_claim_can_be_told(workflow: Workflow, points: Points) -> None:
     """What was recorded and never begun is named as such; nothing is made up for it."""
-    assert workflow.run("deploy_policy_workflow").success
     points.order("before_claim", "kill")
     listed = [{"execution_id": "e", "policy_data": {"policy_name": "p"}}]
     assert not workflow.run(policies=listed).success
@@ -472,7 +458,10 @@ def test_the_gate_goes_by_the_worst_of_a_run(workflow: Workflow) -> None:
 
 
 def test_a_repetition_sends_the_same_bytes(workflow: Workflow) -> None:
-    """An API that compares the bodies under one Idempotency-Key gets the same one again."""
+    """An API that compares the bodies under one Idempotency-Key gets the same one again.
+
+    The run had no execution_id: the command that it names takes up its execution.
+    """
     workflow.api.order(endpoint="create", reset="before", times=1)
     policy = {"z": 1.50, "policy_name": "p", "parameters": {"b": 90.0, "a": 1e-05}}
     ran = workflow.run(policy_data=policy)
@@ -503,59 +492,53 @@ def test_the_doctor_says_of_a_run_what_to_do_by_cause(workflow: Workflow) -> Non
     assert nobody["errors"] == 1
 
 
-def test_a_cancelled_execution_of_a_run_fails_its_retry(workflow: Workflow) -> None:
+def test_a_cancelled_execution_of_a_run_fails_its_retry(short: Workflow) -> None:
     """Exit code 0 means that every policy is in force, and that of a cancelled one is not."""
-    workflow.api.order(endpoint="create", policy_name="b", http_status=400, effect=False)
-    lease = {"policy_lease_seconds": 10}
+    short.api.order(endpoint="create", policy_name="b", http_status=400, effect=False)
     listed = [{"execution_id": id_, "policy_data": {"policy_name": id_}} for id_ in "ab"]
-    ran = workflow.run(policies=listed, project_vars=lease)
+    ran = short.run(policies=listed, project_vars=SHORT)
     assert not ran.success
-    cancelled = workflow.run(
-        "cancel_policy_execution", execution_id="b", reason="typo", project_vars=lease
+    cancelled = short.run(
+        "cancel_policy_execution", execution_id="b", reason="typo", project_vars=SHORT
     )
     assert cancelled.success
-    again = workflow.run("retry_policy_workflow", **_command(ran), project_vars=lease)
+    again = short.run("retry_policy_workflow", **_command(ran), project_vars=SHORT)
     assert not again.success
     assert "  b (b): error: cancelled: typo" in again.output
-    assert len(workflow.sent("create")) == 2
+    assert len(short.sent("create")) == 2
 
 
 def test_a_cancellation_beside_a_restoring_claim_makes_no_second_row(
-    workflow: Workflow, points: Points
+    short: Workflow, points: Points
 ) -> None:
     """Both bring the row back: one of them does, and what comes of it is one story."""
-    lease = {"policy_lease_seconds": 10}
-    workflow.api.order(endpoint="create", http_status=400, effect=False)
-    arguments: dict[str, Any] = {"execution_id": "e", "policy_data": {"policy_name": "p"}}
-    assert not workflow.run(**arguments, project_vars=lease).success
-    workflow.api.forget_orders()
-    workflow.query("delete from policy_execution_state")
+    _fail(short, "e", {"policy_name": "p"})
+    short.query("delete from policy_execution_state")
     cancelling: list[Any] = []
 
     def cancel() -> None:
         request = {"invocation_id": "me", "execution_ids": ["e"], "reason": "no"}
         pool = ThreadPoolExecutor(1)
-        cancelling.append(pool.submit(workflow.call, "cancel_policy_execution", request))
+        cancelling.append(pool.submit(short.call, "cancel_policy_execution", request))
         # It waits for the lock that the held claim has.
         time.sleep(1.5)
 
     ran = while_held(
         points,
         "in_claim",
-        lambda: workflow.run("retry_policy_workflow", execution_id="e", project_vars=lease),
+        lambda: short.run("retry_policy_workflow", execution_id="e", project_vars=SHORT),
         cancel,
     )
     was = cancelling[0].result(timeout=60)
-    assert len(workflow.rows()) == 1
-    assert ran.success is (workflow.row()["status"] == "completed")
-    assert was["cancelled"] is (workflow.row()["cancelled_at"] is not None)
-    sequences = [e["sequence"] for e in workflow.events() if e["event"] != "superseded"]
+    assert len(short.rows()) == 1
+    assert ran.success is (short.row()["status"] == "completed")
+    assert was["cancelled"] is (short.row()["cancelled_at"] is not None)
+    sequences = [e["sequence"] for e in short.events() if e["event"] != "superseded"]
     assert sequences == list(range(1, len(sequences) + 1))
 
 
 def test_a_call_that_arrives_twice_records_its_run_once(workflow: Workflow) -> None:
     """A client that lost the answer sends the same CALL again: one set, one policy each."""
-    assert workflow.run("deploy_policy_workflow").success
     executions = [{"execution_id": id_, "policy_data": {"policy_name": id_}} for id_ in "ab"]
     request = {"invocation_id": "run", "executions": executions}
     for _ in range(2):
@@ -563,3 +546,16 @@ def test_a_call_that_arrives_twice_records_its_run_once(workflow: Workflow) -> N
     recorded = workflow.query('select "execution_id" from policy_execution_runs order by 1')
     assert [row["execution_id"] for row in recorded] == ["a", "b"]
     assert _created(workflow) == ["a", "b"]
+
+
+def test_a_finished_row_that_retention_takes_is_not_begun_again(short: Workflow) -> None:
+    """While a run waits, its finished row is cleaned away; its policy is created once."""
+    # Another deployment; the tests above share one.
+    zero = SHORT | {"policy_retention_minutes": 0}
+    _relation(short, {None: {"policy_name": "made"}, "x": {"policy_name": "x"}})
+    _insert(short, "x", lease_expires_at="dateadd(second, 2, sysdate())")
+    ran = short.run(policies_from=WANTED, project_vars=zero)
+    assert ran.success, ran.output
+    assert "2 of 2 execution(s) completed" in ran.output
+    assert _created(short) == ["made", "x"]
+    assert len(short.sent("circuit")) == 2
