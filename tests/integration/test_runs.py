@@ -395,12 +395,12 @@ def test_the_command_takes_up_the_runs_own_executions(workflow: Workflow) -> Non
     _fail(workflow, "other", {"policy_name": "bad"})
     for kind in ("list", "relation"):
         workflow.api.order(endpoint="create", policy_name="bad", http_status=400)
-        named = {
+        named: dict[str | None, dict[str, Any]] = {
             f"{kind}-good": {"policy_name": "good"},
             f"{kind}-bad": {"n": 1, "policy_name": "bad"},
         }
         if kind == "relation":
-            _relation(workflow, {**named})
+            _relation(workflow, named)
             ran = workflow.run(policies_from=WANTED)
         else:
             listed = [{"execution_id": id_, "policy_data": policy} for id_, policy in named.items()]
@@ -414,7 +414,7 @@ def test_the_command_takes_up_the_runs_own_executions(workflow: Workflow) -> Non
         assert "1 of 1 execution(s) completed" in again.output
         statuses = _statuses(workflow)
         assert statuses["other"] == "error"
-        assert [statuses[id_] for id_ in named] == ["completed"] * 2
+        assert statuses[f"{kind}-good"] == statuses[f"{kind}-bad"] == "completed"
     nothing = workflow.run("retry_policy_workflow", **arguments)  # all is completed by now
     assert nothing.success
     assert "nothing to take up; all executions of run" in nothing.output
