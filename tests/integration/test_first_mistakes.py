@@ -13,10 +13,16 @@ from local_snowflake.server import LocalSnowflake
 from tests.integration.parsed_project import parsed_project
 from tests.integration.workflow import TEST_VARS, Ran, Workflow
 
-pytestmark = pytest.mark.empty_schema
-
 SECRET = "hunter2"
 NO_JSON = "policy_data holds a value that JSON cannot carry, "
+
+
+@pytest.fixture
+def empty(shared_workflow: Workflow, monkeypatch: pytest.MonkeyPatch) -> Workflow:
+    """Give a schema in which nothing is deployed, and in which no test makes anything."""
+    shared_workflow.api.reset()
+    monkeypatch.setattr(shared_workflow, "environment", {**shared_workflow.environment})
+    return shared_workflow
 
 
 def _nested(depth: int) -> list[Any]:
@@ -51,11 +57,9 @@ def _nested(depth: int) -> list[Any]:
         ({"execution_id": date(2026, 11, 24)}, "execution_id must be"),
     ],
 )
-def test_bad_arguments_are_refused(
-    workflow: Workflow, arguments: dict[str, Any], answer: str
-) -> None:
+def test_bad_arguments_are_refused(empty: Workflow, arguments: dict[str, Any], answer: str) -> None:
     """A bad argument is named before any statement or request is sent."""
-    _refused(workflow, workflow.run(**arguments), answer)
+    _refused(empty, empty.run(**arguments), answer)
 
 
 @pytest.mark.parametrize(
@@ -71,18 +75,18 @@ def test_bad_arguments_are_refused(
     ],
 )
 def test_a_misspelt_argument(
-    workflow: Workflow, macro: str, arguments: dict[str, Any], answer: str
+    empty: Workflow, macro: str, arguments: dict[str, Any], answer: str
 ) -> None:
     """An argument that there is not, or that is missing, is named, and nothing is sent."""
-    _refused(workflow, workflow.run(macro, **arguments), answer)
+    _refused(empty, empty.run(macro, **arguments), answer)
 
 
 @pytest.mark.parametrize("operation", ["run_policy_workflow", "get_policy_execution_state"])
-def test_a_misspelt_var(workflow: Workflow, operation: str) -> None:
+def test_a_misspelt_var(empty: Workflow, operation: str) -> None:
     """A var that there is not is named with the one that was meant, and nothing is sent."""
-    ran = workflow.run(operation, project_vars={"policy_max_poll_attempt": 5})
+    ran = empty.run(operation, project_vars={"policy_max_poll_attempt": 5})
     answer = "policy_workflow has no var policy_max_poll_attempt. Did you mean policy_max_poll_att"
-    _refused(workflow, ran, answer)
+    _refused(empty, ran, answer)
 
 
 def _refused(workflow: Workflow, ran: Ran, answer: str) -> None:
@@ -129,7 +133,7 @@ def _refused(workflow: Workflow, ran: Ran, answer: str) -> None:
         ({"project_vars": {"policy_packages": [SECRET, 1]}}, "at least one item. Got: a list of 2"),
     ],
 )
-def test_no_content_is_shown(workflow: Workflow, arguments: dict[str, Any], answer: str) -> None:
+def test_no_content_is_shown(empty: Workflow, arguments: dict[str, Any], answer: str) -> None:
     """What is refused is named by path and kind: a policy's content may be secret."""
     project_vars = json.dumps(TEST_VARS | arguments.pop("project_vars", {}))
     # JSON is YAML, but for the dates that stand there without quotes.
@@ -138,7 +142,7 @@ def test_no_content_is_shown(workflow: Workflow, arguments: dict[str, Any], answ
         for text in (project_vars, json.dumps(arguments))
     ]
     command = ["run-operation", "run_policy_workflow", "--vars", given[0], "--args", given[1]]
-    _refused(workflow, workflow.dbt(*command, manifest=parsed_project()), answer)
+    _refused(empty, empty.dbt(*command, manifest=parsed_project()), answer)
 
 
 @pytest.mark.parametrize(
@@ -150,10 +154,10 @@ def test_no_content_is_shown(workflow: Workflow, arguments: dict[str, Any], answ
     ],
     ids=["itself", "a long number", "binary"],
 )
-def test_what_only_yaml_can_write(workflow: Workflow, yaml: str, answer: str) -> None:
+def test_what_only_yaml_can_write(empty: Workflow, yaml: str, answer: str) -> None:
     """A policy that holds itself, bytes and endless numbers are refused as well."""
     command = ["run-operation", "run_policy_workflow", "--args", yaml]
-    _refused(workflow, workflow.dbt(*command, manifest=parsed_project()), answer)
+    _refused(empty, empty.dbt(*command, manifest=parsed_project()), answer)
 
 
 def test_what_json_can_carry_is_sent(workflow: Workflow) -> None:
@@ -212,10 +216,10 @@ def test_what_json_can_carry_is_sent(workflow: Workflow) -> None:
     ],
 )
 def test_arguments_of_other_operations(
-    workflow: Workflow, macro: str, arguments: dict[str, Any], answer: str
+    empty: Workflow, macro: str, arguments: dict[str, Any], answer: str
 ) -> None:
     """An argument of the wrong kind is refused in words, and of objects and lists only the kind."""
-    ran = workflow.run(macro, **arguments)
+    ran = empty.run(macro, **arguments)
     assert not ran.success
     shown = ran.output[ran.output.index("❌ policy_workflow: ") :]
     assert answer in shown
@@ -241,9 +245,9 @@ def test_arguments_of_other_operations(
         ("policy_api_secret", "just_a_name"),
     ],
 )
-def test_vars_out_of_range_are_refused(workflow: Workflow, name: str, value: Any) -> None:
+def test_vars_out_of_range_are_refused(empty: Workflow, name: str, value: Any) -> None:
     """A bad var is named with its legal values before any statement is sent."""
-    ran = workflow.run(project_vars={name: value})
+    ran = empty.run(project_vars={name: value})
     assert not ran.success
     assert f"the var {name} must be" in ran.output
     assert ran.statements == []
@@ -259,10 +263,10 @@ def test_vars_out_of_range_are_refused(workflow: Workflow, name: str, value: Any
         "api.example.com",
     ],
 )
-def test_an_unsafe_api_url_is_refused(workflow: Workflow, url: str) -> None:
+def test_an_unsafe_api_url_is_refused(empty: Workflow, url: str) -> None:
     """The API's URL must be https, http only for this machine; what it keeps secret stays so."""
-    workflow.environment["POLICY_API_BASE_URL"] = url
-    _refused(workflow, workflow.run(), "must be an https URL")
+    empty.environment["POLICY_API_BASE_URL"] = url
+    _refused(empty, empty.run(), "must be an https URL")
 
 
 def test_no_api_at_the_url(workflow: Workflow, local_snowflake: LocalSnowflake) -> None:
@@ -294,32 +298,28 @@ def test_an_integration_that_is_not_there(workflow: Workflow) -> None:
     assert "NOT_THERE" in ran.output
 
 
-def test_looking_before_anything_is_deployed(workflow: Workflow) -> None:
+def test_looking_before_anything_is_deployed(empty: Workflow) -> None:
     """Without the table the command says where it looked, as whom, and what creates it."""
-    ran = workflow.run("get_policy_execution_state")
+    ran = empty.run("get_policy_execution_state")
     assert not ran.success
-    assert f"{workflow.schema}.policy_execution_state does not exist, or role" in ran.output
+    assert f"{empty.schema}.policy_execution_state does not exist, or role" in ran.output
     assert "dbt run-operation deploy_policy_workflow" in ran.output
 
 
 @pytest.mark.usefixtures("local_snowflake")
-def test_the_local_stack_is_not_running(workflow: Workflow) -> None:
+def test_the_local_stack_is_not_running(empty: Workflow) -> None:
     """Without a Snowflake the command fails and says where it looked."""
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
-    workflow.environment["SNOWFLAKE_PORT"] = str(port)
-    ran = workflow.run()
+    empty.environment["SNOWFLAKE_PORT"] = str(port)
+    ran = empty.run()
     assert not ran.success
     assert "127.0.0.1" in ran.output
 
 
-@pytest.mark.parametrize("hidden", ["policy_execution_events", "policy_execution_runs"])
-def test_the_rights_are_said_where_one_is_missing(
-    workflow: Workflow, new_role: str, hidden: str
-) -> None:
+def test_the_rights_are_said_where_one_is_missing(workflow: Workflow, new_role: str) -> None:
     """A table that the role does not see is named before Snowflake refuses; else nothing is."""
-    assert workflow.run("deploy_policy_workflow").success
     for name in workflow.names("procedures"):
         workflow.query(f"grant usage on procedure {name}(varchar) to role {new_role}")
     for name in workflow.names("tables"):
@@ -328,10 +328,12 @@ def test_the_rights_are_said_where_one_is_missing(
     ran = workflow.run()
     assert ran.success, ran.output
     assert "needs usage on" not in ran.output
-    workflow.query(f"revoke select on table {hidden} from role {new_role}")
-    ran = workflow.run()
-    assert f"policy_workflow: role {new_role} needs usage on database" in ran.output
-    assert f"; select on table {hidden}\n" in ran.output
+    for hidden in ("policy_execution_events", "policy_execution_runs"):
+        workflow.query(f"revoke select on table {hidden} from role {new_role}")
+        ran = workflow.run()
+        assert f"policy_workflow: role {new_role} needs usage on database" in ran.output
+        assert f"; select on table {hidden}\n" in ran.output
+        workflow.query(f"grant select on table {hidden} to role {new_role}")
 
 
 COMMANDS: dict[str, dict[str, Any]] = {
@@ -353,14 +355,14 @@ COMMANDS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("name", ["my-db", '"my_db"', "9lives", "größe"])
 @pytest.mark.parametrize("kind", ["database", "schema", "warehouse", "role"])
 def test_names_of_the_profile_that_need_quotes(
-    workflow: Workflow, capsys: pytest.CaptureFixture[str], kind: str, name: str
+    empty: Workflow, capsys: pytest.CaptureFixture[str], kind: str, name: str
 ) -> None:
     """Every command refuses them by kind and name, before any SQL is printed or sent."""
-    workflow.environment[f"SNOWFLAKE_{kind.upper()}"] = name
+    empty.environment[f"SNOWFLAKE_{kind.upper()}"] = name
     commands = COMMANDS if name == "my-db" else {"policy_workflow_setup_sql": {}}
     for macro, arguments in commands.items():
-        ran = workflow.run(macro, **arguments)
-        _refused(workflow, ran, f"the profile names the {kind} {name}, which SQL takes in quotes")
+        ran = empty.run(macro, **arguments)
+        _refused(empty, ran, f"the profile names the {kind} {name}, which SQL takes in quotes")
         assert "create " not in capsys.readouterr().out
 
 

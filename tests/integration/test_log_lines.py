@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import re
 from datetime import date
 from typing import Any
@@ -22,7 +23,6 @@ HOSTILE = (
 )
 # What is harmless in it, and is to be seen, on one line with the rest.
 SHOWN = "boom"
-NO_POLLING = {"policy_max_poll_attempts": 1, "policy_api_max_retries": 0}
 
 
 def _printed(workflow: Workflow, macro: str = "run_policy_workflow", **arguments: Any) -> list[str]:
@@ -55,23 +55,37 @@ def _write(workflow: Workflow, table: str, **columns: Any) -> None:
     workflow.query(f"update {table} set {columns_sql}", list(columns.values()))
 
 
-@pytest.mark.parametrize("orders", [{"policy_id": HOSTILE}, {"policy_id": "p", "id": HOSTILE}])
-def test_a_policy_id_of_the_api(workflow: Workflow, orders: dict[str, str]) -> None:
+def _refused(workflow: Workflow, policy: dict[str, Any]) -> None:
+    """Create e as a run does; the API refuses it."""
+    workflow.api.order(endpoint="create", http_status=422)
+    executions = [{"execution_id": "e", "policy_data": policy}]
+    request = {"invocation_id": "before", "executions": executions}
+    assert workflow.call("create_policy", request)["counts"] == {"error": 1}
+
+
+def test_a_policy_id_of_the_api(workflow: Workflow) -> None:
     """Whatever the API calls a policy, a run and those who look at it say how it went."""
-    workflow.api.order(endpoint="create", extra=orders)
-    ran = _printed(workflow, execution_id="e")
+    workflow.api.order(endpoint="create", policy_name="e0", extra={"policy_id": HOSTILE})
+    workflow.api.order(endpoint="create", policy_name="e1", extra={"policy_id": "p", "id": HOSTILE})
+    ids = ["e0", "e1"]
+    ran = _printed(
+        workflow,
+        policies=[{"execution_id": id_, "policy_data": {"policy_name": id_}} for id_ in ids],
+    )
     assert any("execution(s) completed" in line or "did not complete" in line for line in ran)
-    status = workflow.row()["status"]
     shown = _printed(workflow, "get_policy_execution_state")
-    assert _line(shown, "policy_id=").startswith(f"sample_policy  e  {status}  ")
-    diagnosis = _printed(workflow, "diagnose_policy_execution", execution_id="e")
-    assert _line(diagnosis, "error(s), ")
-    again = _printed(workflow, "retry_policy_workflow", execution_id="e")
-    assert any("execution(s) completed" in line or "did not complete" in line for line in again)
+    for row in workflow.rows():
+        id_, status = row["execution_id"], row["status"]
+        line = _line(shown, f"  {id_}  ")
+        assert line.startswith(f"{id_}  {id_}  {status}  policy_id=")
+    for id_ in ids:
+        diagnosis = _printed(workflow, "diagnose_policy_execution", execution_id=id_)
+        assert _line(diagnosis, "error(s), ")
+        again = _printed(workflow, "retry_policy_workflow", execution_id=id_)
+        assert any("execution(s) completed" in line or "did not complete" in line for line in again)
 
 
-@pytest.mark.parametrize("endpoint", ["create", "status", "circuit"])
-def test_other_answers_of_the_api(workflow: Workflow, endpoint: str) -> None:
+def test_other_answers_of_the_api(workflow: Workflow) -> None:
     """Statuses, messages and error texts of the API stay within the lines that tell of them."""
     behaviours: list[dict[str, Any]] = [
         {"extra": {"status": HOSTILE, "success": False, "error": HOSTILE, "message": HOSTILE}},
@@ -79,20 +93,25 @@ def test_other_answers_of_the_api(workflow: Workflow, endpoint: str) -> None:
         {"http_status": 302, "headers": {"Location": "https://elsewhere/\x1b[31m##[error]x"}},
     ]
     policies = []
-    for number, behaviour in enumerate(behaviours):
-        workflow.api.order(endpoint=endpoint, policy_name=f"p{number}", **behaviour)
-        data = {"policy_name": f"p{number}"}
-        policies.append({"execution_id": f"e{number}", "policy_data": data})
-    _printed(workflow, policies=policies, project_vars=NO_POLLING)
+    for endpoint in ("create", "status", "circuit"):
+        for number, behaviour in enumerate(behaviours):
+            name = f"{endpoint}-{number}"
+            workflow.api.order(endpoint=endpoint, policy_name=name, **behaviour)
+            policies.append({"execution_id": name, "policy_data": {"policy_name": name}})
+    _printed(workflow, policies=policies)
     _printed(workflow, "get_policy_execution_state")
-    for policy in policies:
-        _printed(workflow, "diagnose_policy_execution", execution_id=policy["execution_id"])
+    # The story of each endpoint, and of each behaviour.
+    for name in ("create-0", "status-1", "circuit-2"):
+        _printed(workflow, "diagnose_policy_execution", execution_id=name)
     _printed(workflow, "diagnose_policy_execution")
-    _printed(workflow, "advance_policy_workflow", project_vars=NO_POLLING)
+    _printed(workflow, "advance_policy_workflow")
 
 
-def test_texts_in_a_completed_row(workflow: Workflow) -> None:
-    """A row is shown and reported in the lines that it always has, whatever stands in it."""
+def test_texts_in_a_row(workflow: Workflow) -> None:
+    """A row is shown and reported in the lines that it always has, whatever stands in it.
+
+    A lease owner is named in one line, whatever characters its name has.
+    """
     assert workflow.run(execution_id="e").success
     columns = dict.fromkeys(("policy_id", "message", "error_message", "invocation_id"), HOSTILE)
     _write(workflow, "policy_execution_state", **columns)
@@ -106,18 +125,12 @@ def test_texts_in_a_completed_row(workflow: Workflow) -> None:
         reported, "✅ Step 1: Policy created and stored in state table (policy_id"
     )
     assert _line(reported, "✅ policy_workflow: 1 of 1 execution(s) completed")
-
-
-def test_texts_in_a_row_that_another_run_drives(workflow: Workflow) -> None:
-    """A lease owner is named in one line, whatever characters its name has."""
-    assert workflow.run(execution_id="e").success
     _write(
         workflow,
         "policy_execution_state",
         status="policy_ready",
         completed=False,
         circuit_breaker_completed=False,
-        invocation_id=HOSTILE,
         lease_expires_at="2999-01-01",
     )
     ran = _printed(workflow, execution_id="e", project_vars={"policy_wait_seconds": 1})
@@ -128,21 +141,19 @@ def test_texts_in_a_row_that_another_run_drives(workflow: Workflow) -> None:
 
 def test_a_reason_of_whoever_cancelled(workflow: Workflow) -> None:
     """Every command that names a cancelled execution's reason does so in one line."""
-    workflow.api.order(endpoint="create", http_status=422)
-    assert not workflow.run(execution_id="e").success
+    policy = {"policy_name": "p"}
+    _refused(workflow, policy)
     _printed(workflow, "cancel_policy_execution", execution_id="e", reason=HOSTILE)
     assert SHOWN in _line(
-        _printed(workflow, execution_id="e"), "  sample_policy (e): error: cancelled: "
+        _printed(workflow, execution_id="e", policy_data=policy), "  p (e): error: cancelled: "
     )
     diagnosis = _printed(workflow, "diagnose_policy_execution", execution_id="e")
-    assert SHOWN in _line(diagnosis, "✅ sample_policy (e): ")
+    assert SHOWN in _line(diagnosis, "✅ p (e): ")
 
 
 def test_texts_in_events(workflow: Workflow) -> None:
     """Story, diagnosis and gate tell of events in their own lines, the JSON of it unchanged."""
-    workflow.api.order(endpoint="create", http_status=422)
-    policy = {"policy_name": HOSTILE}
-    assert not workflow.run(policy_data=policy, execution_id="e").success
+    _refused(workflow, {"policy_name": HOSTILE})
     for column in ("message", "url", "invocation_id"):
         _write(workflow, "policy_execution_events", **{column: HOSTILE})
     diagnosis = _printed(workflow, "diagnose_policy_execution", execution_id="e")
@@ -150,8 +161,8 @@ def test_texts_in_events(workflow: Workflow) -> None:
     story = [line for line in diagnosis if SHOWN in line and "(e)" not in line]
     assert len(story) == len(workflow.events()) > 1
     assert all(re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", line) for line in story)
-    _printed(workflow, "diagnose_policy_execution", execution_id="e", output="json")
-    answer = workflow.diagnose(execution_id="e")
+    printed = _printed(workflow, "diagnose_policy_execution", execution_id="e", output="json")
+    (answer,) = (json.loads(line) for line in printed if line.startswith("{"))
     assert {event["message"] for event in answer["story"]} == {HOSTILE}
     causes = _printed(workflow, "diagnose_policy_execution")
     assert SHOWN in _line(causes, "(e): p")
@@ -164,7 +175,7 @@ def test_texts_in_events(workflow: Workflow) -> None:
 def test_a_policy_that_differs(workflow: Workflow) -> None:
     """Stored and given policy stand in a line each, behind our words."""
     policy: dict[str, Any] = {"policy_name": HOSTILE, "a": 1}
-    assert workflow.run(policy_data=policy, execution_id="e").success
+    _refused(workflow, policy)
     refused = _printed(workflow, policy_data=policy | {"a": 2}, execution_id="e")
     assert _line(refused, "execution e exists with another policy_data (1 such). Nothing was sent.")
     assert SHOWN in _line(refused, "Stored: {")
