@@ -91,8 +91,42 @@ def installed(workflow: Workflow, tmp_path: Path) -> Installed:
     return Installed(workflow, tmp_path)
 
 
-def test_operations_vars_and_names_from_an_installing_project(installed: Installed) -> None:
-    """By bare, qualified and wrapped name; with its vars, its schema, and its way to make ids."""
+def test_an_installing_project(installed: Installed) -> None:
+    """A build makes nothing of ours until a var asks for it; operations work by every name.
+
+    What is made is where the consumer says, with its vars and its way to make ids. Commands with
+    the same vars follow each other: only the first of them has to read the projects.
+    """
+    ours = ("build", "--select", "package:policy_workflow", "executions")
+    alone = installed.dbt(*ours)
+    assert alone.success, alone.output
+    assert not any("policy_execution" in sql for sql in alone.statements)
+    assert {*installed.workflow.names("views")} == {"executions"}
+    assert installed.there("tables", installed.schema) == []
+    _run_with_its_vars(installed)
+    # The command line comes before the project.
+    elsewhere = {"policy_workflow_schema": installed.workflow.schema, "batch": "b2"}
+    wanted = {"policy_workflow_models": True, "policy_workflow_create_tables": True}
+    given = ("--vars", json.dumps(elsewhere | wanted))
+    built = installed.dbt(*ours, *given)
+    assert built.success, built.output
+    assert " unit tests" not in built.output
+    monitoring = f"{installed.workflow.schema}_MONITORING"
+    assert {*installed.there("views", monitoring)} == MODELS
+    tables = installed.there("tables", installed.workflow.schema)
+    assert tables == [*TABLES, "raw_customers"]
+    own = {"customers", "executions", "retained_customers"}
+    assert {*installed.workflow.names("views")} == own
+    qualified = installed.dbt(
+        *("run-operation", "policy_workflow.run_policy_workflow"),
+        *("--args", "{policy_data: {policy_name: qualified}}", *given),
+    )
+    assert qualified.success, qualified.output
+    assert installed.executions(installed.workflow.schema) == [("qualified-b2", "completed")]
+
+
+def _run_with_its_vars(installed: Installed) -> None:
+    """Run by bare and wrapped name: with the consumer's vars, its schema, and its ids."""
     bare = installed.dbt(
         "run-operation", "run_policy_workflow", "--args", "{policy_data: {policy_name: bare}}"
     )
@@ -111,34 +145,8 @@ def test_operations_vars_and_names_from_an_installing_project(installed: Install
     assert reasons == ["reason for the package"] * 2
     assert installed.there("tables", installed.workflow.schema) == ["raw_customers"]
     # The gate of the consumer's own models finds the package's tables.
-    built = installed.dbt("build", "--select", "package:consumer")
-    assert built.success, built.output
-    # The command line comes before the project.
-    elsewhere = {"policy_workflow_schema": installed.workflow.schema, "batch": "b2"}
-    qualified = installed.dbt(
-        *("run-operation", "policy_workflow.run_policy_workflow"),
-        *("--args", "{policy_data: {policy_name: qualified}}", "--vars", json.dumps(elsewhere)),
-    )
-    assert qualified.success, qualified.output
-    assert installed.executions(installed.workflow.schema) == [("qualified-b2", "completed")]
-
-
-def test_a_build_has_the_models_when_they_are_wanted(installed: Installed) -> None:
-    """A build makes nothing of ours until a var asks for it; then it is where the consumer says."""
-    ours = ("build", "--select", "package:policy_workflow", "executions")
-    alone = installed.dbt(*ours)
-    assert alone.success, alone.output
-    assert not any("policy_execution" in sql for sql in alone.statements)
-    assert {*installed.workflow.names("views")} == {"executions"}
-    assert installed.there("tables", installed.schema) == []
-    wanted = {"policy_workflow_models": True, "policy_workflow_create_tables": True}
-    built = installed.dbt(*ours, "--vars", json.dumps(wanted))
-    assert built.success, built.output
-    assert " unit tests" not in built.output
-    monitoring = f"{installed.workflow.schema}_MONITORING"
-    assert {*installed.there("views", monitoring)} == MODELS
-    assert installed.there("tables", installed.schema) == TABLES
-    assert {*installed.workflow.names("views")} == {"executions"}
+    gate = installed.dbt("build", "--select", "package:consumer")
+    assert gate.success, gate.output
 
 
 @pytest.fixture
@@ -180,7 +188,7 @@ def test_a_fresh_project_runs_the_workflow(workflow: Workflow, repository: Path)
     )
     environment = {**os.environ, **workflow.environment}
     dbt = [str(Path(sys.executable).with_name("dbt")), "--no-use-colors"]
-    _run([*dbt, "deps"], fresh, environment)
+    assert workflow.dbt("deps", project=fresh).success
     assert (fresh / "dbt_packages" / "policy_workflow" / "dbt_project.yml").is_file()
     command = workflow.with_vars("run-operation", "run_policy_workflow")
     said = _run([*dbt, *command], fresh, environment)
