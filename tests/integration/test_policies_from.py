@@ -30,6 +30,15 @@ def _numbered(count: int) -> list[tuple[Any, str | None]]:
     return [({"policy_name": f"p{n}", "n": n}, f"e-{n}") for n in range(count)]
 
 
+def _completed(workflow: Workflow, execution_id: str, policy: dict[str, Any]) -> None:
+    """Complete an execution as a run does, of a policy that is ready at the first poll."""
+    executions = [{"execution_id": execution_id, "policy_data": policy}]
+    run = {"invocation_id": f"run-of-{execution_id}"}
+    workflow.call("create_policy", run | {"executions": executions})
+    workflow.call("poll_policy_status", run)
+    assert workflow.call("trigger_circuit_breaker", run)["counts"] == {"completed": 1}
+
+
 def _run(workflow: Workflow, relation: str = "wanted", **arguments: Any) -> Ran:
     return workflow.run(policies_from=relation, **arguments)
 
@@ -69,9 +78,9 @@ def test_statements_do_not_grow_with_rows(workflow: Workflow) -> None:
 @pytest.mark.parametrize(
     "definition",
     [
-        "create view wanted as select to_json(policy_data) as policy_data from plain",
+        "create view wanted as select null as execution_id, to_json(policy_data) as policy_data,"
+        " 1 as other from plain",
         'create table wanted ("policy_data" variant) as select policy_data from plain',
-        "create view wanted as select null as execution_id, policy_data, 1 as other from plain",
     ],
 )
 def test_text_quoted_names_and_missing_ids(workflow: Workflow, definition: str) -> None:
@@ -196,16 +205,16 @@ def test_no_rows_are_a_success(workflow: Workflow) -> None:
 
 def test_one_failure_fails_the_run_after_the_others(workflow: Workflow) -> None:
     """The others complete, the failure is named, and the same command takes it up again."""
-    _table(workflow, _numbered(8))
+    _table(workflow, _numbered(5))
     workflow.api.order(policy_name="p3", endpoint="create", http_status=400, times=1, effect=False)
     ran = _run(workflow)
     assert not ran.success
-    assert "1 of 8 execution(s) did not complete" in ran.output
+    assert "1 of 5 execution(s) did not complete" in ran.output
     assert "(e-3): error: Step 1 (create policy) failed" in ran.output
     assert "retry_policy_workflow --args '{run: " in ran.output
     again = _run(workflow)
     assert again.success, again.output
-    assert "8 of 8 execution(s) completed" in again.output
+    assert "5 of 5 execution(s) completed" in again.output
 
 
 def test_without_ids_a_failure_is_for_retry(workflow: Workflow) -> None:
@@ -221,7 +230,8 @@ def test_without_ids_a_failure_is_for_retry(workflow: Workflow) -> None:
 
 def test_another_policy_under_the_same_id_is_refused(workflow: Workflow) -> None:
     """As in a list: nothing is sent for any row."""
-    assert workflow.run(policy_data={"policy_name": "p1"}, execution_id="e-1").success
+    workflow.api.order(statuses=["ready"])
+    _completed(workflow, "e-1", {"policy_name": "p1"})
     before = len(workflow.api.journal())
     _table(workflow, _numbered(3))
     ran = _run(workflow)
@@ -242,8 +252,10 @@ def _drive_elsewhere(workflow: Workflow, execution_id: str) -> None:
 
 
 @contextlib.contextmanager
-def _when_completed(workflow: Workflow, execution_id: str, change: str) -> Iterator[None]:
-    """Do something to e-1 once the run, in its first round, has completed another execution."""
+def _when_completed(
+    workflow: Workflow, execution_id: str, changes: dict[str, str]
+) -> Iterator[None]:
+    """Change rows by their ids, once the run has completed another execution in its first round."""
 
     def watch() -> None:
         with workflow.connect() as connection:
@@ -253,10 +265,12 @@ def _when_completed(workflow: Workflow, execution_id: str, change: str) -> Itera
                 'and "execution_id" = ?'
             )
             while not cursor.execute(query, [execution_id]).fetchall():
-                time.sleep(0.1)
-            cursor.execute(
-                f"update policy_execution_state set {change} where \"execution_id\" = 'e-1'"
-            )
+                time.sleep(0.2)
+            for changed, change in changes.items():
+                cursor.execute(
+                    f'update policy_execution_state set {change} where "execution_id" = ?',
+                    [changed],
+                )
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -264,51 +278,51 @@ def _when_completed(workflow: Workflow, execution_id: str, change: str) -> Itera
     watcher.join()
 
 
-def test_what_another_run_leaves_is_taken_over(workflow: Workflow) -> None:
-    """An execution of another run is waited for until its lease runs out."""
-    workflow.api.order(statuses=["ready"])
-    _table(workflow, _numbered(2), "first")
-    assert _run(workflow, "first").success
-    _drive_elsewhere(workflow, "e-1")
-    _table(workflow, _numbered(3))
-    with _when_completed(workflow, "e-2", "\"lease_expires_at\" = '2020-01-01'::timestamp_ntz"):
-        ran = _run(workflow, project_vars={"policy_wait_seconds": 60})
-    assert ran.success, ran.output
-    assert "3 of 3 execution(s) completed" in ran.output
-    assert len(workflow.sent("circuit")) == 4
+def test_what_another_run_leaves_is_taken_over_and_its_failure_reported(
+    workflow: Workflow,
+) -> None:
+    """An execution of another run is waited for until its lease runs out.
 
-
-def test_what_another_run_fails_at_is_reported(workflow: Workflow) -> None:
-    """An execution that fails while it is waited for is not repeated by this run."""
+    One that fails while it is waited for is not repeated by this run.
+    """
     workflow.api.order(statuses=["ready"])
-    _table(workflow, _numbered(2), "first")
-    assert _run(workflow, "first").success
-    _drive_elsewhere(workflow, "e-1")
-    _table(workflow, _numbered(3))
-    failure = '"status" = \'error\', "completed" = true, "lease_expires_at" = null'
-    with _when_completed(workflow, "e-2", failure):
+    rows = _numbered(4)
+    for policy, execution_id in rows[:2]:
+        _completed(workflow, str(execution_id), policy)
+        _drive_elsewhere(workflow, str(execution_id))
+    _table(workflow, rows)
+    changes = {
+        "e-0": "\"lease_expires_at\" = '2020-01-01'::timestamp_ntz",
+        "e-1": '"status" = \'error\', "completed" = true, "lease_expires_at" = null',
+    }
+    with _when_completed(workflow, "e-3", changes):
         ran = _run(workflow, project_vars={"policy_wait_seconds": 60})
     assert not ran.success
-    assert "1 of 3 execution(s) did not complete" in ran.output
+    assert "1 of 4 execution(s) did not complete" in ran.output
     assert "(e-1): error, under run other" in ran.output
-    assert len(workflow.sent("circuit")) == 3
+    statuses = {row["execution_id"]: row["status"] for row in workflow.rows()}
+    assert statuses == {"e-0": "completed", "e-1": "error", "e-2": "completed", "e-3": "completed"}
+    # e-0 by both runs, e-1 by the other one only.
+    assert len(workflow.sent("circuit")) == 5
 
 
 def test_what_is_driven_too_long_elsewhere_fails_the_run(workflow: Workflow) -> None:
     """The wait is bounded; the verdict names what is still with another run."""
-    _table(workflow, _numbered(1))
-    assert _run(workflow).success
-    _drive_elsewhere(workflow, "e-0")
+    workflow.api.order(statuses=["ready"])
+    ((policy, execution_id),) = _numbered(1)
+    _table(workflow, [(policy, execution_id)])
+    _completed(workflow, str(execution_id), policy)
+    _drive_elsewhere(workflow, str(execution_id))
     ran = _run(workflow, project_vars={"policy_wait_seconds": 1})
     assert not ran.success
     assert "(e-0): lease still held by run other" in ran.output
 
 
-def test_without_waiting_another_call_goes_on(workflow: Workflow) -> None:
-    """`wait: false` creates and polls once; advance takes them to their ends."""
+def test_a_run_that_does_not_wait(workflow: Workflow) -> None:
+    """`wait: false` creates and polls once; what is not ready is nobody's, for `advance`."""
     _table(workflow, _numbered(3))
     ran = _run(workflow, wait=False)
     assert ran.success, ran.output
     assert "3 execution(s) started, 0 of 3 completed" in ran.output
-    assert workflow.run("advance_policy_workflow").success
-    assert {row["status"] for row in workflow.rows()} == {"completed"}
+    stands = {(row["status"], row["lease_expires_at"]) for row in workflow.rows()}
+    assert stands == {("policy_created", None)}
