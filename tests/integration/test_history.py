@@ -13,7 +13,7 @@ from procedures.domain.history import rows_of_history
 from tests.integration.mixed_executions import MixedExecutions
 from tests.integration.workflow import Workflow
 
-COUNT = 500
+COUNT = 120
 WALL_CLOCKS = {"start_time", "last_poll_time"}
 TIMES = {*WALL_CLOCKS, "cancelled_at", "polled_at"}
 # The text of a policy may hold secrets; retention counts from the restoring.
@@ -30,7 +30,7 @@ VIEWS = (
 
 @pytest.fixture(scope="module")
 def mixed(shared_workflow: Workflow) -> MixedExecutions:
-    """Give 500 executions and their models: some retried, some cancelled, some changed meanwhile.
+    """Give 120 executions and their models: some retried, some cancelled, some changed meanwhile.
 
     The last test of this module empties the state table.
     """
@@ -40,10 +40,12 @@ def mixed(shared_workflow: Workflow) -> MixedExecutions:
     assert not found.run().success
     statuses = {row["execution_id"]: row["status"] for row in workflow.rows()}
     assert statuses == found.statuses()
-    for execution_id in found.of_kind("create refused")[:2]:
-        assert workflow.run(
-            "cancel_policy_execution", execution_id=execution_id, reason="not wanted"
-        ).success
+    cancelled, *more = found.of_kind("create refused")[:2]
+    assert workflow.run(
+        "cancel_policy_execution", execution_id=cancelled, reason="not wanted"
+    ).success
+    request = {"invocation_id": "by-hand", "execution_ids": more, "reason": "not wanted"}
+    assert workflow.call("cancel_policy_execution", request)["cancelled"]
     workflow.api.forget_orders()
     again = found.of_kind("never ready", "circuit refused", "create unknown")
     for execution_id in again[:3]:
@@ -156,7 +158,7 @@ def _shown(workflow: Workflow) -> dict[str, list[dict[str, Any]]]:
 
 
 def test_models_and_stories_are_the_same_after_the_clean_up(mixed: MixedExecutions) -> None:
-    """All that views and stories show of 500 executions is there when the state table is empty."""
+    """All that views and stories show of 120 executions is there when the state table is empty."""
     workflow = mixed.workflow
     before = _shown(workflow)
     assert len(before["policy_executions"]) == COUNT
