@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.integration.deployed_schemas import TABLES
 from tests.integration.workflow import Workflow
 from tests.repository import ROOT
 
@@ -17,6 +19,41 @@ ANALYSES = sorted(path.stem for path in (ROOT / "analyses").glob("*.sql"))
 
 
 MAKE_TABLES = json.dumps({"policy_workflow_create_tables": True})
+
+
+@pytest.fixture(scope="module")
+def built(shared_workflow: Workflow) -> Workflow:
+    """Give a schema with the procedures and the views, for all tests that only fill tables."""
+    assert shared_workflow.run("deploy_policy_workflow").success
+    ran = shared_workflow.dbt("run")
+    assert ran.success, ran.output
+    return shared_workflow
+
+
+@pytest.fixture
+def emptied(built: Workflow) -> Workflow:
+    """Give the schema without rows, and an API without orders."""
+    for table in TABLES:
+        built.query(f"delete from {table}")
+    built.api.reset()
+    return built
+
+
+@pytest.fixture(scope="module")
+def analyses(built: Workflow) -> dict[str, str]:
+    """Give the compiled text of each analysis."""
+    compiled = built.dbt("compile")
+    assert compiled.success, compiled.output
+    folder = built.folder / "target" / "compiled" / "policy_workflow" / "analyses"
+    return {name: (folder / f"{name}.sql").read_text(encoding="utf-8") for name in ANALYSES}
+
+
+def _created(workflow: Workflow, execution_id: str) -> dict[str, int]:
+    """Have a run begin an execution, and take it no further; answers how many have a status."""
+    executions = [{"execution_id": execution_id, "policy_data": {"policy_name": "p"}}]
+    request = {"invocation_id": "first", "executions": executions}
+    counts: dict[str, int] = workflow.call("create_policy", request)["counts"]
+    return counts
 
 
 @pytest.mark.empty_schema
@@ -43,7 +80,7 @@ def test_a_build_that_may_make_the_tables(workflow: Workflow) -> None:
     assert built.success, built.output
     assert workflow.names("views") == MODELS
     assert workflow.names("procedures") == []
-    again = workflow.dbt("build", "--vars", MAKE_TABLES)
+    again = workflow.dbt("run", "--vars", MAKE_TABLES)
     assert again.success, again.output
     tables = [sql for sql in again.statements if "policy_execution_" in sql.lower()]
     assert not [sql for sql in tables if sql.lower().startswith(("create table", "alter"))]
@@ -68,22 +105,16 @@ def test_tables_that_are_not_ours_or_old(workflow: Workflow) -> None:
     assert workflow.dbt("run", "--vars", MAKE_TABLES).success
 
 
-def test_the_models_hold_what_their_unit_tests_say(workflow: Workflow) -> None:
+def test_the_models_hold_what_their_unit_tests_say(built: Workflow) -> None:
     """Off in a build, they are run here."""
     wanted = json.dumps({"policy_unit_tests_enabled": True})
-    tested = workflow.dbt("build", "--vars", wanted)
+    tested = built.dbt("test", "--select", "test_type:unit", "--vars", wanted)
     assert tested.success, tested.output
     assert "4 unit tests" in tested.output
 
 
-def _run_analyses(workflow: Workflow) -> dict[str, list[dict[str, Any]]]:
-    compiled = workflow.dbt("compile")
-    assert compiled.success, compiled.output
-    folder = workflow.folder / "target" / "compiled" / "policy_workflow" / "analyses"
-    return {
-        name: workflow.query((folder / f"{name}.sql").read_text(encoding="utf-8"))
-        for name in ANALYSES
-    }
+def _answers(workflow: Workflow, analyses: dict[str, str]) -> dict[str, list[dict[str, Any]]]:
+    return {name: workflow.query(text) for name, text in analyses.items()}
 
 
 @pytest.mark.parametrize("name", ANALYSES)
@@ -96,19 +127,22 @@ def test_an_analysis_can_be_shown(name: str) -> None:
     assert not re.search(r"\blimit\b|;\s*$", re.sub(r"--.*", "", text), re.IGNORECASE)
 
 
-def test_every_analysis_runs(workflow: Workflow) -> None:
+def test_every_analysis_runs(emptied: Workflow, analyses: dict[str, str]) -> None:
     """On empty tables, and after a success and a failure, with the answers that these give."""
-    assert workflow.dbt("run").success
-    empty = _run_analyses(workflow)
+    empty = _answers(emptied, analyses)
     assert {name for name, rows in empty.items() if rows} == {"success_rate"}
-    assert workflow.run(execution_id="good").success
-    workflow.api.order(statuses=["pending"])
-    assert not workflow.run(execution_id="bad", policy_data={"policy_name": "slow"}).success
-    workflow.query(
+    emptied.api.order(policy_name="slow", statuses=["pending"])
+    policies = [
+        {"execution_id": "good", "policy_data": {"policy_name": "quick"}},
+        {"execution_id": "bad", "policy_data": {"policy_name": "slow"}},
+    ]
+    ran = emptied.run(policies=policies)
+    assert "1 of 2 execution(s) did not complete" in ran.output
+    emptied.query(
         """update policy_execution_events
         set "event_time" = dateadd(hour, -2, "event_time") where "execution_id" = 'bad'"""
     )
-    rows = _run_analyses(workflow)
+    rows = _answers(emptied, analyses)
     assert [row["EXECUTION_ID"] for row in rows["recent_executions"]] == ["good", "bad"]
     assert rows["active_executions"] == rows["stuck_executions"] == []
     assert {key: float(value) for key, value in rows["success_rate"][0].items()} == {
@@ -126,15 +160,15 @@ def test_every_analysis_runs(workflow: Workflow) -> None:
     assert calls == {"GET /policy/{policy_id}": 5, "POST /circuit": 1, "POST /createpolicy": 2}
 
 
-def test_open_executions_are_active_and_may_be_stuck(workflow: Workflow) -> None:
+def test_open_executions_are_active_and_may_be_stuck(
+    emptied: Workflow, analyses: dict[str, str]
+) -> None:
     """An execution left open two hours ago stands in both questions."""
-    assert workflow.run(execution_id="open").success
-    workflow.query("""delete from policy_execution_events where "sequence" > 2""")
-    workflow.query(
+    assert _created(emptied, "open") == {"policy_created": 1}
+    emptied.query(
         """update policy_execution_events set "event_time" = dateadd(hour, -2, "event_time")"""
     )
-    assert workflow.dbt("run").success
-    rows = _run_analyses(workflow)
+    rows = _answers(emptied, analyses)
     assert [row["EXECUTION_ID"] for row in rows["active_executions"]] == ["open"]
     assert [row["STATUS"] for row in rows["stuck_executions"]] == ["policy_created"]
 
@@ -143,7 +177,8 @@ BREAKAGES = {
     "executions_stand_once": (
         "insert into policy_execution_state select * from policy_execution_state"
     ),
-    "statuses_are_known": """update policy_execution_state set "status" = 'half done'""",
+    "statuses_are_known": """update policy_execution_state set "status" = 'half done'
+        where "execution_id" = 'e'""",
     "completed_means_confirmed": """update policy_execution_state
         set "circuit_breaker_completed" = false""",
     "no_orphan_events": """delete from policy_execution_events where "event" = 'claimed'""",
@@ -152,38 +187,72 @@ BREAKAGES = {
 }
 
 
+@pytest.fixture(scope="module")
+def sound(built: Workflow) -> Iterator[Workflow]:
+    """Give the schema with two completed executions, on which all tests of integrity are green."""
+    for table in TABLES:
+        built.query(f"delete from {table}")
+    built.api.reset()
+    policies = [{"execution_id": name, "policy_data": {"policy_name": name}} for name in "ef"]
+    assert built.run(policies=policies).success
+    assert built.dbt("test", "--select", "source:*").success
+    for table in TABLES:
+        built.query(f"create table kept_{table} as select * from {table}")
+    yield built
+    for table in TABLES:
+        built.query(f"drop table kept_{table}")
+
+
+def _mend(workflow: Workflow) -> None:
+    """Put back what the tables held."""
+    for table in TABLES:
+        workflow.query(f"delete from {table}")
+        workflow.query(f"insert into {table} select * from kept_{table}")
+
+
 @pytest.mark.parametrize(("test", "breakage"), BREAKAGES.items(), ids=list(BREAKAGES))
 def test_a_test_of_integrity_fails_on_what_it_forbids(
-    workflow: Workflow, test: str, breakage: str
+    sound: Workflow, test: str, breakage: str
 ) -> None:
-    """Each is green before the breakage and red after it; as a warning the build goes on."""
-    assert workflow.run(execution_id="e").success
-    assert workflow.dbt("test", "--select", "source:*").success
-    workflow.query(breakage)
-    tested = workflow.dbt("test", "--select", "source:*")
+    """Each is green before the breakage and red after it."""
+    _mend(sound)
+    sound.query(breakage)
+    tested = sound.dbt("test", "--select", test)
     assert not tested.success
     assert f"Failure in test {test}" in tested.output
+
+
+def test_tests_of_integrity_may_be_warnings_or_off(sound: Workflow) -> None:
+    """As warnings, all of them let the build go on."""
+    _mend(sound)
+    for breakage in BREAKAGES.values():
+        sound.query(breakage)
     warned = json.dumps({"policy_integrity_test_severity": "warn"})
-    assert workflow.dbt("test", "--select", "source:*", "--vars", warned).success
+    tested = sound.dbt("test", "--select", "source:*", "--vars", warned)
+    assert tested.success
+    for test in BREAKAGES:
+        assert f"Warning in test {test}" in tested.output
     off = json.dumps({"policy_integrity_tests_enabled": False})
-    assert "Nothing to do" in workflow.dbt("test", "--select", "source:*", "--vars", off).output
+    assert "Nothing to do" in sound.dbt("test", "--select", "source:*", "--vars", off).output
 
 
-def test_tests_of_health_are_there_when_wanted(workflow: Workflow) -> None:
+def test_tests_of_health_are_there_when_wanted(emptied: Workflow) -> None:
     """Off by default; on, a stuck execution and a low success rate fail by the severity given."""
-    workflow.api.order(http_status=422)
-    assert not workflow.run(execution_id="bad").success
-    workflow.query(
+    emptied.api.order(http_status=422)
+    assert _created(emptied, "bad") == {"error": 1}
+    emptied.query(
         """update policy_execution_state set "completed" = false,
         "start_time" = dateadd(hour, -2, current_timestamp())::timestamp_ntz"""
     )
-    assert workflow.dbt("build").success
+    names = ("no_stuck_executions", "success_rate_is_high_enough")
+    health = ("test", "--select", *names)
+    assert "Nothing to do" in emptied.dbt(*health).output
     on = {"policy_health_tests_enabled": True, "policy_health_test_severity": "error"}
-    tested = workflow.dbt("test", "--vars", json.dumps(on))
+    tested = emptied.dbt(*health, "--vars", json.dumps(on))
     assert not tested.success
-    for name in ("no_stuck_executions", "success_rate_is_high_enough"):
+    for name in names:
         assert f"Failure in test {name}" in tested.output
-    warned = workflow.dbt("test", "--vars", json.dumps({"policy_health_tests_enabled": True}))
+    warned = emptied.dbt(*health, "--vars", json.dumps({"policy_health_tests_enabled": True}))
     assert warned.success
     assert "Warning in test no_stuck_executions" in warned.output
 
@@ -215,10 +284,8 @@ def _undescribed(target: Path) -> list[str]:
     return missing
 
 
-@pytest.mark.empty_schema
-def test_docs_describe_everything(workflow: Workflow) -> None:
+def test_docs_describe_everything(built: Workflow) -> None:
     """Every model, source, column, analysis, exposure, public macro and argument is described."""
-    assert workflow.dbt("run", "--vars", MAKE_TABLES).success
-    generated = workflow.dbt("docs", "generate")
+    generated = built.dbt("docs", "generate")
     assert generated.success, generated.output
-    assert _undescribed(workflow.folder / "target") == []
+    assert _undescribed(built.folder / "target") == []
