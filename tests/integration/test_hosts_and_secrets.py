@@ -78,11 +78,11 @@ def open_way(workflow: Workflow, hosts: list[str], secrets: list[str]) -> None:
     )
 
 
-def open_whole_way(workflow: Workflow, events: PolicyApi) -> None:
-    """Make the secrets, and the way to both hosts with them."""
+def open_whole_way(workflow: Workflow, events: PolicyApi, *more: str) -> None:
+    """Make the secrets, and the way to both hosts with them, and with more that are there."""
     make_secrets(workflow)
     hosts = [f"{api.host}:{api.port}" for api in (workflow.api, events)]
-    open_way(workflow, hosts, ["FIRST", "SECOND", "THIRD"])
+    open_way(workflow, hosts, ["FIRST", "SECOND", "THIRD", *more])
 
 
 def findings(workflow: Workflow, **arguments: Any) -> list[dict[str, Any]]:
@@ -127,11 +127,15 @@ def test_the_doctor_looks_at_each_host_and_secret(workflow: Workflow, events: Po
     make_secrets(workflow)
     open_way(workflow, [first], ["FIRST", "SECOND"])
     workflow.query(f"drop secret {workflow.place}.FIRST")
+    pair = variables["policy_api"]["secrets"]["pair"]
+    pair["type"] = "oauth2"
     found = findings(workflow, project_vars=variables)
     third, one, two = of(found, "secret")
     assert "is not allowed by the integrations" in third["says"]
     assert "is not there" in one["says"]
-    assert two["level"] == "ok"
+    assert two["level"] == "error"
+    assert two["next"] == "set policy_api.secrets.pair.type to password"
+    pair["type"] = "password"
     rules = of(found, "network rule")
     assert [finding["level"] for finding in rules] == ["ok", "error"]
     workflow.query(
@@ -145,19 +149,22 @@ def test_the_doctor_looks_at_each_host_and_secret(workflow: Workflow, events: Po
     for check, number in (("secret", 3), ("network rule", 2), ("API", 2)):
         assert [finding["level"] for finding in of(found, check)] == ["ok"] * number, found
     assert f"{events.port}/ answers HTTP" in of(found, "API")[1]["says"]
-    kinds = variables["policy_api"]["secrets"]
-    kinds["key"] = {"name": kinds["key"], "type": "oauth2"}
-    wrong = of(findings(workflow, project_vars=variables), "secret")
-    assert [finding["level"] for finding in wrong] == ["ok", "error", "ok"]
-    assert wrong[1]["next"] == "set policy_api.secrets.key.type to generic_string"
 
 
 def test_secrets_arrive_where_they_are_named(workflow: Workflow, events: PolicyApi) -> None:
-    """Headers at both hosts, one secret in a body, and none of them in a line or a row."""
-    open_whole_way(workflow, events)
+    """Headers at both hosts, one secret in a body, and none of them in a line or a row.
+
+    The access token of an oauth2 secret is in each request.
+    """
+    token = f"{workflow.place}.TOKEN"
+    workflow.query(f"create secret {token} type = oauth2 oauth_refresh_token = 'token-value'")
+    open_whole_way(workflow, events, "TOKEN")
     # This API knows only what was created here.
     events.order(endpoint="circuit", http_status=200, body={"status": "triggered"})
+    workflow.api.order(statuses=["ready"])
     variables = described(workflow, events)
+    variables["policy_api"]["secrets"]["token"] = {"name": token, "type": "oauth2"}
+    variables["policy_api"]["headers"]["X-Session"] = "Bearer {secret.token}"
     ran = workflow.run(policy_data=SAMPLE, execution_id="e", project_vars=variables)
     assert ran.success, ran.output
     (created,) = (entry for entry in workflow.api.journal() if entry.method == "POST")
@@ -166,31 +173,12 @@ def test_secrets_arrive_where_they_are_named(workflow: Workflow, events: PolicyA
     assert headers["authorization"].startswith("Basic ")
     (triggered,) = events.journal()
     assert json.loads(triggered.body)["routing_key"] == "third-value"
+    requests = [*workflow.api.journal(), triggered]
+    sent = [{name.lower(): value for name, value in entry.headers.items()} for entry in requests]
+    assert [headers["x-session"] for headers in sent] == ["Bearer token-value"] * 3
     kept = str(workflow.query("select * from policy_execution_events")) + ran.output
-    for value in ("first-value", "second-value", "third-value"):
+    for value in ("first-value", "second-value", "third-value", "token-value"):
         assert value not in kept
-
-
-def test_an_oauth_token_arrives(workflow: Workflow) -> None:
-    """The access token of an oauth2 secret is in each request, and in no line and no row."""
-    name = f"{workflow.place}.TOKEN"
-    workflow.query(f"create secret {name} type = oauth2 oauth_refresh_token = 'token-value'")
-    open_way(workflow, [f"{workflow.api.host}:{workflow.api.port}"], ["TOKEN"])
-    variables = {
-        "policy_external_access_integrations": [f"{workflow.schema}_WAY"],
-        "policy_api": {
-            "secrets": {"token": {"name": name, "type": "oauth2"}},
-            "headers": {"Authorization": "Bearer {secret.token}"},
-            "idempotency": {"header": "Idempotency-Key"},
-        },
-    }
-    workflow.api.order(statuses=["ready"])
-    ran = workflow.run(policy_data=SAMPLE, execution_id="e", project_vars=variables)
-    assert ran.success, ran.output
-    sent = [entry.headers["authorization"] for entry in workflow.api.journal()]
-    assert sent == ["Bearer token-value"] * 3
-    kept = str(workflow.query("select * from policy_execution_events")) + ran.output
-    assert "token-value" not in kept
 
 
 def test_what_is_explained(workflow: Workflow, events: PolicyApi) -> None:
@@ -237,9 +225,11 @@ def test_what_is_explained(workflow: Workflow, events: PolicyApi) -> None:
         ({"step": "find", "answer": "{}"}, "the var policy_api describes no find"),
     ],
 )
-def test_what_cannot_be_explained(workflow: Workflow, arguments: dict[str, Any], says: str) -> None:
+def test_what_cannot_be_explained(
+    shared_workflow: Workflow, arguments: dict[str, Any], says: str
+) -> None:
     """Arguments that are none, and a step that is not described, are refused first."""
-    ran = workflow.run("explain_policy_api", **arguments)
+    ran = shared_workflow.run("explain_policy_api", **arguments)
     assert not ran.success
     assert says in ran.output
     assert ran.statements == []
@@ -262,9 +252,11 @@ def test_what_cannot_be_explained(workflow: Workflow, arguments: dict[str, Any],
         ({"execution_id": "e", "policy_id": "x" * 1025}, "policy_id must be a text of 1 to 1024"),
     ],
 )
-def test_what_decides_nothing(workflow: Workflow, arguments: dict[str, Any], says: str) -> None:
+def test_what_decides_nothing(
+    shared_workflow: Workflow, arguments: dict[str, Any], says: str
+) -> None:
     """A decision is one, of a legal kind, about one execution; others send nothing."""
-    ran = workflow.run("retry_policy_workflow", **arguments)
+    ran = shared_workflow.run("retry_policy_workflow", **arguments)
     assert not ran.success
     assert says in ran.output
     assert ran.statements == []
@@ -274,10 +266,13 @@ def test_what_is_decided_already(workflow: Workflow) -> None:
     """Where there is nothing to decide, the command says why, and sends nothing."""
     assert workflow.run(execution_id="e").success
     sent = len(workflow.api.journal())
-    for decision in ({"create": "again"}, {"trigger": "again"}, {"policy_id": "pol-2"}):
-        ran = workflow.run("retry_policy_workflow", execution_id="e", **decision)
-        assert not ran.success
-        assert "execution e cannot be decided so: the execution is completed" in ran.output
+    ran = workflow.run("retry_policy_workflow", execution_id="e", policy_id="pol-2")
+    assert not ran.success
+    assert "execution e cannot be decided so: the execution is completed" in ran.output
+    for decision in ({"create": "again"}, {"trigger": "again"}):
+        request = {"invocation_id": "r", "executions": [{"execution_id": "e"}], **decision}
+        (problem,) = workflow.call("create_policy", request)["undecidable"]
+        assert "the execution is completed" in problem["why"]
     assert len(workflow.api.journal()) == sent
 
 
