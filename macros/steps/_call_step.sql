@@ -9,7 +9,9 @@
     {%- set first = policy_workflow._call_procedure(name, request) -%}
     {%- set whole = namespace(answer=first) -%}
     {%- if first.more -%}
-        {%- set total = first.total if total is none else total -%}
+        {#- A call that answers the total has also claimed the executions: its time says nothing of the rest. -#}
+        {%- set has_claimed = total is none -%}
+        {%- set total = first.total if has_claimed else total -%}
         {%- set whole.second = policy_workflow._now() -%}
         {#- Each call sends one request at least, but for a last one that finds nothing left. -#}
         {%- for number in range(2 * total + 2) -%}
@@ -17,6 +19,7 @@
                 {%- set since = whole.second if number else began -%}
                 {%- set done = whole.answer.processed - (first.processed if number else 0) -%}
                 {%- set pace = done / [policy_workflow._seconds_since(since), 0.001] | max -%}
+                {%- set pace = none if has_claimed and not number else pace -%}
                 {%- do policy_workflow._log_progress(title, whole.answer, total, pace) -%}
                 {%- do policy_workflow._wait(whole.answer.rest_seconds) -%}
                 {%- set asked = dict(request, failed_in_row=whole.answer.failed_in_row, **more) -%}
@@ -47,12 +50,17 @@
     {{- return(both) -}}
 {%- endmacro %}
 
-{#- Returns nothing: logs how far a step is. `pace` is how many executions are done in a second. -#}
+{#- Returns nothing: logs how far a step is. `pace` is how many executions are done in a second, or none where
+    that is not known. -#}
 {% macro _log_progress(title, answer, total, pace) -%}
     {%- set left = [total - answer.processed, 0] | max -%}
-    {%- set rest = "about " ~ (left / pace) | round | int ~ " seconds left" if pace else "no estimate yet" -%}
+    {%- set rest = "no estimate yet" -%}
+    {%- if pace -%}
+        {%- set seconds = (left / pace) | round | int -%}
+        {%- set rest = pace | round(1) ~ " a second, about " ~ seconds ~ " seconds left" -%}
+    {%- endif -%}
     {%- do policy_workflow._log(
         "policy_workflow: " ~ title ~ ": " ~ answer.processed ~ " of " ~ total ~ " ("
-        ~ policy_workflow._counts_by_status(answer) ~ "), " ~ pace | round(1) ~ " a second, " ~ rest
+        ~ policy_workflow._counts_by_status(answer) ~ "), " ~ rest
     ) -%}
 {%- endmacro %}
