@@ -54,17 +54,17 @@ def _failing(workflow: Workflow, counts: Mapping[str, int]) -> list[dict[str, An
     return policies
 
 
-def test_twelve_causes_among_many(workflow: Workflow) -> None:
+def test_twelve_causes_in_a_thousand(workflow: Workflow) -> None:
     """The last ten lines have every cause, three of its policies, its remedy and the command."""
     counts = dict(zip(CAUSES, COUNTS, strict=True))
     failing = _failing(workflow, counts)
-    healthy = [{"policy_data": {"policy_name": f"h{n}"}} for n in range(110 - len(failing))]
+    healthy = [{"policy_data": {"policy_name": f"h{n}"}} for n in range(1000 - len(failing))]
     # So many failures in a row would open the breaker, and hide the causes after them.
     vars_ = NO_REPEATS | {"policy_max_poll_attempts": 2, "policy_api_breaker_failures": 0}
     success, lines = seen(workflow, policies=[*failing, *healthy], project_vars=vars_)
     assert not success
     last = lines[-10:]
-    assert "96 of 110 execution(s) did not complete" in last[0]
+    assert "96 of 1000 execution(s) did not complete" in last[0]
     shown = "\n".join(last)
     assert list(re.findall(r"\d+ (\w+) [(]", shown)) == list(CAUSES)
     run = re.search(r"retry_policy_workflow --args '{run: (\S+)}'$", last[-1])
