@@ -7302,9 +7302,8 @@ def trigger_circuit_breakers(
         )
 
     def prepared(pages: Iterable[Page]) -> Iterable[Page]:
-        if endpoint.already:
-            doubtful = partial(state.triggers_in_doubt, only_without_key=False)
-            pages = note_doubts(_was_announced, doubtful, in_doubt, pages)
+        doubtful = partial(state.triggers_in_doubt, only_without_key=False)
+        pages = note_doubts(_was_announced, doubtful, in_doubt, pages)
         announced = partial(_trigger_announced, is_repeatable=endpoint.is_repeatable)
         pieces = time_of_call.in_pieces(pages)
         return announce(announced, settings.lease_seconds, state, pieces)
@@ -7314,7 +7313,7 @@ def trigger_circuit_breakers(
         TRIGGER_EVENT,
         POLICY_READY,
         ("trigger",),
-        partial(_trigger, endpoint=endpoint, in_doubt=in_doubt),
+        partial(_trigger, in_doubt=in_doubt),
         partial(_after_trigger, endpoint=endpoint),
         is_announced=True,
     )
@@ -7380,19 +7379,13 @@ def _trigger_stopped(execution: Execution) -> Change:
     )
 
 
-def _trigger(
-    api: PolicyApi, execution: Execution, *, endpoint: Endpoint, in_doubt: Collection[str]
-) -> ApiOutcome:
+def _trigger(api: PolicyApi, execution: Execution, *, in_doubt: Collection[str]) -> ApiOutcome:
     return api.trigger_circuit_breaker(
         execution.execution_id,
         execution.policy_id or "",
         execution.known_to_api_as,
         execution.policy_json,
-        was_sent_before=(
-            execution.execution_id in in_doubt
-            if endpoint.already
-            else execution.announced and endpoint.is_repeatable
-        ),
+        was_sent_before=execution.execution_id in in_doubt,
     )
 
 

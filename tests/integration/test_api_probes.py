@@ -170,3 +170,17 @@ def test_a_find_is_not_repeated_for_the_next_call(jsend: Any, workflow: Workflow
     retried = _retry_at(runs, workflow)
     assert retried.success, retried.output
     assert len(runs.api.requests("find")) - before == 2 * len(few)
+
+
+def test_a_request_that_never_left_was_not_sent_before(workflow: Workflow) -> None:
+    """A 409 to the first request after an announcement that led to none is a plain refusal."""
+    workflow.api.order(statuses=["ready"])
+    workflow.api.order(endpoint="circuit", http_status=503)
+    assert not workflow.run(policies=POLICIES, project_vars=VARS).success
+    assert len(workflow.api.journal("circuit")) < COUNT
+    workflow.api.order(endpoint="circuit", http_status=409)
+    _let_the_pause_pass(workflow)
+    assert not _retry(workflow).success
+    refused = [event for event in workflow.events() if event["http_status"] == 409]
+    assert len(refused) == COUNT
+    assert {event["error_class"] for event in refused} == {"HTTP409"}
