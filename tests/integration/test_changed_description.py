@@ -1,17 +1,20 @@
-"""What is in doubt stays in doubt, whatever is answered or described afterwards."""
+"""What is in doubt stays in doubt, whatever is answered or described afterwards.
+
+A change of the description deploys all procedures anew, so that these executions share one history.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from local_snowflake.server import LocalSnowflake
 from procedures.common.failpoints import FOLDER_VARIABLE
-from tests.integration.workflow import Ran, Workflow
+from tests.integration.described_history import DescribedHistory
+from tests.integration.workflow import Workflow
 
-POLICY = {"policy_name": "p"}
 KEYS: dict[str, Any] = {"policy_api": None}
 NO_KEYS: dict[str, Any] = {"policy_api": {"idempotency": "none"}}
 ALREADY: dict[str, Any] = {
@@ -21,151 +24,188 @@ ALREADY: dict[str, Any] = {
         "trigger": {"already": [409]},
     }
 }
+STEPS = {"create": "create_policy", "circuit": "trigger_circuit_breaker"}
+PROVES_NOTHING: dict[str, dict[str, Any]] = {
+    "errors": {"extra": {"errors": [{"message": "the owner could not be notified"}]}},
+    "error": {"extra": {"status": "error"}},
+    "302": {"http_status": 302, "headers": {"Location": "/policies/1"}},
+    "499": {"http_status": 499},
+    "460": {"http_status": 460},
+}
+UNPROVEN = [f"unproven-{endpoint}-{order}" for endpoint in STEPS for order in PROVES_NOTHING]
+IN_DOUBT = "an earlier request without an idempotency key may have"
+CREATED = "may have created the policy"
 
 
-@pytest.fixture
-def orders(
+@pytest.fixture(scope="module")
+def history(
+    shared_workflow: Workflow,
     local_snowflake: LocalSnowflake,  # noqa: ARG001  # which passes the variable on
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Path:
-    """Give the folder in which failpoints are ordered to do something."""
-    folder = tmp_path / "orders"
-    folder.mkdir()
-    monkeypatch.setenv(FOLDER_VARIABLE, str(folder))
-    return folder
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[DescribedHistory]:
+    """Give what became of executions whose description changed from run to run."""
+    shared_workflow.api.reset()
+    # So that whatever is sent twice takes effect twice.
+    shared_workflow.api.honour_idempotency_keys(False)
+    folder = tmp_path_factory.mktemp("orders")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(FOLDER_VARIABLE, str(folder))
+        made = DescribedHistory(shared_workflow, folder)
+        _first_without_keys(made)
+        _with_a_status_that_means_already(made)
+        _with_keys(made)
+        _again_without_keys(made)
+        yield made
+    shared_workflow.api.reset()
 
 
-def _killed(workflow: Workflow, orders: Path, point: str, described: dict[str, Any]) -> None:
-    """Kill the procedure at a failpoint, and let the lease run out."""
-    (orders / point).write_text("kill", encoding="utf-8")
-    assert not _run(workflow, described).success
-    assert (orders / f"{point}.reached").exists()
-    workflow.query(
-        """update policy_execution_state
-        set "lease_expires_at" = dateadd(minute, -1, sysdate())
-        where "lease_expires_at" is not null"""
-    )
+def _order(history: DescribedHistory, name: str, endpoint: str, **order: Any) -> None:
+    history.workflow.api.order(policy_name=name, endpoint=endpoint, times=1, **order)
 
 
-def _run(workflow: Workflow, described: dict[str, Any], **decision: Any) -> Ran:
-    if decision:
-        return workflow.run(
-            "retry_policy_workflow", execution_id="e", project_vars=described, **decision
-        )
-    return workflow.run(execution_id="e", policy_data=POLICY, project_vars=described)
+def _lose(history: DescribedHistory, name: str, endpoint: str) -> None:
+    """Let the next request be carried out, and its answer be lost."""
+    _order(history, name, endpoint, reset="before")
 
 
-@pytest.mark.parametrize(
-    ("endpoint", "step"), [("create", "create_policy"), ("circuit", "trigger_circuit_breaker")]
-)
-@pytest.mark.parametrize(("before", "after"), [(KEYS, NO_KEYS), (NO_KEYS, KEYS)])
+def _refuse(history: DescribedHistory, name: str, endpoint: str, status: int) -> None:
+    _order(history, name, endpoint, http_status=status, effect=False)
+
+
+def _kill_both(history: DescribedHistory, kind: str) -> None:
+    # The other way round, the CALLs up to the circuit breaker would go on with the creation, too.
+    for endpoint in ("circuit", "create"):
+        history.kill(f"{endpoint}-{kind}", f"after_request_of_{STEPS[endpoint]}")
+
+
+def _first_without_keys(history: DescribedHistory) -> None:
+    _lose(history, "removed", "create")
+    history.run(NO_KEYS, "removed")
+    history.clean_up()
+    for name in UNPROVEN:
+        _, endpoint, order = name.split("-")
+        _order(history, name, endpoint, **PROVES_NOTHING[order])
+    _refuse(history, "refused", "create", 400)
+    history.run(NO_KEYS, *UNPROVEN, "refused", "removed")
+    history.run(NO_KEYS, *UNPROVEN)
+    _kill_both(history, "without-keys")
+
+
+def _with_a_status_that_means_already(history: DescribedHistory) -> None:
+    foreign = [f"foreign-{endpoint}" for endpoint in STEPS]
+    for endpoint, name in zip(STEPS, foreign, strict=True):
+        _refuse(history, name, endpoint, 422)
+    _lose(history, "lost-create", "create")
+    _lose(history, "lost-circuit", "circuit")
+    history.run(ALREADY, *foreign, "lost-create", "lost-circuit")
+    taken = {"message": "the name is taken", "data": {"policy": {"id": "foreign-7"}}}
+    for endpoint, name in zip(STEPS, foreign, strict=True):
+        _order(history, name, endpoint, http_status=409, body=taken, effect=False)
+    _refuse(history, "lost-circuit", "circuit", 409)
+    history.run(ALREADY, *foreign, "lost-circuit")
+    history.run(ALREADY, *foreign)
+
+
+def _with_keys(history: DescribedHistory) -> None:
+    killed = [f"{endpoint}-without-keys" for endpoint in STEPS]
+    _refuse(history, "refused", "create", 400)
+    _lose(history, "refused-later", "create")
+    history.run(KEYS, *killed, "refused", "removed", "lost-create", "refused-later")
+    _refuse(history, "refused-later", "create", 401)
+    history.run(KEYS, *killed, "refused-later")
+    history.decide("create-without-keys", create="again")
+    history.decide("circuit-without-keys", trigger="again")
+    history.run(KEYS, *killed)
+    _kill_both(history, "with-keys")
+
+
+def _again_without_keys(history: DescribedHistory) -> None:
+    killed = [f"{endpoint}-with-keys" for endpoint in STEPS]
+    _refuse(history, "refused", "create", 400)
+    history.run(NO_KEYS, *killed, "refused", "removed", "refused-later")
+    history.run(NO_KEYS, *killed)
+    history.decide("create-with-keys", create="again")
+    history.decide("circuit-with-keys", trigger="again")
+    history.decide("removed", policy_id="pol-1")
+    history.run(NO_KEYS, *killed, "refused", "removed")
+
+
+@pytest.mark.parametrize("endpoint", STEPS)
+@pytest.mark.parametrize("before", ["with-keys", "without-keys"])
 def test_a_request_in_doubt_stays_in_doubt(
-    workflow: Workflow,
-    orders: Path,
-    endpoint: str,
-    step: str,
-    before: dict[str, Any],
-    after: dict[str, Any],
+    history: DescribedHistory, endpoint: str, before: str
 ) -> None:
     """A request that was sent under one description is not repeated under the other by itself."""
-    workflow.api.honour_idempotency_keys(False)
-    _killed(workflow, orders, f"after_request_of_{step}", before)
-    for _ in range(2):
-        again = _run(workflow, after)
-        assert not again.success
-        assert "an earlier request without an idempotency key may have" in again.output
-        assert len(workflow.api.journal(endpoint)) == 1
-    name = "create" if endpoint == "create" else "trigger"
-    assert _run(workflow, after, **{name: "again"}).success
-    assert len(workflow.api.journal(endpoint)) == 2
+    *again, decided = history[f"{endpoint}-{before}"]
+    assert len(again) == 2
+    for seen in again:
+        assert (seen.status, IN_DOUBT in seen.says) == ("error", True)
+        assert (seen.creates, seen.triggers) == (1, int(endpoint == "circuit"))
+    assert decided.status == "completed"
+    assert (decided.creates, decided.triggers) == ((2, 1) if endpoint == "create" else (1, 2))
 
 
-def test_a_request_that_was_not_processed_is_no_doubt(workflow: Workflow) -> None:
+def test_a_request_that_was_not_processed_is_no_doubt(history: DescribedHistory) -> None:
     """A refusal leaves nothing at the API, under whatever description it came."""
-    for described in (KEYS, NO_KEYS, KEYS):
-        workflow.api.order(endpoint="create", http_status=400, effect=False, times=1)
-        assert "HTTP 400" in _run(workflow, described).output
-    assert _run(workflow, NO_KEYS).success
-    assert len(workflow.api.journal("create")) == 4
+    *refused, last = history["refused"]
+    assert [("HTTP 400" in seen.says, seen.creates) for seen in refused] == [
+        (True, 1),
+        (True, 2),
+        (True, 3),
+    ]
+    assert (last.status, last.creates) == ("completed", 4)
 
 
-def test_a_doubt_outlives_the_row(workflow: Workflow) -> None:
+def test_a_doubt_outlives_the_row(history: DescribedHistory) -> None:
     """Retention removes the row of a failed execution; the events still say what is in doubt."""
-    workflow.api.order(endpoint="create", reset="before", times=1)
-    assert not _run(workflow, NO_KEYS).success
-    assert workflow.run("clean_up_policy_executions", retention_minutes=0).success
-    assert workflow.rows() == []
-    for described in (NO_KEYS, KEYS):
-        assert "may have created the policy" in _run(workflow, described).output
-    assert len(workflow.api.journal("create")) == 1
-    adopted = _run(workflow, NO_KEYS, policy_id="pol-1")
-    workflow.api.order(endpoint="status", http_status=404)
-    assert "policy pol-1 is there at the API" in str([e["message"] for e in workflow.events()])
-    assert len(workflow.api.journal("create")) == 1
-    assert workflow.row()["policy_id"] == "pol-1", adopted.output
+    first, *again, adopted = history["removed"]
+    assert first.status == "error"
+    assert [CREATED in seen.says for seen in again] == [True] * 3
+    assert "policy pol-1 is there at the API" in history.messages("removed")
+    assert {seen.creates for seen in history["removed"]} == {1}
+    assert "policy pol-1" in adopted.says
 
 
-@pytest.mark.parametrize(
-    "order",
-    [
-        {"extra": {"errors": [{"message": "the owner could not be notified"}]}},
-        {"extra": {"status": "error"}},
-        {"http_status": 302, "headers": {"Location": "/policies/1"}},
-        {"http_status": 499},
-        {"http_status": 460},
-    ],
-    ids=lambda order: str(next(iter(order.values()))),
-)
-@pytest.mark.parametrize("endpoint", ["create", "circuit"])
-def test_a_refusal_that_proves_nothing_is_a_doubt(
-    workflow: Workflow, endpoint: str, order: dict[str, Any]
-) -> None:
+@pytest.mark.parametrize("name", UNPROVEN)
+def test_a_refusal_that_proves_nothing_is_a_doubt(history: DescribedHistory, name: str) -> None:
     """Of an API without keys, only what was surely not processed is sent again."""
-    workflow.api.honour_idempotency_keys(False)
-    workflow.api.order(endpoint=endpoint, times=1, **order)
-    assert not _run(workflow, NO_KEYS).success
-    assert not _run(workflow, NO_KEYS).success
-    assert len(workflow.api.journal(endpoint)) == 1
+    first, second = history[name]
+    assert first.status == second.status == "error"
+    for seen in (first, second):
+        assert (seen.creates, seen.triggers) == (1, int("circuit" in name))
 
 
-def test_a_refusal_of_a_later_request_ends_no_earlier_doubt(workflow: Workflow) -> None:
+def test_a_refusal_of_a_later_request_ends_no_earlier_doubt(history: DescribedHistory) -> None:
     """A 401 to the repetition with a key says nothing about the first request."""
-    workflow.api.order(endpoint="create", reset="before", times=1)
-    assert not _run(workflow, KEYS).success
-    workflow.api.order(endpoint="create", http_status=401, effect=False, times=1)
-    assert not _run(workflow, KEYS).success
-    assert "may have created the policy" in _run(workflow, NO_KEYS).output
-    assert len(workflow.api.journal("create")) == 2
+    lost, refused, doubtful = history["refused-later"]
+    assert (lost.status, lost.creates) == ("error", 1)
+    assert (refused.status, refused.creates) == ("error", 2)
+    assert CREATED in doubtful.says
+    assert doubtful.creates == 2
 
 
-def test_from_a_status_that_means_already_to_keys(workflow: Workflow) -> None:
+def test_from_a_status_that_means_already_to_keys(history: DescribedHistory) -> None:
     """A request without a key is not repeated with one."""
-    workflow.api.order(endpoint="create", reset="before", times=1)
-    assert not _run(workflow, ALREADY).success
-    assert "may have created the policy" in _run(workflow, KEYS).output
-    assert len(workflow.api.journal("create")) == 1
+    lost, doubtful = history["lost-create"]
+    assert lost.status == "error"
+    assert CREATED in doubtful.says
+    assert doubtful.creates == 1
 
 
-@pytest.mark.parametrize("endpoint", ["create", "circuit"])
+@pytest.mark.parametrize("endpoint", STEPS)
 def test_already_counts_only_where_a_request_may_have_taken_effect(
-    workflow: Workflow, endpoint: str
+    history: DescribedHistory, endpoint: str
 ) -> None:
     """After a refusal nothing is there: a 409 is then about something else."""
-    workflow.api.order(endpoint=endpoint, http_status=422, effect=False, times=1)
-    assert not _run(workflow, ALREADY).success
-    conflict = {"message": "the name is taken", "data": {"policy": {"id": "foreign-7"}}}
-    workflow.api.order(endpoint=endpoint, http_status=409, body=conflict, effect=False, times=1)
-    refused = _run(workflow, ALREADY)
-    assert not refused.success
-    assert "HTTP 409 from the API [POST" in refused.output
-    assert _run(workflow, ALREADY).success
+    first, conflict, last = history[f"foreign-{endpoint}"]
+    assert first.status == conflict.status == "error"
+    assert "HTTP 409 from the API [POST" in conflict.says
+    assert last.status == "completed"
 
 
-def test_already_confirms_what_may_have_taken_effect(workflow: Workflow) -> None:
+def test_already_confirms_what_may_have_taken_effect(history: DescribedHistory) -> None:
     """After a lost answer, the status says that the circuit breaker was triggered."""
-    workflow.api.order(endpoint="circuit", reset="before", times=1)
-    assert not _run(workflow, ALREADY).success
-    workflow.api.order(endpoint="circuit", http_status=409, effect=False, times=1)
-    assert _run(workflow, ALREADY).success
-    assert "an earlier request (HTTP 409)" in workflow.row()["message"]
+    lost, confirmed = history["lost-circuit"]
+    assert lost.status == "error"
+    assert confirmed.status == "completed"
+    assert "an earlier request (HTTP 409)" in confirmed.says
