@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import pytest
 from playwright.sync_api import Browser, Page
-from snowflake.connector import DictCursor
 
 from report.command import run
 from report.queries import LISTED_EVENTS, LISTED_EXECUTIONS
 from report.words import duration_text
+from tests.account.account import Account, OwnSchemas
+from tests.account.policy_api import ReachedApi
 from tests.integration.workflow import Workflow
-from tests.repository import ROOT
+from tests.integration.written_reports import LargeReport, large_report, written
 from tests.unit.report.browser import Watched, open_browser, watched_page
 from tests.unit.report.contrast import contrast
 from tests.unit.report.records import ODD_NAMES, Records, executions, fold, live, mixed
-from tests.unit.report.view_tables import fill_views
 
 NOW = datetime.datetime.now(datetime.UTC)
 IN_WINDOW = "date_part(epoch_second, started_at) >= ?"
@@ -61,15 +57,23 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def made(shared_workflow: Workflow, tmp_path_factory: pytest.TempPathFactory) -> Made:
     """Give a function that puts records in place of the views, and writes the report."""
+    return lambda records: written(shared_workflow, records, tmp_path_factory.mktemp("report"))
 
-    def make(records: Records) -> Path:
-        fill_views(shared_workflow.connection, records)
-        output = tmp_path_factory.mktemp("report") / "report.html"
-        arguments = argparse.Namespace(output=output, days=7, title="Policies")
-        assert run(arguments, shared_workflow.environment) == 0
-        return output
 
-    return make
+@pytest.fixture(scope="module")
+def large(
+    account: Account,
+    own_schemas: OwnSchemas,
+    policy_api: ReachedApi,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[LargeReport]:
+    """Give a report in a schema of its own, where its records stay."""
+    folder = tmp_path_factory.mktemp("large")
+    with own_schemas.one() as schema:
+        workflow = Workflow(account, policy_api, folder, schema)
+        # With 100, the quantiles of the completed executions differ visibly from those of all.
+        yield large_report(workflow, _some(100), folder, NOW)
+        workflow.connection.close()
 
 
 @pytest.fixture(scope="module")
@@ -126,13 +130,11 @@ def test_the_page_opens_at_any_size(read: Read, browser: Browser, count: int) ->
     assert pages[390, "light"] != pages[390, "dark"]
 
 
-def test_figures_are_sqls_figures(made: Made, browser: Browser, shared_workflow: Workflow) -> None:
+def test_figures_are_sqls_figures(large: LargeReport, browser: Browser) -> None:
     """Counts, success rate, durations, causes, steps and calls are the same as SQL counts."""
-    query = shared_workflow.query
-    # With 100, the quantiles of the completed executions differ visibly from those of all.
-    report = made(_some(100))
+    query = large.workflow.query
     with watched_page(browser) as watched:
-        page = _opened(watched, report)
+        page = _opened(watched, large.report)
         since = _since(page)
         counted = query(
             "select case when is_cancelled then 'Cancelled' when status = 'completed' then"
@@ -299,43 +301,29 @@ def test_old_open_executions_are_not_forgotten(made: Made, browser: Browser) -> 
         assert [text.split()[-1] for text in listed] == ["run-0000", "fresh"]
 
 
-def test_the_page_says_what_is_left_out(made: Made, browser: Browser) -> None:
+def test_the_page_says_what_is_left_out(large: LargeReport, browser: Browser) -> None:
     """Lists are bounded, and the page counts the executions and events beyond the bound."""
-    records = _some(LISTED_EXECUTIONS + 10)
-    first = records.policy_execution_history[0]["execution_id"]
-    for extra in range(2 * LISTED_EVENTS):
-        records.policy_execution_history.append(
-            {
-                "event_id": f"extra-{extra}",
-                "execution_id": first,
-                "sequence": 1000 + extra,
-                "event": "superseded",
-                "event_time": NOW,
-                "message": f"extra {extra}",
-            }
-        )
-    original = DictCursor.execute
-    with mock.patch.object(DictCursor, "execute", autospec=True) as execute:
-        execute.side_effect = original
-        report = made(records)
     with watched_page(browser) as watched:
-        page = _opened(watched, report)
+        page = _opened(watched, large.report)
         assert page.locator(".execution").count() == LISTED_EXECUTIONS
-        assert page.get_by_text(f"{LISTED_EXECUTIONS} of {LISTED_EXECUTIONS + 10}").is_visible()
-        own = page.locator(".execution", has_text=first)
+        assert page.get_by_text(f"{LISTED_EXECUTIONS} of 100").is_visible()
+        own = page.locator(".execution", has_text=large.first)
         assert f"the latest {LISTED_EVENTS} of them" in own.locator("summary").inner_text()
         assert own.locator("tbody tr").count() == LISTED_EVENTS
-    asked = [call.args[1] for call in execute.call_args_list]
-    assert len(asked) == 12
-    assert all(sql.startswith("select") for sql in asked)
+    assert len(large.asked) == 12
+    assert all(sql.startswith("select") for sql in large.asked)
 
 
 def test_real_runs_are_reported(workflow: Workflow, browser: Browser, tmp_path: Path) -> None:
     """The report on real runs has their outcomes, their causes and all their events."""
-    assert workflow.run(policy_data={"policy_name": "good <b>"}, execution_id="good").success
-    workflow.api.order(endpoint="create", http_status=422)
-    assert not workflow.run(policy_data={"policy_name": "bad"}, execution_id="bad").success
-    assert workflow.dbt("build").success
+    workflow.api.order(endpoint="create", policy_name="bad", http_status=422)
+    policies = [
+        {"execution_id": "good", "policy_data": {"policy_name": "good <b>"}},
+        {"execution_id": "bad", "policy_data": {"policy_name": "bad"}},
+    ]
+    ran = workflow.run(policies=policies)
+    assert "1 of 2 execution(s) did not complete" in ran.output
+    assert workflow.dbt("run").success
     output = tmp_path / "report.html"
     arguments = argparse.Namespace(output=output, days=7, title="Policies")
     assert run(arguments, workflow.environment) == 0
@@ -372,28 +360,3 @@ def test_an_account_that_does_not_answer_is_an_error_in_a_sentence(
     environment: dict[str, Any] = workflow.environment | {"SNOWFLAKE_ROLE": "NOBODY"}
     assert run(arguments, environment) == 1
     assert capsys.readouterr().err.startswith("report: the views cannot be read: ")
-
-
-@pytest.mark.parametrize("module", ["report", "local_stack report"])
-def test_the_command_line_writes_the_report(
-    workflow: Workflow, tmp_path: Path, module: str
-) -> None:
-    """Both commands need only the environment variables, and say what the report covers."""
-    fill_views(workflow.connection, _some(3))
-    output = tmp_path / "of mine.html"
-    command = [sys.executable, "-m", *module.split(), "--days", "30", "--title", "<Ours>"]
-    ran = subprocess.run(
-        [*command, "--output", str(output)],
-        cwd=ROOT,
-        env=os.environ | workflow.environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr
-    assert ran.stderr == ""
-    assert f"{output}: {workflow.place}: executions that started" in ran.stdout
-    assert "3 executions" in ran.stdout
-    assert "last 30 days" in ran.stdout
-    assert "<title>&lt;Ours&gt;</title>" in output.read_text(encoding="utf-8")
