@@ -43,7 +43,6 @@ import random
 from functools import partial
 from snowflake.snowpark import Session
 from snowflake.snowpark.exceptions import SnowparkSQLException
-from datetime import UTC, datetime
 from collections.abc import Iterator
 from snowflake.snowpark.types import DataType, MapType, StringType, VariantType
 from collections.abc import Iterable, Iterator, Sequence
@@ -3226,6 +3225,11 @@ where b."state" <> 'closed'
 """
 
 
+def now_sql() -> str:
+    """Read the time, as the text that a breaker's times are."""
+    return f"select to_varchar({NOW}, 'YYYY-MM-DD HH24:MI:SS')"
+
+
 def take_probes_sql(breakers: str, probe_seconds: int) -> str:
     """Make a run the prober of endpoints, where a probe is due and no other run probes."""
     return f"""
@@ -3575,7 +3579,7 @@ class Breakers:
         )
         if found := self.read().get(endpoint):
             return found
-        now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+        ((now,),) = self._database.select(now_sql())
         return OpenBreaker(endpoint, url, now, now, problem, 0)
 
     def read(self) -> Mapping[str, OpenBreaker]:

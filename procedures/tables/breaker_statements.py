@@ -40,6 +40,11 @@ where b."state" <> 'closed'
 """
 
 
+def now_sql() -> str:
+    """Read the time, as the text that a breaker's times are."""
+    return f"select to_varchar({NOW}, 'YYYY-MM-DD HH24:MI:SS')"
+
+
 def take_probes_sql(breakers: str, probe_seconds: int) -> str:
     """Make a run the prober of endpoints, where a probe is due and no other run probes."""
     return f"""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
 
 from procedures.common.bound_json import to_json
 from procedures.common.settings import Settings
 from procedures.domain.api_breaker import OpenBreaker, open_breaker_of
 from procedures.tables.breaker_statements import (
     close_sql,
+    now_sql,
     open_sql,
     probed_sql,
     read_breakers_sql,
@@ -77,7 +77,7 @@ class Breakers:
         )
         if found := self.read().get(endpoint):
             return found
-        now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+        ((now,),) = self._database.select(now_sql())
         return OpenBreaker(endpoint, url, now, now, problem, 0)
 
     def read(self) -> Mapping[str, OpenBreaker]:

@@ -14,6 +14,10 @@ from tests.sql_audit.statement import MACROS, Sent
 from tools.macros import texts_of_macros
 
 
+# What the session of a command may use.
+SESSION = {"ROLE_NAME": "POLICY_RUNNER", "WAREHOUSE": "POLICY_WH", "DATABASE_NAME": "POLICY_DB"}
+
+
 class StoppedError(Exception):
     """Ends the operation, as dbt's `raise_compiler_error` does."""
 
@@ -39,7 +43,7 @@ class Macros(tools.macros.Macros):
         context: Mapping[str, Any] | None = None,
     ) -> None:
         self.sent: list[Sent] = []
-        self._answers = shown or {}
+        self._answers = {"select current_role()": [SESSION], **(shown or {})}
         texts: dict[str, str] = {}
         for path, text in sources.items():
             if path.startswith("macros/"):

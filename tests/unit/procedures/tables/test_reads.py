@@ -40,6 +40,6 @@ def test_a_round_of_polls_begins_with_the_first_page() -> None:
 
 def test_a_breaker_that_is_closed_while_it_is_opened() -> None:
     """A reset, or another run's probe, between the write and the read costs no call its end."""
-    breakers = Breakers(cast(Database, _Answers([])), make_settings(), "run")
+    breakers = Breakers(cast(Database, _Answers([], [("now",)])), make_settings(), "run")
     opened = breakers.open("create", "POST https://api/x", "HTTP 503")
-    assert (opened.endpoint, opened.problem, opened.seconds) == ("create", "HTTP 503", 0)
+    assert (opened.endpoint, opened.since, opened.problem) == ("create", "now", "HTTP 503")
