@@ -13,7 +13,6 @@ import tools.macros
 from tests.sql_audit.statement import MACROS, Sent
 from tools.macros import texts_of_macros
 
-
 # What the session of a command may use.
 SESSION = {"ROLE_NAME": "POLICY_RUNNER", "WAREHOUSE": "POLICY_WH", "DATABASE_NAME": "POLICY_DB"}
 
