@@ -226,6 +226,7 @@ def _plain(found: re.Match[str]) -> str:
         "with_create_again": f"{retry}create: again}}'",
         "with_trigger_again": f"{retry}trigger: again}}'",
         "until": "",
+        "where": "",
     }
     return values.get(found[1], found[1])
 

@@ -17,9 +17,11 @@
     {%- for table in reads if owners[table] is none -%}
         {%- do rights.append('select on table ' ~ table) -%}
     {%- endfor -%}
+    {%- set makes_tables = rights and policy_workflow._may_make_tables(owners) -%}
     {#- Where the role sees no table at all, they are created; what that needs is told there. -#}
-    {%- if rights and rights | length < reads | length -%}
+    {%- if rights and not makes_tables and rights | length < reads | length -%}
         {%- do policy_workflow._say_needed_grants(rights) -%}
+        {%- do policy_workflow._say_who_makes_tables(owners) -%}
     {%- endif -%}
     {%- if owners['policy_execution_state'] is none -%}
         {%- do policy_workflow._create_schema() -%}
@@ -32,6 +34,9 @@
         {%- if whole or policy_workflow._stale_procedures(needed, found, body) -%}
             {%- set is_changed = policy_workflow._bring_up_to_date(needed, found, body, take_over) -%}
         {%- endif -%}
+    {%- endif -%}
+    {%- if makes_tables and not is_changed -%}
+        {%- set is_changed = policy_workflow._create_tables() | length > 0 -%}
     {%- endif -%}
     {%- if is_changed -%}
         {%- set owners = policy_workflow._owners(needed) -%}

@@ -43,9 +43,9 @@
          'remedy': 'Correct in policy_api the placeholder that the message names. Then {retry}; or run a '
              ~ 'policy_data with the field, which needs another execution_id.'},
         {'name': 'api_breaker_open', 'error_class': ['ApiBreakerOpen'],
-         'says': 'the API does not answer, so its circuit breaker is open: nothing is begun for these',
-         'remedy': 'The next run asks the API again{until}. To close the breaker at once: {reset}. '
-             ~ 'Then {retry}.'},
+         'says': 'the API was down, so nothing is sent for these',
+         'remedy': 'The breaker towards the API is open{where}; the next run asks the API again{until}, or at once '
+             ~ 'after {reset}. Then {retry}.'},
         {'name': 'api_busy', 'error_class': ['ApiBusy'],
          'says': 'the API was busy until the deadline, by a status that policy_api calls so',
          'remedy': 'Raise {policy_api_step_deadline_seconds}, or lower policy_api_requests_per_second. Then '

@@ -56,6 +56,9 @@
             'next': "The next run asks the API again at {until} UTC; to close the breaker at once: "
                 ~ "dbt run-operation reset_policy_api_breaker"
         },
+        'breakers_off': {
+            'check': 'breakers', 'level': 'ok', 'says': "switched off: policy_api_breaker_failures is 0"
+        },
         'breakers_closed': {'check': 'breakers', 'level': 'ok', 'says': "closed: no endpoint of the API is given up"},
         'table': {'check': '{name}', 'level': 'ok', 'says': "{count} columns, as they should be"},
         'table_missing': {

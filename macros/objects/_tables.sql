@@ -23,11 +23,6 @@
     }) -}}
 {%- endmacro %}
 
-{#- Returns the names of the tables that a run reads from dbt. -#}
-{% macro _run_tables() -%}
-    {{- return(['policy_execution_state', 'policy_execution_events', 'policy_execution_runs']) -}}
-{%- endmacro %}
-
 {#- Returns the columns of policy_execution_state: the seed's sixteen, then ours, which are nullable and
     without default, so that ALTER can add them to an older table (docs/snowflake_facts.md#time). Ours are
     UTC, by SYSDATE(); the seed's start_time and last_poll_time are wall clocks of the session that wrote

@@ -8,7 +8,9 @@
             {%- do policy_workflow._check_argument('endpoint', endpoint, legal) -%}
         {%- endif -%}
         {%- do policy_workflow._check_settings() -%}
-        {%- do policy_workflow._ensure_deployed(['check_policy_api']) -%}
+        {%- do policy_workflow._ensure_deployed(['check_policy_api'], reads=policy_workflow._tables()) -%}
+        {#- Before the breaker is closed: where the role may not read what was held back, nothing is done. -#}
+        {%- set going_on = policy_workflow._going_on_after_reset() -%}
         {%- set answer = policy_workflow._call_procedure('check_policy_api', {
             'invocation_id': invocation_id,
             'reset_breaker': endpoint or 'all'
@@ -16,7 +18,7 @@
         {%- if answer.closed -%}
             {%- do policy_workflow._log(
                 "✅ policy_workflow: closed the breaker towards the API for " ~ answer.closed | join(', ')
-                ~ ". To go on with what was left: dbt run-operation retry_policy_workflow"
+                ~ ". To go on with what was left: " ~ going_on
             ) -%}
         {%- else -%}
             {%- set which = "" if endpoint is none else " for " ~ endpoint -%}

@@ -13,20 +13,26 @@
         {%- do policy_workflow._check_argument('max_age_hours', max_age_hours, hours) -%}
         {%- do policy_workflow._check_argument('limit', limit, {'type': 'integer', 'min': 1, 'max': 10000}) -%}
         {%- do policy_workflow._check_settings() -%}
-        {%- do policy_workflow._ensure_deployed(policy_workflow._procedures()[:3], reads=policy_workflow._run_tables()) -%}
+        {%- do policy_workflow._ensure_deployed(policy_workflow._procedures()[:3], reads=policy_workflow._tables()) -%}
         {%- set executions = [] -%}
         {%- set request = {'executions': executions} -%}
+        {%- set left = 0 -%}
         {%- if run is not none -%}
             {%- set request = {'of_run': run} -%}
         {%- elif execution_id is not none -%}
             {%- do executions.append({'execution_id': execution_id}) -%}
         {%- else -%}
-            {%- for id in policy_workflow._unfinished_executions(max_age_hours, limit) -%}
+            {%- set unfinished = policy_workflow._unfinished_executions(max_age_hours, limit) -%}
+            {%- for id in unfinished.ids -%}
                 {%- do executions.append({'execution_id': id}) -%}
             {%- endfor -%}
+            {%- set left = unfinished.total - executions | length -%}
         {%- endif -%}
         {%- if executions -%}
-            {%- do policy_workflow._log("policy_workflow: taking up " ~ executions | length ~ " execution(s)") -%}
+            {%- do policy_workflow._log(
+                "policy_workflow: taking up " ~ executions | length
+                ~ (" of " ~ unfinished.total ~ " execution(s), the oldest: limit is " ~ limit if left else " execution(s)")
+            ) -%}
         {%- endif -%}
         {%- if decided -%}
             {%- do decided.update({'role': run_query("select current_role() as role_name").rows[0]['ROLE_NAME']}) -%}
@@ -41,6 +47,14 @@
                 {%- set why = "all executions of run " ~ run ~ " are completed" -%}
             {%- endif -%}
             {%- do policy_workflow._log("✅ policy_workflow: nothing to take up; " ~ why) -%}
+        {%- endif -%}
+        {%- if left -%}
+            {%- set arguments = "limit: " ~ limit if max_age_hours == 24 else
+                "max_age_hours: " ~ max_age_hours ~ ", limit: " ~ limit -%}
+            {%- do policy_workflow._log(
+                "policy_workflow: " ~ left ~ " execution(s) are left, because limit is " ~ limit ~ ". To go on: dbt "
+                ~ "run-operation retry_policy_workflow --args '{" ~ arguments ~ "}'"
+            ) -%}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

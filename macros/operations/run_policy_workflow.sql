@@ -26,7 +26,7 @@
         {%- endif -%}
         {%- do policy_workflow._check_settings() -%}
         {%- do policy_workflow._log("policy_workflow: " ~ subject) -%}
-        {%- do policy_workflow._ensure_deployed(policy_workflow._procedures()[:3], reads=policy_workflow._run_tables()) -%}
+        {%- do policy_workflow._ensure_deployed(policy_workflow._procedures()[:3], reads=policy_workflow._tables()) -%}
         {%- if policies_from is not none -%}
             {%- set most = policy_workflow._setting('policy_max_policy_characters') -%}
             {%- do request.update({'max_policy_characters': most}) -%}

@@ -6,7 +6,7 @@
 {% macro _missed(run, fine) -%}
     {%- set groups = {} -%}
     {%- for row in run_query(policy_workflow._missed_sql(run, fine, 5)).rows -%}
-        {%- set key = row['standing'] ~ ' ' ~ row['cause'] ~ ' ' ~ row['doubt'] -%}
+        {%- set key = row['standing'] ~ ' ' ~ row['cause'] ~ ' ' ~ row['doubt'] ~ ' ' ~ row['held_at'] -%}
         {%- if key not in groups -%}
             {%- set cause = policy_workflow._missed_cause(row['standing'], row['cause']) -%}
             {%- set doubt = cause.get('decisions') or {
@@ -55,7 +55,8 @@
 
 {#- Returns a query: the executions of a run that do not stand in one of the kinds in `fine`, at most `most` of
     each cause. "cause" is that of the latest event; "doubt" is the step whose request may have taken effect
-    without an idempotency key, as the message of the procedures says it. -#}
+    without an idempotency key, and "held_at" the endpoint whose breaker holds the execution back, as the message
+    of the procedures says them. -#}
 {% macro _missed_sql(run, fine, most) -%}
 {%- set kinds = [] -%}
 {%- for kind in fine -%}{%- do kinds.append(policy_workflow._sql_literal(kind)) -%}{%- endfor -%}
@@ -65,7 +66,12 @@ with missed as (
         case
             when s."message" like '%without an idempotency key may have%trigger: again}%' then 'trigger'
             when s."message" like '%without an idempotency key may have%create: again}%' then 'create'
-        end as "doubt"
+        end as "doubt",
+        case
+{%- for endpoint in ['find', 'create', 'poll', 'trigger'] %}
+            when s."message" like '%breaker towards the API is open for {{ endpoint }} since%' then '{{ endpoint }}'
+{%- endfor %}
+        end as "held_at"
     from (
 {{ policy_workflow._members_standing_sql(run) }}
     ) s
@@ -91,8 +97,12 @@ known as (
 )
 select
     k.*,
-    count(*) over (partition by k."standing", k."cause", k."doubt") as "executions"
+    count(*) over (partition by k."standing", k."cause", k."doubt", k."held_at") as "executions"
 from known k
-qualify row_number() over (partition by k."standing", k."cause", k."doubt" order by k."position") <= {{ most }}
+qualify
+    row_number() over (
+        partition by k."standing", k."cause", k."doubt", k."held_at"
+        order by k."position"
+    ) <= {{ most }}
 order by k."position"
 {%- endmacro %}

@@ -54,7 +54,9 @@
     {%- set first = group.rows[0] -%}
     {%- set retry = "retry_policy_workflow" -%}
     {%- set remedy = policy_workflow._remedy(group.cause, retry, first['execution_id'], first['message']) -%}
-    {%- set brief = policy_workflow._first_sentence(remedy) -%}
+    {#- What fills a placeholder may hold full stops, so the sentence is found before. -#}
+    {%- set sentence = dict(group.cause, remedy=policy_workflow._first_sentence(group.cause.remedy)) -%}
+    {%- set brief = policy_workflow._remedy(sentence, retry, first['execution_id'], first['message']) -%}
     {%- set text = group.cause.name ~ ": " ~ (remedy if is_alone else brief) -%}
     {%- if counts -%}
         {%- set names = [] -%}

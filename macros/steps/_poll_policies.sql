@@ -1,5 +1,5 @@
 {#- Returns the breaker that has stopped step 2 or 3, or none. Polls until no execution is open or the attempts
-    are used up. After each round what is ready is triggered, before the wait for the next one. With
+    are used up, or the breaker of poll opens. After each round what is ready is triggered, before the wait for the next one. With
     wait=false it polls once, and gives up the lease of what is not ready, for another run. `open` is how many
     executions are to be polled. -#}
 {% macro _poll_policies(run, wait, open) -%}
@@ -18,7 +18,8 @@
             {%- set answer = policy_workflow._call_step(title, 'poll_policy_status', request, total=state.open) -%}
             {%- do policy_workflow._log_step(title, answer) -%}
             {%- set state.breaker = answer.api_breaker or state.breaker -%}
-            {%- set state.open = answer.open -%}
+            {#- Where the breaker of poll is open nothing more can be polled, so nothing is waited for. -#}
+            {%- set state.open = 0 if answer.api_breaker else answer.open -%}
             {#- A CALL that the client has sent twice answers nothing the second time: the table decides then. -#}
             {%- if answer.ready or not answer.processed -%}
                 {%- set state.breaker = policy_workflow._trigger_circuit_breakers(run) or state.breaker -%}
