@@ -69,7 +69,9 @@ with missed as (
         end as "doubt",
         case
 {%- for endpoint in ['find', 'create', 'poll', 'trigger'] %}
-            when s."message" like '%breaker towards the API is open for {{ endpoint }} since%' then '{{ endpoint }}'
+            {%- set told = '%breaker towards the API is open for ' ~ endpoint ~ ' since%' %}
+            when s."message" like {{ policy_workflow._sql_literal(told) }}
+                then {{ policy_workflow._sql_literal(endpoint) }}
 {%- endfor %}
         end as "held_at"
     from (

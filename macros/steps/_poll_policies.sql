@@ -1,7 +1,7 @@
-{#- Returns the breaker that has stopped step 2 or 3, or none. Polls until no execution is open or the attempts
-    are used up, or the breaker of poll opens. After each round what is ready is triggered, before the wait for the next one. With
-    wait=false it polls once, and gives up the lease of what is not ready, for another run. `open` is how many
-    executions are to be polled. -#}
+{#- Returns the breaker that has stopped step 2 or 3, or none. Polls until no execution is open, the attempts are
+    used up, or the breaker of poll opens. After each round what is ready is triggered, before the wait for the
+    next one. With wait=false it polls once, and gives up the lease of what is not ready, for another run. `open`
+    is how many executions are to be polled. -#}
 {% macro _poll_policies(run, wait, open) -%}
     {%- set attempts = policy_workflow._setting('policy_max_poll_attempts') -%}
     {%- set interval = policy_workflow._setting('policy_poll_interval_seconds') -%}
