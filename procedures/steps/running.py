@@ -94,9 +94,10 @@ class _Running:
         if first is None:
             return
         everything = iter(self._screened(chain([first], pages)))
+        before = self._failed_before
         found = self._open_breakers()
         if not found:
-            self._send(everything, self._settings, self._settings.breaker_failures)
+            self._send(everything, self._settings, self._settings.breaker_failures, before)
         elif any(breaker.seconds > 0 for breaker in found):
             self._hold_back(max(found, key=lambda breaker: breaker.seconds))
         elif not self._state.breakers.take_probes(
@@ -104,7 +105,7 @@ class _Running:
         ):
             self._hold_back(found[0])
         elif rest := self._probed(everything, {breaker.endpoint: breaker for breaker in found}):
-            self._send(rest, self._settings, self._settings.breaker_failures)
+            self._send(rest, self._settings, self._settings.breaker_failures, before)
 
     def _open_breakers(self) -> list[OpenBreaker]:
         """The breakers of this step's endpoints that are not closed.
@@ -158,7 +159,7 @@ class _Running:
                     return None
                 probe = random.choice(rest)  # not for a secret
                 rest = [row for row in rest if row is not probe]
-                run = self._send([page._replace(executions=[probe])], once, 1)
+                run = self._send([page._replace(executions=[probe])], once, 1, {})
                 seen = {name: run.api.breakers[name] for name in waiting}
                 for name in [name for name, breaker in seen.items() if breaker.was_good]:
                     self._state.breakers.close(name)
@@ -173,12 +174,13 @@ class _Running:
                         return None
         return None
 
-    def _send(self, pages: Pages, settings: Settings, failures: int) -> StepRun:
+    def _send(
+        self, pages: Pages, settings: Settings, failures: int, failed_before: Mapping[str, int]
+    ) -> StepRun:
         run = StepRun(settings, self._state, self._step, self._tally, self._time)
-        before = {} if settings is not self._settings else self._failed_before
         for name in self._step.endpoints:
             run.api.breakers[name] = EndpointBreaker(
-                failures, settings.connections, before.get(name, 0)
+                failures, settings.connections, failed_before.get(name, 0)
             )
         run.run(self._prepared(pages))
         self._tally.rest_seconds = run.api.rest()

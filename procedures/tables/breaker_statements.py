@@ -9,6 +9,10 @@ from procedures.tables.statements import NOW, ROWS
 LONGEST_OPEN_SECONDS = 3600
 
 
+# When the next probe is due: of a probe under way, when its lease ends.
+_UNTIL = """case when b."state" = 'half_open' then b."probe_expires_at" else b."retry_at" end"""
+
+
 def count_breakers_sql(breakers: str) -> str:
     """A relation of one row: how many breakers are not closed, as `not_closed`."""
     return f"""(
@@ -25,16 +29,9 @@ select
     b."endpoint",
     b."url",
     to_varchar(b."opened_at", 'YYYY-MM-DD HH24:MI:SS'),
-    to_varchar(
-        case when b."state" = 'half_open' then b."probe_expires_at" else b."retry_at" end,
-        'YYYY-MM-DD HH24:MI:SS'
-    ),
+    to_varchar({_UNTIL}, 'YYYY-MM-DD HH24:MI:SS'),
     b."problem",
-    datediff(
-        millisecond,
-        {NOW},
-        case when b."state" = 'half_open' then b."probe_expires_at" else b."retry_at" end
-    )
+    datediff(millisecond, {NOW}, {_UNTIL})
 from {breakers} b
 where b."state" <> 'closed'
 """
