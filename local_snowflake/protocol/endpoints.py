@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+from anyio import CapacityLimiter, to_thread
 from snowflake.connector.errors import Error
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -28,6 +29,8 @@ from local_snowflake.sessions.signed_in import SignedIn
 from local_snowflake.sql.names import check_database_name, identifier
 from local_snowflake.statements.context import VERSION
 from local_snowflake.statements.pipeline import execute
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ class Endpoints:
         self._default_role = default_role
         self._requests = RepeatedRequests()
         self._session_ids = itertools.count(1000)
+        self._threads = CapacityLimiter(math.inf)
 
     def application(self) -> Starlette:
         """The web application."""
@@ -130,7 +134,7 @@ class Endpoints:
         check_role(self._account.catalog, role)
         known(parameters)
         check_database_name(query.get("databaseName"))
-        connection = await run_in_threadpool(
+        connection = await self._in_thread(
             self._databases.connect, query.get("databaseName"), query.get("schemaName")
         )
         warehouse = query.get("warehouse")
@@ -145,7 +149,7 @@ class Endpoints:
     async def _end_session(self, request: Request) -> JSONResponse:
         session = self._session(request)
         if session and request.query_params.get("delete") and session.call_id is None:
-            await run_in_threadpool(self._sessions.drop, session)
+            await self._in_thread(self._sessions.drop, session)
         return JSONResponse({"success": True, "data": None})
 
     async def _nothing(self, _: Request) -> JSONResponse:
@@ -177,7 +181,7 @@ class Endpoints:
         )
         try:
             params = bound_values(bindings)
-            result = await run_in_threadpool(execute, session, sql, params)
+            result = await self._in_thread(execute, session, sql, params)
         except Error as error:
             code = f"{error.errno or 0:06d}"
             message = f"{error.raw_msg or error.msg}"
@@ -186,6 +190,15 @@ class Endpoints:
                 "data": {"errorCode": code, "sqlState": error.sqlstate},
             }  # fmt: skip
         return {"success": True, "data": answer(session, result)}
+
+    async def _in_thread(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Run something that waits, in a thread of its own.
+
+        A CALL keeps its thread until the statements of its procedure have ended, and a statement
+        keeps its thread while it waits for a lock. With a bound on threads, such waits would take
+        all of them, and what they wait for would find none.
+        """
+        return await to_thread.run_sync(function, *arguments, limiter=self._threads)
 
     def _session(self, request: Request) -> Session | None:
         header = request.headers.get("Authorization", "")

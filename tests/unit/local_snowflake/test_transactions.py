@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from snowflake.connector.errors import DatabaseError
 
@@ -60,6 +63,31 @@ def test_others_see_nothing_of_a_mended_transaction(begun: Account) -> None:
     begun.run("commit")
     assert other.value("select count(*) from t") == 1
     other.connection.close()
+
+
+def test_a_commit_gets_through_while_many_sessions_wait_for_it(account: Account) -> None:
+    """However many statements wait for a transaction, the transaction goes on."""
+    tables = ["t1", "t2", "t3"]  # at most twenty statements wait for the lock of one table
+    for table in tables:
+        account.run(f"create table {table} (id number)")
+    account.run("begin transaction")
+    for table in tables:
+        account.run(f"insert into {table} values (0)")
+        account.run(f"update {table} set id = 1")
+    others = [Account(account.server, account.schema) for _ in range(45)]
+    with ThreadPoolExecutor(len(others)) as pool:
+        waiting = [
+            pool.submit(other.run, f"update {tables[number % 3]} set id = id + 1")
+            for number, other in enumerate(others)
+        ]
+        while sum("id + 1" in one.sql for one in account.server.statements) < len(others):
+            time.sleep(0.05)
+        account.run("commit")
+        for one in waiting:
+            one.result()
+    assert [account.value(f"select id from {table}") for table in tables] == [16, 16, 16]
+    for other in others:
+        other.connection.close()
 
 
 def test_current_transaction_is_the_number_of_the_open_one(account: Account) -> None:
