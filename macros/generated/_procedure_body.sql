@@ -3341,7 +3341,10 @@ where "state" <> 'closed'
 
 # --- tables/database.py
 LOCK_CONTENTION = ("000625", "lock timeout", "number of waiters", "lock wait")
-LOCK_TRIES = 8
+# About two minutes in all. Where dozens of runs write one table, the places in the queue for its
+# lock are full again and again, and what an API has done must not be lost for that.
+LOCK_TRIES = 60
+LONGEST_WAIT_SECONDS = 4.0
 # Rows that are read at a time: the memory of a step does not grow with the number of executions.
 PAGE_SIZE = 500
 
@@ -3431,7 +3434,7 @@ def is_contention(error: Exception) -> bool:
 
 def wait_a_little(tried: int) -> None:
     """Wait before another try: longer each time, for a random time unlike that of other runs."""
-    time.sleep(random.uniform(0.05, 0.2 * 2**tried))
+    time.sleep(random.uniform(0.05, min(0.2 * 2**tried, LONGEST_WAIT_SECONDS)))
 
 
 # --- tables/history_statements.py
@@ -6281,6 +6284,7 @@ class CallTime:
         self._most_a_second = settings.requests_per_second
         self._first: float | None = None
         self._done = 0
+        self._under_way = 0
         self._lock = threading.Lock()
         self._first_id: str | None = None
         # Whether executions are left for another call, as far as is known.
@@ -6308,12 +6312,22 @@ class CallTime:
                 self._first_id = execution_id
             return not self.is_over or self._first_id == execution_id
 
-    def note_done(self) -> None:
-        """Note that an execution is done."""
-        self._done += 1
+    def note_begun(self, count: int) -> None:
+        """Note executions that are under way from now on, also those that wait for a connection."""
+        self._under_way += count
+
+    def note_ended(self, *, is_done: bool) -> None:
+        """Note that an execution is no longer under way.
+
+        Args:
+            is_done: whether it has an outcome.
+
+        """
+        self._under_way -= 1
+        self._done += is_done
 
     def announceable(self) -> int:
-        """How many requests can be announced now and be answered within the time of the call.
+        """How many more requests can be announced now and be answered within the time of the call.
 
         Before anything is known of the API's speed there are as many as there are connections.
         """
@@ -6326,7 +6340,7 @@ class CallTime:
             count = max(count, left * self._done / max(now - self._first, 0.001))
         if self._most_a_second is not None:
             count = min(count, left * self._most_a_second)
-        return max(1, min(PAGE_SIZE, int(count)))
+        return min(PAGE_SIZE, int(count) - self._under_way)
 
     def in_pieces(self, pages: Iterable[Page]) -> Iterator[Page]:
         """Cut pages into pieces whose requests are announced at once; ends when the time is over.
@@ -6341,7 +6355,7 @@ class CallTime:
                     self.has_left = True
                     return
                 is_first = False
-                size = self.announceable()
+                size = max(1, self.announceable())
                 yield page._replace(executions=rest[:size])
                 rest = rest[size:]
 
@@ -6569,18 +6583,22 @@ class StepRun:
     def _takes_more(self) -> bool:
         """Whether another page is read.
 
-        Announced requests are read ahead only when it is known how fast the API answers.
+        Announced requests are read ahead only when it is known how fast the API answers, no more
+        of them than fit into the call, and not one by one: each announcement is a transaction.
         """
         if self.problem is not None:
             return False
         if self._time.is_over:
             self._time.has_left = True
             return False
-        is_idle = len(self._under_way) < self._settings.connections
-        return is_idle or not self._step.is_announced or self._time.is_known
+        connections = self._settings.connections
+        if len(self._under_way) < connections or not self._step.is_announced:
+            return True
+        return self._time.is_known and self._time.announceable() >= connections
 
     def _begin(self, page: Page) -> None:
         self._waiting = list(reversed(page.executions))
+        self._time.note_begun(len(self._waiting))
         if not self._under_way:
             self._ownership.confirm(page.since, page.lease_seconds)
 
@@ -6628,6 +6646,7 @@ class StepRun:
 
     def _take(self, execution: Execution, outcome: ApiOutcome | BaseException) -> None:
         self._under_way.pop(execution.execution_id, None)
+        self._time.note_ended(is_done=isinstance(outcome, ApiOutcome))
         if isinstance(outcome, NotPermittedError):
             self._withheld.append(execution)
             return
@@ -6641,7 +6660,6 @@ class StepRun:
             raise outcome
         if not self._batch:
             self._written = time.monotonic()
-        self._time.note_done()
         self._batch.append(self._step.change(execution, outcome))
 
     def _take_what_has_arrived(self) -> None:

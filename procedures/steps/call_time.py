@@ -27,6 +27,7 @@ class CallTime:
         self._most_a_second = settings.requests_per_second
         self._first: float | None = None
         self._done = 0
+        self._under_way = 0
         self._lock = threading.Lock()
         self._first_id: str | None = None
         # Whether executions are left for another call, as far as is known.
@@ -54,12 +55,22 @@ class CallTime:
                 self._first_id = execution_id
             return not self.is_over or self._first_id == execution_id
 
-    def note_done(self) -> None:
-        """Note that an execution is done."""
-        self._done += 1
+    def note_begun(self, count: int) -> None:
+        """Note executions that are under way from now on, also those that wait for a connection."""
+        self._under_way += count
+
+    def note_ended(self, *, is_done: bool) -> None:
+        """Note that an execution is no longer under way.
+
+        Args:
+            is_done: whether it has an outcome.
+
+        """
+        self._under_way -= 1
+        self._done += is_done
 
     def announceable(self) -> int:
-        """How many requests can be announced now and be answered within the time of the call.
+        """How many more requests can be announced now and be answered within the time of the call.
 
         Before anything is known of the API's speed there are as many as there are connections.
         """
@@ -72,7 +83,7 @@ class CallTime:
             count = max(count, left * self._done / max(now - self._first, 0.001))
         if self._most_a_second is not None:
             count = min(count, left * self._most_a_second)
-        return max(1, min(PAGE_SIZE, int(count)))
+        return min(PAGE_SIZE, int(count) - self._under_way)
 
     def in_pieces(self, pages: Iterable[Page]) -> Iterator[Page]:
         """Cut pages into pieces whose requests are announced at once; ends when the time is over.
@@ -87,6 +98,6 @@ class CallTime:
                     self.has_left = True
                     return
                 is_first = False
-                size = self.announceable()
+                size = max(1, self.announceable())
                 yield page._replace(executions=rest[:size])
                 rest = rest[size:]

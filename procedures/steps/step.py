@@ -155,18 +155,22 @@ class StepRun:
     def _takes_more(self) -> bool:
         """Whether another page is read.
 
-        Announced requests are read ahead only when it is known how fast the API answers.
+        Announced requests are read ahead only when it is known how fast the API answers, no more
+        of them than fit into the call, and not one by one: each announcement is a transaction.
         """
         if self.problem is not None:
             return False
         if self._time.is_over:
             self._time.has_left = True
             return False
-        is_idle = len(self._under_way) < self._settings.connections
-        return is_idle or not self._step.is_announced or self._time.is_known
+        connections = self._settings.connections
+        if len(self._under_way) < connections or not self._step.is_announced:
+            return True
+        return self._time.is_known and self._time.announceable() >= connections
 
     def _begin(self, page: Page) -> None:
         self._waiting = list(reversed(page.executions))
+        self._time.note_begun(len(self._waiting))
         if not self._under_way:
             self._ownership.confirm(page.since, page.lease_seconds)
 
@@ -214,6 +218,7 @@ class StepRun:
 
     def _take(self, execution: Execution, outcome: ApiOutcome | BaseException) -> None:
         self._under_way.pop(execution.execution_id, None)
+        self._time.note_ended(is_done=isinstance(outcome, ApiOutcome))
         if isinstance(outcome, NotPermittedError):
             self._withheld.append(execution)
             return
@@ -227,7 +232,6 @@ class StepRun:
             raise outcome
         if not self._batch:
             self._written = time.monotonic()
-        self._time.note_done()
         self._batch.append(self._step.change(execution, outcome))
 
     def _take_what_has_arrived(self) -> None:

@@ -14,7 +14,10 @@ from snowflake.snowpark.exceptions import SnowparkSQLException
 from procedures.common.bound_json import to_json
 
 LOCK_CONTENTION = ("000625", "lock timeout", "number of waiters", "lock wait")
-LOCK_TRIES = 8
+# About two minutes in all. Where dozens of runs write one table, the places in the queue for its
+# lock are full again and again, and what an API has done must not be lost for that.
+LOCK_TRIES = 60
+LONGEST_WAIT_SECONDS = 4.0
 # Rows that are read at a time: the memory of a step does not grow with the number of executions.
 PAGE_SIZE = 500
 
@@ -104,4 +107,4 @@ def is_contention(error: Exception) -> bool:
 
 def wait_a_little(tried: int) -> None:
     """Wait before another try: longer each time, for a random time unlike that of other runs."""
-    time.sleep(random.uniform(0.05, 0.2 * 2**tried))
+    time.sleep(random.uniform(0.05, min(0.2 * 2**tried, LONGEST_WAIT_SECONDS)))

@@ -163,7 +163,7 @@ class Workflow:
         given = {**self.account.project_vars, **vars_of(command)}
         if DESCRIBED:
             given.setdefault("policy_api", described_default(given))
-        return [*command[:place], "--vars", json.dumps(given), *command[place + 2 :]]
+        return [*command[:place], "--vars", yaml.safe_dump(given), *command[place + 2 :]]
 
     def query(self, sql: str, params: list[Any] | None = None) -> list[dict[str, Any]]:
         """Run SQL in the test's schema, as a user would."""

@@ -71,6 +71,30 @@ def _run(state: _State, call: Call, count: int, since: float | None = None, **mo
     return tally
 
 
+def test_no_more_is_announced_than_fits_into_the_call() -> None:
+    """What is announced is sent, so requests that wait for a connection count as announced."""
+    tally, settings = Tally(), make_settings(connections=2, call_seconds=1)
+    time_of_call = CallTime(settings)
+    announced: list[str] = []
+
+    def call(*_: Any) -> ApiOutcome:
+        time.sleep(0.1)
+        return ApiOutcome("triggered", "POST", "u", "triggered")
+
+    def prepared(pages: Iterable[Page]) -> Iterable[Page]:
+        for page in time_of_call.in_pieces(pages):
+            announced.extend(row.execution_id for row in page.executions)
+            yield page
+
+    step = Step(1, "trigger", "pending", ("trigger",), call, _created, is_announced=True)
+    pages = [Page(_executions(200), time.monotonic(), 60)]
+    state = cast(ExecutionState, _State())
+    run_step(settings, state, step, pages, tally, time_of_call, prepared=prepared)
+    # Two connections send twenty requests in this second.
+    assert len(announced) <= 30
+    assert tally.counts == {"policy_created": len(announced)}
+
+
 def _sending(api: PolicyApi) -> None:
     """Do what the client does before it sends a request."""
     assert api._check
