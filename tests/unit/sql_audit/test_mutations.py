@@ -304,7 +304,13 @@ MUTATIONS = [
         "events_changed",
     ),
     (8, DATABASE, '"000625", ', "", "contention_not_repeated"),
-    (8, DATABASE, "random.uniform(0.05, 0.2 * 2**tried)", "0.1", "contention_not_repeated"),
+    (
+        8,
+        DATABASE,
+        "random.uniform(0.05, min(0.2 * 2**tried, LONGEST_WAIT_SECONDS))",
+        "0.1",
+        "contention_not_repeated",
+    ),
     # 9: literals and results through dbt
     (9, LITERAL, '.replace("\\\\", "\\\\\\\\")', "", "literal_of_another_meaning"),
     (9, LITERAL, '.replace("\\\\", "\\\\\\\\")', "", "single_backslash"),
