@@ -7,7 +7,8 @@ Procedures bind their values, so their texts do not differ from one CALL to the 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -25,7 +26,7 @@ from local_snowflake.values.value_rules import mend_distinct, settle_values
 from local_snowflake.values.value_scopes import Columns
 from local_snowflake.values.zoned_times import keep_zones
 
-KEPT_STATEMENTS = 256
+KEPT_STATEMENTS = 2048
 # Longer texts hold values, and do not come again.
 KEPT_CHARACTERS = 20_000
 # The translation of a statement with these words depends on more than its text.
@@ -46,16 +47,26 @@ TRANSLATED = (
 )
 
 
+@dataclass
+class _Kept:
+    """A translation, and what it depends on."""
+
+    translated: exp.Expression
+    columns: Mapping[str, Mapping[str, str]]  # those of each table that was looked up, by its name
+    changes: int  # how many statements that may change a type had come before it was last right
+
+
 class Translations:
     """Parsed statements, by text, and their translations for DuckDB, by text and place."""
 
     def __init__(self) -> None:
         self._parsed: OrderedDict[str, list[exp.Expression]] = OrderedDict()
-        self._kept: OrderedDict[Key, exp.Expression] = OrderedDict()
+        self._kept: OrderedDict[Key, _Kept] = OrderedDict()
+        self._changes = 0
 
-    def forget(self) -> None:
-        """Forget the translations, which depend on the types of tables."""
-        self._kept.clear()
+    def types_may_change(self) -> None:
+        """Let each translation be held against the types of its tables before it is used again."""
+        self._changes += 1
 
     def parse(self, text: str) -> list[exp.Expression]:
         """Parse a text of one statement or several; the caller must not change the answer.
@@ -100,11 +111,20 @@ class Translations:
             return None
         connection = cursor._conn
         key = (text, connection.database, connection.schema, mode)
-        found = self._kept.get(key)
-        if found is None:
+        kept, changes = self._kept.get(key), self._changes
+        if kept is not None and kept.changes != changes:
+            is_right = all(columns(name) == seen for name, seen in kept.columns.items())
+            kept = replace(kept, changes=changes) if is_right else None
+        if kept is None:
+            seen: dict[str, Mapping[str, str]] = {}
+
+            def noting(name: str) -> Mapping[str, str]:
+                seen[name] = columns(name)
+                return seen[name]
+
             found = in_duckdbs_words(
                 partial(FakeSnowflakeCursor._transform, cursor),
-                columns,
+                noting,
                 mode,
                 expression.copy(),
                 None,
@@ -113,8 +133,9 @@ class Translations:
             counted = multi_joined(found)
             found = _written(found)
             found.set("multi_joined", counted)
-            _keep(self._kept, key, found)
-        return found
+            kept = _Kept(found, seen, changes)
+        _keep(self._kept, key, kept)
+        return kept.translated
 
 
 def in_duckdbs_words(
@@ -156,8 +177,11 @@ def _written(statement: exp.Expression) -> exp.Expression:
 
     fakesnow looks at the first word to say what the statement did.
     """
-    text, word = statement.sql(dialect="duckdb"), statement.key.upper()
-    if not text.startswith(f"{word} "):
+    is_query = isinstance(statement, exp.Query)
+    # To write SQL changes the tree, which is of no more use here when it is a query's.
+    text = statement.sql(dialect="duckdb", copy=not is_query)
+    word = text.split(maxsplit=1)[0] if is_query else statement.key.upper()
+    if not is_query and not text.startswith(f"{word} "):
         return statement
     return exp.Command(this=word, expression=text.removeprefix(word))
 

@@ -167,14 +167,14 @@ def _run(
     if not isinstance(expression, TRANSLATED):
         account.types.forget()
     if isinstance(expression, DDL):
-        account.translations.forget()
+        account.translations.types_may_change()
     try:
         return runner.run(expression, text, params)
     finally:
         if not isinstance(expression, TRANSLATED):
             account.types.forget()
         if isinstance(expression, DDL):
-            account.translations.forget()
+            account.translations.types_may_change()
         if not session.transaction.is_open:
             account.locks.release_all(session.token)
 

@@ -1,0 +1,60 @@
+"""Statements are translated once, and anew when a type that they depend on has changed."""
+
+from __future__ import annotations
+
+import pytest
+from sqlglot import exp
+
+from local_snowflake.engine import translation
+from local_snowflake.engine.multi_joined import multi_joined
+from tests.unit.local_snowflake.account import Account
+
+
+@pytest.fixture
+def translated(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Give a list that takes the kind of each statement as it is translated."""
+    kinds: list[str] = []
+
+    def noting(statement: exp.Expression) -> object:
+        kinds.append(type(statement).__name__)
+        return multi_joined(statement)
+
+    monkeypatch.setattr(translation, "multi_joined", noting)
+    return kinds
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select a from t",
+        "with x as (select a from t) select a from x",
+        "select a from t union all select a from t",
+        "(select a from t) union all (select a from t) order by 1",
+    ],
+)
+def test_a_query_is_translated_once(account: Account, translated: list[str], query: str) -> None:
+    """Statements that change types elsewhere do not let it be translated again."""
+    account.run("create table t (a number)")
+    account.run("insert into t values (1)")
+    first = account.run(query)
+    before = len(translated)
+    account.run("create table other (a number)")
+    account.run("create or replace view seen as select a from other")
+    account.run("drop table other")
+    assert account.run(query) == first
+    assert len(translated) == before
+
+
+@pytest.mark.parametrize("through", ["t", "v", "w"])
+def test_another_type_is_seen(account: Account, through: str) -> None:
+    """A table, a view of it and a view of that view are read with the types that they have now."""
+    query = f"select c, typeof(c::variant) from {through}"
+    for kind, value, seen in (
+        ("variant", "parse_json('{\"a\": 1}')", "OBJECT"),
+        ("varchar", "'a'", "VARCHAR"),
+        ("boolean", "true", "BOOLEAN"),
+    ):
+        account.run(f"create or replace table t as select {value}::{kind} as c")
+        account.run("create or replace view v as select c from t")
+        account.run("create or replace view w as select c from v")
+        assert account.run(query)[0][1] == seen
