@@ -86,9 +86,10 @@ class DescribedHistory:
         self._end_leases()
 
     def decide(self, name: str, **decision: str) -> None:
-        """Carry out what a person decided of an execution, as `retry_policy_workflow` does."""
+        """Carry out what a person decided, as a retry does, and let the lease run out."""
         answer = self._call("create_policy", executions=[{"execution_id": name}], **decision)
         assert not answer.get("undecidable"), answer
+        self._end_leases()
 
     def clean_up(self) -> None:
         """Remove the rows of all finished executions, as `clean_up_policy_executions` does."""
