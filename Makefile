@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA := .local_stack
 # Processes that share the tests; each has a local stack of its own.
-WORKERS ?= 3
+WORKERS ?= 4
 STACK := $(BIN)/python -m local_stack
 SHELL := /bin/bash
 
