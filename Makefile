@@ -17,7 +17,7 @@ $(VENV)/.installed: requirements.lock
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("policy_workflow needs Python 3.11 or newer; name it: make PYTHON=python3.12 ...")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --no-compile -r requirements.lock
-	-$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib  # as pip would, on all cores
+	$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true  # as pip would, on all cores; some files are for other Pythons
 	$(BIN)/python -m pip check
 	touch $@
 
