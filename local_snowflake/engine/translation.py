@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -54,6 +54,14 @@ class _Kept:
     translated: exp.Expression
     columns: Mapping[str, Mapping[str, str]]  # those of each table that was looked up, by its name
     changes: int  # how many statements that may change a type had come before it was last right
+
+    def is_right(self, changes: int, columns: Columns) -> bool:
+        """Whether the tables have the types that they had."""
+        if self.changes != changes:
+            if any(columns(name) != seen for name, seen in self.columns.items()):
+                return False
+            self.changes = changes
+        return True
 
 
 class Translations:
@@ -112,10 +120,7 @@ class Translations:
         connection = cursor._conn
         key = (text, connection.database, connection.schema, mode)
         kept, changes = self._kept.get(key), self._changes
-        if kept is not None and kept.changes != changes:
-            is_right = all(columns(name) == seen for name, seen in kept.columns.items())
-            kept = replace(kept, changes=changes) if is_right else None
-        if kept is None:
+        if kept is None or not kept.is_right(changes, columns):
             seen: dict[str, Mapping[str, str]] = {}
 
             def noting(name: str) -> Mapping[str, str]:
@@ -134,7 +139,7 @@ class Translations:
             found = _written(found)
             found.set("multi_joined", counted)
             kept = _Kept(found, seen, changes)
-        _keep(self._kept, key, kept)
+            _keep(self._kept, key, kept)
         return kept.translated
 
 

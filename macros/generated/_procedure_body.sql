@@ -6295,11 +6295,6 @@ class CallTime:
         """Whether no new request is begun."""
         return time.monotonic() >= self._ends
 
-    @property
-    def is_known(self) -> bool:
-        """Whether anything is known of the API's speed."""
-        return self._done > 0
-
     def begins(self, execution_id: str) -> bool:
         """Whether the first request of an execution may begin; one may in each call.
 
@@ -6594,7 +6589,7 @@ class StepRun:
         connections = self._settings.connections
         if len(self._under_way) < connections or not self._step.is_announced:
             return True
-        return self._time.is_known and self._time.announceable() >= connections
+        return self._time.announceable() >= connections
 
     def _begin(self, page: Page) -> None:
         self._waiting = list(reversed(page.executions))

@@ -38,11 +38,6 @@ class CallTime:
         """Whether no new request is begun."""
         return time.monotonic() >= self._ends
 
-    @property
-    def is_known(self) -> bool:
-        """Whether anything is known of the API's speed."""
-        return self._done > 0
-
     def begins(self, execution_id: str) -> bool:
         """Whether the first request of an execution may begin; one may in each call.
 

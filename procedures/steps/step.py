@@ -166,7 +166,7 @@ class StepRun:
         connections = self._settings.connections
         if len(self._under_way) < connections or not self._step.is_announced:
             return True
-        return self._time.is_known and self._time.announceable() >= connections
+        return self._time.announceable() >= connections
 
     def _begin(self, page: Page) -> None:
         self._waiting = list(reversed(page.executions))

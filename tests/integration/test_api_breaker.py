@@ -250,5 +250,20 @@ def test_one_of_many_runs_probes(breaking: Workflow) -> None:
     FIGURES.info("%d runs, %d times: one probe each time", RUNS, TRIES)
 
 
+def test_other_runs_send_nothing_before_a_probe_has_its_good_answer(breaking: Workflow) -> None:
+    """While one run probes the others send nothing; its good answer closes the breaker."""
+    assert breaking.call("create_policy", {"invocation_id": "make", **_one("first")})
+    _open(breaking)
+    # The probe lasts until all the others have looked.
+    breaking.api.order(endpoint="create", latency_seconds=2.5)
+    _let_the_pause_pass(breaking)
+    requests = [{"invocation_id": f"run-{n}", **_one(f"e-{n}")} for n in range(6)]
+    with ThreadPoolExecutor(len(requests)) as pool:
+        answers = list(pool.map(partial(breaking.call, "create_policy"), requests))
+    assert len(breaking.api.journal("create")) == 1
+    assert sum("api_breaker" not in answer for answer in answers) == 1
+    assert _breakers(breaking) == {"create": "closed"}
+
+
 def _one(execution_id: str) -> dict[str, Any]:
     return {"executions": [{"execution_id": execution_id, "policy_data": {"policy_name": "p"}}]}
