@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from unittest import mock
 
@@ -97,24 +97,36 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _metrics(page: Page) -> dict[str, str]:
-    metrics = page.get_by_test_id("stMetric")
-    return {
-        metric.get_by_test_id("stMetricLabel").inner_text().strip(): metric.get_by_test_id(
-            "stMetricValue"
-        )
-        .inner_text()
-        .strip()
-        for metric in metrics.all()
-    }
+def _metrics(page: Page, names: Iterable[str]) -> dict[str, str]:
+    """Read what the page shows at this moment, of metrics that have these names."""
+    labels, values = (
+        page.locator(f"[data-testid=stMetric] [data-testid=stMetric{part}]").all_inner_texts()
+        for part in ("Label", "Value")
+    )
+    shown = dict(zip(map(str.strip, labels), map(str.strip, values), strict=False))
+    return {name: shown[name] for name in names if name in shown}
 
 
-def _rows(page: Page, first_head: str) -> list[list[str]]:
-    """Read the cells of a data frame from the table that it has for screen readers."""
+def _rows(page: Page, first_head: str) -> list[tuple[str, str]]:
+    """Read the first two cells of each row that a data frame has at this moment.
+
+    A data frame has a table for screen readers, which the browser fills bit by bit.
+    """
     frame = page.get_by_test_id("stDataFrame").filter(
         has=page.locator(f"th:text-is('{first_head}')")
     )
-    return [row.locator("td").all_text_contents() for row in frame.locator("tbody tr").all()]
+    first, second = (
+        frame.locator(f"tbody tr td:nth-of-type({place})").all_text_contents() for place in (1, 2)
+    )
+    return list(zip(first, second, strict=False))
+
+
+def _expect_shown(read: Callable[[], object], wanted: object) -> None:
+    """Expect that the page comes to show this: the browser draws a moment after the script ends."""
+    patience = time.monotonic() + PATIENCE / 1000
+    while read() != wanted and time.monotonic() < patience:
+        time.sleep(0.1)
+    assert read() == wanted
 
 
 def _settle(page: Page) -> None:
@@ -188,20 +200,20 @@ def test_the_app_shows_sqls_figures_and_only_reads(
         expect(page.get_by_text("Recent executions")).to_be_visible(timeout=PATIENCE)
         _settle(page)
         since = _since(page)
-        metrics = _metrics(page)
         counts = _expected(workflow, since)
-        assert {name: metrics[name] for name in counts} == counts
+        _expect_shown(lambda: _metrics(page, counts), counts)
         whole = round(100 * int(counts["Completed"]) / int(counts["Executions"]), 2)
-        assert float(metrics["Success rate"].rstrip("%")) == whole
+        assert float(_metrics(page, ["Success rate"])["Success rate"].rstrip("%")) == whole
         causes = workflow.query(
             "select error_cause, count(*) as failures from policy_executions where status = 'error'"
             " and not is_cancelled and date_part(epoch_second, started_at) >= ? group by 1",
             [since],
         )
         expect(page.locator("th:text-is('cause')").first).to_be_attached(timeout=PATIENCE)
-        assert {row[0]: int(row[1]) for row in _rows(page, "failures")} == {
-            row["ERROR_CAUSE"]: row["FAILURES"] for row in causes
-        }
+        _expect_shown(
+            lambda: dict(_rows(page, "failures")),
+            {row["ERROR_CAUSE"]: str(row["FAILURES"]) for row in causes},
+        )
         charts = page.get_by_test_id("stVegaLiteChart")
         expect(charts).to_have_count(6, timeout=PATIENCE)
 
@@ -212,9 +224,7 @@ def test_the_app_shows_sqls_figures_and_only_reads(
         expect(page.get_by_test_id("stMetricValue").first).to_have_text(
             counts["Executions"], timeout=PATIENCE
         )
-        _settle(page)
-        metrics = _metrics(page)
-        assert {name: metrics[name] for name in counts} == counts
+        _expect_shown(lambda: _metrics(page, counts), counts)
 
         _choose(page, "run-0001")
         expect(page.get_by_text("left behind at policy_created; started")).to_be_visible(
@@ -225,7 +235,10 @@ def test_the_app_shows_sqls_figures_and_only_reads(
             " order by sequence"
         )
         expect(page.locator("th:text-is('time (UTC)')")).to_be_attached(timeout=PATIENCE)
-        assert [row[1] for row in _rows(page, "time (UTC)")] == [row["EVENT"] for row in events]
+        _expect_shown(
+            lambda: [row[1] for row in _rows(page, "time (UTC)")],
+            [row["EVENT"] for row in events],
+        )
         expect(page.get_by_text(f"policy {ODD_NAMES[1]}, pol_")).to_be_visible()
         # A second execution, because the app shows the first of its list unasked.
         _choose(page, "run-0000")
