@@ -22,10 +22,9 @@ _ALTER = re.compile(
     rf"(?P<columns>{_ONE.replace('?P<column>', '?:').replace('?P<text>', '?:')}.*)",
     re.IGNORECASE | re.DOTALL,
 )
-# A procedure whose body, between the only two $$, ends the statement.
+# What stands before the body of a procedure.
 _PROCEDURE = re.compile(
-    r"(?P<head>CREATE\s+(?:OR\s+REPLACE\s+)?PROCEDURE\b.*\bAS\s+)\$\$(?P<body>.*)\$\$\s*",
-    re.IGNORECASE | re.DOTALL,
+    r"CREATE\s+(?:OR\s+REPLACE\s+)?PROCEDURE\b.*\bAS\s+", re.IGNORECASE | re.DOTALL
 )
 
 
@@ -36,19 +35,21 @@ def parse_statements(text: str) -> list[exp.Expression]:
         SqlglotError: when the text is not SQL.
 
     """
-    procedure = _PROCEDURE.fullmatch(text) if text.count("$$") == 2 else None
-    return _with_body(procedure) if procedure else _parsed(text)
+    head, *rest = text.split("$$")
+    if len(rest) == 2 and not rest[1].strip() and _PROCEDURE.fullmatch(head):
+        return _with_body(head, rest[0])
+    return _parsed(text)
 
 
 def _parsed(text: str) -> list[exp.Expression]:
     return [_read_alter(one) for one in parse(text) if one]
 
 
-def _with_body(procedure: re.Match[str]) -> list[exp.Expression]:
+def _with_body(head: str, body: str) -> list[exp.Expression]:
     """Parse a procedure without a look at its body, which SQL takes as it is and may be long."""
-    statements = _parsed(f"{procedure['head']}$$body$$")
+    statements = _parsed(f"{head}$$body$$")
     for found in statements[-1].find_all(exp.RawString):
-        found.set("this", procedure["body"])
+        found.set("this", body)
     return statements
 
 

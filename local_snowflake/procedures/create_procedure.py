@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
+from functools import cache
 from typing import Any
 
 from sqlglot import exp
@@ -164,11 +165,17 @@ def _check_packages(packages: list[str]) -> None:
         message = "PACKAGES must contain 'snowflake-snowpark-python'."
         raise compilation_error(message, 391518, "42601")
     for name in names:
-        try:
-            importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            message = f"Package '{name}' is not supported."
-            raise compilation_error(message, 391521, "42601") from None
+        if not _is_installed(name):
+            raise compilation_error(f"Package '{name}' is not supported.", 391521, "42601")
+
+
+@cache
+def _is_installed(package: str) -> bool:
+    try:
+        importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def _check_access(

@@ -83,7 +83,8 @@ class OwnSchemas:
         self._database = account.database
         # In no schema: one that it were in could not be dropped everywhere.
         self._session = account.connect(schema=None)
-        self._made = 0
+        self._made: set[str] = set()
+        self._dropped: list[str] = []
 
     @contextmanager
     def one(self) -> Iterator[str]:
@@ -95,9 +96,12 @@ class OwnSchemas:
             self.drop(name)
 
     def new(self) -> str:
-        """Make a schema."""
-        self._made += 1
-        name = f"{self.prefix}_{self._made:04}"
+        """Make a schema; a name is given again when its schema is dropped.
+
+        So the local Snowflake meets texts that it has translated already.
+        """
+        name = self._dropped.pop() if self._dropped else f"{self.prefix}_{len(self._made) + 1:04}"
+        self._made.add(name)
         self._session.cursor().execute(f"create schema {self._database}.{name}")
         return name
 
@@ -121,3 +125,5 @@ class OwnSchemas:
         for found in self.left(name):
             if found == name or found.startswith(f"{name}_"):
                 self._session.cursor().execute(f"drop schema if exists {self._database}.{found}")
+        if name in self._made:
+            self._dropped.append(name)

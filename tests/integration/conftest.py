@@ -114,10 +114,16 @@ def own_schemas(account: Account) -> Iterator[OwnSchemas]:
 
 @pytest.fixture(scope="session")
 def deployed_schemas(
-    account: Account, own_schemas: OwnSchemas, policy_api: ReachedApi
+    request: pytest.FixtureRequest,
+    account: Account,
+    own_schemas: OwnSchemas,
+    policy_api: ReachedApi,
+    on_account: bool,
 ) -> Iterator[DeployedSchemas]:
     """Give schemas in which the workflow is deployed and has not run."""
-    with DeployedSchemas(account, own_schemas, policy_api) as schemas:
+    local = None if on_account else request.getfixturevalue("local_snowflake")
+    sent = local.statements if local else None
+    with DeployedSchemas(account, own_schemas, policy_api, sent) as schemas:
         yield schemas
 
 

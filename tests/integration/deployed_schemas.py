@@ -6,7 +6,7 @@ A deployment takes longer than what most tests do with it.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from snowflake.connector import DictCursor, SnowflakeConnection
 from snowflake.connector.errors import ProgrammingError
 
+from local_snowflake.protocol.endpoints import Statement
 from tests.account.account import Account, OwnSchemas
 from tests.account.policy_api import ReachedApi
 from tests.integration.workflow import Workflow
@@ -29,20 +30,31 @@ TABLES = (
 class DeployedSchemas:
     """Gives schemas that hold our tables, without rows, and our procedures, and nothing else.
 
-    Views and other tables that a test has left are dropped. A schema that a test has left
-    otherwise, with other settings, columns or procedures, is not given again.
+    Views and other tables that a test has left are dropped, and procedures with other settings are
+    replaced. A schema that a test has left otherwise, with other columns or procedures, is not
+    given again.
 
     Args:
         account: where they are.
         own_schemas: what makes and drops them.
         api: the policy API of their procedures.
+        sent: the statements that have been sent, where this is known.
 
     """
 
-    def __init__(self, account: Account, own_schemas: OwnSchemas, api: ReachedApi) -> None:
+    def __init__(
+        self,
+        account: Account,
+        own_schemas: OwnSchemas,
+        api: ReachedApi,
+        sent: Sequence[Statement] | None,
+    ) -> None:
         self._account = account
         self._own_schemas = own_schemas
         self._api = api
+        self._sent = sent
+        # What registers our procedures in the schema that is named.
+        self._registers: tuple[str, list[str]] | None = None
         self._free: list[tuple[str, Any]] = []
         # One session for all that is done between tests.
         self._session: SnowflakeConnection | None = None
@@ -60,11 +72,12 @@ class DeployedSchemas:
         """Give a schema; nobody else has it until the end."""
         schema, deployed = self._free.pop() if self._free else self._new()
         yield schema
-        left = self._objects(schema)
-        if left != deployed:
-            self._drop_what_is_not_deployed(schema)
-            left = self._objects(schema)
-        if left == deployed:
+        is_deployed = self._objects(schema) == deployed
+        for mend in (self._drop_what_is_not_deployed, self._register_procedures):
+            if not is_deployed:
+                mend(schema)
+                is_deployed = self._objects(schema) == deployed
+        if is_deployed:
             for table in TABLES:
                 # Not TRUNCATE, after which the local Snowflake would look up all types again.
                 self._query(f"delete from {self._place(schema)}.{table}")
@@ -74,11 +87,16 @@ class DeployedSchemas:
 
     def _new(self) -> tuple[str, Any]:
         schema = self._own_schemas.new()
+        before = len(self._sent or ())
         with tempfile.TemporaryDirectory() as folder:
             workflow = Workflow(self._account, self._api, Path(folder), schema)
             ran = workflow.run("deploy_policy_workflow")
             assert ran.success, ran.output
             workflow.connection.close()
+        if self._sent is not None:
+            sent = [statement.sql for statement in self._sent[before:]]
+            registers = [sql for sql in sent if sql.startswith("create or replace procedure")]
+            self._registers = schema, registers
         return schema, self._objects(schema)
 
     def _place(self, schema: str) -> str:
@@ -106,6 +124,14 @@ class DeployedSchemas:
             f" where table_schema = '{schema}' order by table_name, ordinal_position"
         )
         return sorted(map(str, shown)), columns
+
+    def _register_procedures(self, schema: str) -> None:
+        """Register the procedures as the last deployment has, in less time than dbt needs."""
+        if self._registers:
+            deployed_in, statements = self._registers
+            with suppress(ProgrammingError):
+                for sql in statements:
+                    self._query(sql.replace(f".{deployed_in}.", f".{schema}."))
 
     def _drop_what_is_not_deployed(self, schema: str) -> None:
         for kind, kept in (("view", ()), ("table", TABLES)):
