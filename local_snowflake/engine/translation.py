@@ -18,6 +18,13 @@ from sqlglot import exp
 
 from local_snowflake.engine.column_names import NAMED, name_columns, name_rest
 from local_snowflake.engine.flatten import inline_flattened
+from local_snowflake.engine.literal_ids import (
+    Ids,
+    can_be_exchanged,
+    exchanged,
+    with_ids,
+    without_ids,
+)
 from local_snowflake.engine.merge import take_one_match
 from local_snowflake.engine.multi_joined import multi_joined
 from local_snowflake.engine.parsing import parse_statements
@@ -71,6 +78,8 @@ class Translations:
         self._parsed: OrderedDict[str, list[exp.Expression]] = OrderedDict()
         self._kept: OrderedDict[Key, _Kept] = OrderedDict()
         self._changes = 0
+        # Texts whose translation depends on which ids stand in them.
+        self._by_id: OrderedDict[str, None] = OrderedDict()
 
     def types_may_change(self) -> None:
         """Let each translation be held against the types of its tables before it is used again."""
@@ -83,14 +92,33 @@ class Translations:
             SqlglotError: when the text is not SQL.
 
         """
-        found = self._parsed.get(text)
+        kept_text, ids = self.without_ids(text)
+        found = self._parsed.get(kept_text)
         if found is None:
-            found = parse_statements(text)
+            found = parse_statements(kept_text)
             if len(found) == 1:
-                name_columns(found[0], text)
+                name_columns(found[0], kept_text)
+            if ids and not all(map(can_be_exchanged, found)):
+                _keep(self._by_id, kept_text, None)
+                return self.parse(text)
             if len(text) <= KEPT_CHARACTERS:
-                _keep(self._parsed, text, found)
-        return found
+                _keep(self._parsed, kept_text, found)
+        return [exchanged(statement, ids) for statement in found] if ids else found
+
+    def without_ids(self, text: str) -> tuple[str, Ids]:
+        """Answer what is kept for a text: the text without its ids, as far as they do not matter.
+
+        Args:
+            text: one statement.
+
+        Returns:
+            The text with stand-ins, and the literals that they stand for.
+
+        """
+        if not _is_kept(text):
+            return text, {}
+        kept_text, ids = without_ids(text)
+        return (text, {}) if kept_text in self._by_id else (kept_text, ids)
 
     def translate(
         self,
@@ -110,17 +138,15 @@ class Translations:
             mode: what else the translation depends on; zones and formats are read as it runs.
 
         """
-        lower = text.lower() if len(text) <= KEPT_CHARACTERS else ""
-        if (
-            not isinstance(expression, TRANSLATED)
-            or not lower
-            or any(word in lower for word in NOT_KEPT)
-        ):
+        if not isinstance(expression, TRANSLATED) or not _is_kept(text):
             return None
         connection = cursor._conn
-        key = (text, connection.database, connection.schema, mode)
+        is_query = isinstance(expression, exp.Query)
+        kept_text, ids = self.without_ids(text) if is_query else (text, {})
+        key = (kept_text, connection.database, connection.schema, mode)
         kept, changes = self._kept.get(key), self._changes
         if kept is None or not kept.is_right(changes, columns):
+            stand_ins = {literal: stand_in for stand_in, literal in ids.items()}
             seen: dict[str, Mapping[str, str]] = {}
 
             def noting(name: str) -> Mapping[str, str]:
@@ -131,16 +157,24 @@ class Translations:
                 partial(FakeSnowflakeCursor._transform, cursor),
                 noting,
                 mode,
-                expression.copy(),
+                exchanged(expression, stand_ins),
                 None,
             )
             inline_flattened(found)
+            if ids and not can_be_exchanged(found):
+                _keep(self._by_id, kept_text, None)
+                return self.translate(cursor, expression, text, columns, mode)
             counted = multi_joined(found)
             found = _written(found)
             found.set("multi_joined", counted)
             kept = _Kept(found, seen, changes)
             _keep(self._kept, key, kept)
-        return kept.translated
+        return kept.translated if not ids else _with_ids(kept.translated, ids)
+
+
+def _is_kept(text: str) -> bool:
+    lower = text.lower() if len(text) <= KEPT_CHARACTERS else ""
+    return bool(lower) and not any(word in lower for word in NOT_KEPT)
 
 
 def in_duckdbs_words(
@@ -189,6 +223,10 @@ def _written(statement: exp.Expression) -> exp.Expression:
     if not is_query and not text.startswith(f"{word} "):
         return statement
     return exp.Command(this=word, expression=text.removeprefix(word))
+
+
+def _with_ids(command: exp.Expression, ids: Ids) -> exp.Expression:
+    return exp.Command(this=command.this, expression=with_ids(command.expression, ids))
 
 
 def _keep(kept: OrderedDict[Any, Any], key: Key | str, found: object) -> None:

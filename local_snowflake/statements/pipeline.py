@@ -156,7 +156,8 @@ def _compile(session: Session, expression: exp.Expression, text: str) -> None:
     if len(text) > KEPT_CHARACTERS:
         read()
     else:
-        session.account.types.of((text, session.database, session.schema), read)
+        kept_text, _ = session.account.translations.without_ids(text)
+        session.account.types.of((kept_text, session.database, session.schema), read)
 
 
 def _run(

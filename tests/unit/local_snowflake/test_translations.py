@@ -58,3 +58,51 @@ def test_another_type_is_seen(account: Account, through: str) -> None:
         account.run("create or replace view v as select c from t")
         account.run("create or replace view w as select c from v")
         assert account.run(query)[0][1] == seen
+
+
+ONE, OTHER = "0a1b2c3d-0000-4000-8000-00000000000a", "ffffffff-0000-4000-8000-00000000000f"
+
+
+@pytest.mark.parametrize("rest", ["", "-19171add", "-0-1"])
+@pytest.mark.parametrize(
+    ("query", "is_translated_once"),
+    [
+        ("select count(*) from t where id = '{id}'", True),
+        ("with x as (select id from t where id = '{id}' or id = '{id}') select id from x", True),
+        ("select id from t where id in ('{id}', '{other}') order by id", True),
+        ("select '{id}' as a, 'it is ''{id}''' as b, \"id\" from (select 1 as \"id\")", True),
+        # The name of the column is the text.
+        ("select '{id}'", False),
+        ("select upper('{id}'), id from t order by 2", False),
+        # The path is part of the translation.
+        ("select parse_json('{{\"{id}\": 1}}')['{id}'] as found", False),
+        ("select get_path(parse_json('{{\"a\": 1}}'), 'a') as found, '{id}' as id", True),
+    ],
+)
+def test_queries_that_differ_in_an_id(
+    account: Account,
+    translated: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    query: str,
+    is_translated_once: bool,
+    rest: str,
+) -> None:
+    """The second query is the first one's translation with its own id, and answers its own rows."""
+    one, other = ONE + rest, OTHER + rest
+    account.run("create table t (id varchar)")
+    account.run(f"insert into t values ('{one}'), ('{other}'), ('{other}')")
+
+    def asked(**ids: str) -> tuple[object, list[str], int]:
+        before = len(translated)
+        cursor = account.connection.cursor()
+        cursor.execute(query.format(**ids))
+        names = [column.name for column in cursor.description]
+        return cursor.fetchall(), names, len(translated) - before
+
+    first, first_names, _ = asked(id=one, other=other)
+    second, second_names, translations = asked(id=other, other=one)
+    assert (translations == 0) == is_translated_once
+    # Without kept translations fakesnow runs each text on its own.
+    monkeypatch.setattr(translation, "KEPT_CHARACTERS", 0)
+    assert asked(id=one, other=other)[:2] == (first, first_names)
+    assert asked(id=other, other=one)[:2] == (second, second_names)
