@@ -9,13 +9,16 @@ import os
 import signal
 import time
 from pathlib import Path
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import TypeVar
+from dataclasses import dataclass, fields
+from typing import Any
+import re
 import base64
 import html
-import re
 from collections.abc import Iterable
-from typing import Any
 from urllib.parse import quote, quote_plus, unquote
-from dataclasses import dataclass, fields
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -29,9 +32,9 @@ from collections.abc import Sequence
 import uuid
 from dataclasses import dataclass, replace
 from typing import Any, Self
-from decimal import Decimal
 from collections.abc import Iterable, Mapping
 from itertools import groupby
+from decimal import Decimal
 from typing import Any, NamedTuple
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -48,7 +51,6 @@ from snowflake.snowpark.types import DataType, MapType, StringType, VariantType
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from collections.abc import Callable
 import http.client
 import io
 import ssl
@@ -198,6 +200,133 @@ def printable(text: str, most: int | None = None) -> str:
     return text if most is None or len(text) <= most else f"{text[: most - 1]}…"
 
 
+# --- common/remembered.py
+# The memory is bounded, whatever keys an API sends.
+REMEMBERED_KEYS = 1024
+LONGEST_REMEMBERED_KEY = 100
+
+Found = TypeVar("Found")
+
+
+def remembered(find_out: Callable[[str], Found]) -> Callable[[str], Found]:
+    """Let a function of a key alone run once for each of the last short keys."""
+    kept = lru_cache(maxsize=REMEMBERED_KEYS)(find_out)
+
+    @wraps(find_out)
+    def of_key(key: str) -> Found:
+        return kept(key) if len(key) <= LONGEST_REMEMBERED_KEY else find_out(key)
+
+    return of_key
+
+
+# --- common/settings.py
+# The registration replaces this text with the project's vars, as JSON.
+POLICY_WORKFLOW_SETTINGS = {% endraw %}{{ tojson(settings_json) }}{% raw %}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings baked into the procedure's body.
+
+    A caller that may only CALL the procedure cannot change them, so no caller can send the owner's
+    token to another address. Times are in seconds unless the name says otherwise. `api` describes
+    the requests to the API (see description).
+    """
+
+    state_table: str
+    events_table: str
+    runs_table: str
+    breakers_table: str
+    api: dict[str, Any]
+    timeout_seconds: float
+    step_deadline_seconds: float
+    max_retries: int
+    connections: int
+    requests_per_second: float | None
+    success_statuses: tuple[str, ...]
+    failure_statuses: tuple[str, ...]
+    confirmed_statuses: tuple[str, ...]
+    max_poll_attempts: int
+    lease_seconds: int
+    call_seconds: int
+    breaker_failures: int
+    breaker_open_seconds: int
+    retention_minutes: int
+    trigger_reason: str
+
+
+def load_settings(text: str | None = None) -> Settings:
+    """Read the settings from their JSON text (default: the text baked into this body).
+
+    Raises:
+        TypeError: when a setting is missing or unknown: then `deploy_policy_workflow` did not make
+            this body.
+
+    """
+    values = json.loads(POLICY_WORKFLOW_SETTINGS if text is None else text)
+    for field in fields(Settings):
+        if isinstance(values.get(field.name), list):
+            values[field.name] = tuple(values[field.name])
+    return Settings(**values)
+
+
+# --- common/strict_json.py
+# Snowflake reads a number with more digits than a NUMBER as a double, whose limit is near 1e308.
+MAX_DIGITS = 300
+_MAY_BE_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def parse_strictly(text: str) -> Any:
+    """Parse JSON.
+
+    Raises:
+        ValueError: when the text is not JSON, or holds NaN, Infinity, a number that no double can
+            hold, one key twice in an object, or half of a surrogate pair. The error's message
+            shows no content of the text.
+        RecursionError: when the text is nested too deeply.
+
+    """
+    value = json.loads(
+        text,
+        parse_constant=refuse_constant,
+        parse_float=_finite,
+        parse_int=_whole,
+        object_pairs_hook=without_duplicates,
+    )
+    if _MAY_BE_HALF.search(text):
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise ValueError("a text holds half of a surrogate pair (\\ud800 to \\udfff)") from None
+    return value
+
+
+def refuse_constant(name: str) -> Any:
+    """Refuse a constant, such as NaN, that Python's parser accepts and JSON does not have."""
+    raise ValueError(f"{name} is not JSON")
+
+
+def without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object of its pairs; a key that stands twice is an error."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return found
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError("a number is larger than JSON's readers can hold")
+    return value
+
+
+def _whole(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise ValueError(f"a number has over {MAX_DIGITS} digits")
+    return int(text)
+
+
 # --- common/redaction.py
 REDACTED = "[redacted]"
 # The shortest beginning of a token that is looked for at the end of a text that broke off.
@@ -247,6 +376,7 @@ _QUANTITIES = {
 _PLACES = {"next", "page", "continuation", "sync", "cancellation", "cursor", "pagination", "resume"}
 
 
+@remembered
 def names_secret(key: str) -> bool:
     """Whether a key names a secret: `client_secret` does, `tokenization` does not."""
     words = [word.lower() for word in _WORD.findall(key)]
@@ -407,114 +537,6 @@ def _inside_base64(secret: bytes) -> set[str]:
             if len(form) >= SHORTEST_INSIDE:
                 forms.add(form)
     return forms
-
-
-# --- common/settings.py
-# The registration replaces this text with the project's vars, as JSON.
-POLICY_WORKFLOW_SETTINGS = {% endraw %}{{ tojson(settings_json) }}{% raw %}
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The settings baked into the procedure's body.
-
-    A caller that may only CALL the procedure cannot change them, so no caller can send the owner's
-    token to another address. Times are in seconds unless the name says otherwise. `api` describes
-    the requests to the API (see description).
-    """
-
-    state_table: str
-    events_table: str
-    runs_table: str
-    breakers_table: str
-    api: dict[str, Any]
-    timeout_seconds: float
-    step_deadline_seconds: float
-    max_retries: int
-    connections: int
-    requests_per_second: float | None
-    success_statuses: tuple[str, ...]
-    failure_statuses: tuple[str, ...]
-    confirmed_statuses: tuple[str, ...]
-    max_poll_attempts: int
-    lease_seconds: int
-    call_seconds: int
-    breaker_failures: int
-    breaker_open_seconds: int
-    retention_minutes: int
-    trigger_reason: str
-
-
-def load_settings(text: str | None = None) -> Settings:
-    """Read the settings from their JSON text (default: the text baked into this body).
-
-    Raises:
-        TypeError: when a setting is missing or unknown: then `deploy_policy_workflow` did not make
-            this body.
-
-    """
-    values = json.loads(POLICY_WORKFLOW_SETTINGS if text is None else text)
-    for field in fields(Settings):
-        if isinstance(values.get(field.name), list):
-            values[field.name] = tuple(values[field.name])
-    return Settings(**values)
-
-
-# --- common/strict_json.py
-# Snowflake reads a number with more digits than a NUMBER as a double, whose limit is near 1e308.
-MAX_DIGITS = 300
-_MAY_BE_HALF = re.compile(r"\\u[dD][89a-fA-F]")
-
-
-def parse_strictly(text: str) -> Any:
-    """Parse JSON.
-
-    Raises:
-        ValueError: when the text is not JSON, or holds NaN, Infinity, a number that no double can
-            hold, one key twice in an object, or half of a surrogate pair. The error's message
-            shows no content of the text.
-        RecursionError: when the text is nested too deeply.
-
-    """
-    value = json.loads(
-        text,
-        parse_constant=refuse_constant,
-        parse_float=_finite,
-        parse_int=_whole,
-        object_pairs_hook=without_duplicates,
-    )
-    if _MAY_BE_HALF.search(text):
-        try:
-            json.dumps(value, ensure_ascii=False).encode()
-        except UnicodeEncodeError:
-            raise ValueError("a text holds half of a surrogate pair (\\ud800 to \\udfff)") from None
-    return value
-
-
-def refuse_constant(name: str) -> Any:
-    """Refuse a constant, such as NaN, that Python's parser accepts and JSON does not have."""
-    raise ValueError(f"{name} is not JSON")
-
-
-def without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Make an object of its pairs; a key that stands twice is an error."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return found
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError("a number is larger than JSON's readers can hold")
-    return value
-
-
-def _whole(text: str) -> int:
-    if len(text) > MAX_DIGITS:
-        raise ValueError(f"a number has over {MAX_DIGITS} digits")
-    return int(text)
 
 
 # --- description/templates.py
@@ -1452,51 +1474,6 @@ def _without_none(row: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in row.items() if value is not None}
 
 
-# --- domain/policy_value.py
-class _Double(Decimal):
-    """A number that was written with an exponent, which a VARIANT keeps as a double."""
-
-
-def is_same(stored: str, given: Any) -> bool:
-    """Whether a given policy is the stored one.
-
-    A stored policy that was restored from the history has its secrets redacted: a redacted value
-    equals any text or number. Numbers are compared by value, to the last digit: 1.0 is 1, and 0.1
-    is not 0.10000000000000001. Of a number with an exponent a VARIANT keeps 15 decimals
-    (docs/snowflake_facts.md#json-and-null).
-
-    Args:
-        stored: JSON text, from the table or its history.
-        given: JSON text, or JSON.
-
-    """
-    text = given if isinstance(given, str) else json.dumps(given)
-    return _same(_exact(stored), _exact(text))
-
-
-def _exact(text: str) -> Any:
-    return json.loads(text, parse_float=_number, parse_int=Decimal)
-
-
-def _number(text: str) -> Decimal:
-    return _Double(text) if "e" in text.lower() else Decimal(text)
-
-
-def _same(stored: Any, given: Any) -> bool:
-    if isinstance(stored, dict) and isinstance(given, dict):
-        return stored.keys() == given.keys() and all(
-            _same(item, given[key]) for key, item in stored.items()
-        )
-    if isinstance(stored, list) and isinstance(given, list):
-        return len(stored) == len(given) and all(map(_same, stored, given))
-    if stored == REDACTED and isinstance(given, str | Decimal):
-        return not isinstance(given, bool)
-    if isinstance(stored, _Double) and isinstance(given, Decimal):
-        return stored == given or f"{stored:.15e}" == f"{given:.15e}"
-    same_kind = isinstance(stored, bool) is isinstance(given, bool)
-    return bool(stored == given) and same_kind
-
-
 # --- domain/history.py
 _RESPONSES = {
     "create_policy": "api_response",
@@ -1559,6 +1536,51 @@ def _row(execution_id: str, events: list[Mapping[str, Any]]) -> dict[str, Any]:
         row["completed"] = status in (COMPLETED, ERROR)
         row["circuit_breaker_completed"] = status == COMPLETED and name != NO_CIRCUIT_BREAKER
     return {key: value for key, value in row.items() if value is not None}
+
+
+# --- domain/policy_value.py
+class _Double(Decimal):
+    """A number that was written with an exponent, which a VARIANT keeps as a double."""
+
+
+def is_same(stored: str, given: Any) -> bool:
+    """Whether a given policy is the stored one.
+
+    A stored policy that was restored from the history has its secrets redacted: a redacted value
+    equals any text or number. Numbers are compared by value, to the last digit: 1.0 is 1, and 0.1
+    is not 0.10000000000000001. Of a number with an exponent a VARIANT keeps 15 decimals
+    (docs/snowflake_facts.md#json-and-null).
+
+    Args:
+        stored: JSON text, from the table or its history.
+        given: JSON text, or JSON.
+
+    """
+    text = given if isinstance(given, str) else json.dumps(given)
+    return _same(_exact(stored), _exact(text))
+
+
+def _exact(text: str) -> Any:
+    return json.loads(text, parse_float=_number, parse_int=Decimal)
+
+
+def _number(text: str) -> Decimal:
+    return _Double(text) if "e" in text.lower() else Decimal(text)
+
+
+def _same(stored: Any, given: Any) -> bool:
+    if isinstance(stored, dict) and isinstance(given, dict):
+        return stored.keys() == given.keys() and all(
+            _same(item, given[key]) for key, item in stored.items()
+        )
+    if isinstance(stored, list) and isinstance(given, list):
+        return len(stored) == len(given) and all(map(_same, stored, given))
+    if stored == REDACTED and isinstance(given, str | Decimal):
+        return not isinstance(given, bool)
+    if isinstance(stored, _Double) and isinstance(given, Decimal):
+        return stored == given or f"{stored:.15e}" == f"{given:.15e}"
+    same_kind = isinstance(stored, bool) is isinstance(given, bool)
+    return bool(stored == given) and same_kind
 
 
 # --- domain/request.py
@@ -2094,16 +2116,18 @@ def words_of(values: Iterable[str]) -> set[str]:
     return {found for value in values if (found := word(value))}
 
 
+@remembered
 def plain(key: str) -> str:
     """A key without case and marks: errorMessage, error_message and ERROR-MESSAGE are the same."""
     return re.sub(r"[\W_]+", "", key).casefold()
 
 
-def words_of_key(key: str) -> list[str]:
+@remembered
+def words_of_key(key: str) -> tuple[str, ...]:
     """Split a key into words: isCircuitOpen gives is, circuit, open; a sentence gives none."""
     if not _KEY.fullmatch(key):
-        return []
-    return [found.lower() for found in _WORDS.findall(key)]
+        return ()
+    return tuple(found.lower() for found in _WORDS.findall(key))
 
 
 def is_earlier(name: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from procedures.answers.answer_json import NumberText
+from procedures.common.remembered import remembered
 
 # Fields that say how the request went; each must hold a word that means yes.
 STATUS = {"status", "state", "result"}
@@ -106,16 +107,18 @@ def words_of(values: Iterable[str]) -> set[str]:
     return {found for value in values if (found := word(value))}
 
 
+@remembered
 def plain(key: str) -> str:
     """A key without case and marks: errorMessage, error_message and ERROR-MESSAGE are the same."""
     return re.sub(r"[\W_]+", "", key).casefold()
 
 
-def words_of_key(key: str) -> list[str]:
+@remembered
+def words_of_key(key: str) -> tuple[str, ...]:
     """Split a key into words: isCircuitOpen gives is, circuit, open; a sentence gives none."""
     if not _KEY.fullmatch(key):
-        return []
-    return [found.lower() for found in _WORDS.findall(key)]
+        return ()
+    return tuple(found.lower() for found in _WORDS.findall(key))
 
 
 def is_earlier(name: str) -> bool:

@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
+from procedures.common.remembered import remembered
+
 REDACTED = "[redacted]"
 # The shortest beginning of a token that is looked for at the end of a text that broke off.
 SHORTEST_BEGINNING = 6
@@ -61,6 +63,7 @@ _QUANTITIES = {
 _PLACES = {"next", "page", "continuation", "sync", "cancellation", "cursor", "pagination", "resume"}
 
 
+@remembered
 def names_secret(key: str) -> bool:
     """Whether a key names a secret: `client_secret` does, `tokenization` does not."""
     words = [word.lower() for word in _WORD.findall(key)]
