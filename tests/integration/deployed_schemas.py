@@ -115,7 +115,7 @@ class DeployedSchemas:
         """What is in the schema, by name, owner and comment, which holds a procedure's hash."""
         shown = [
             (kind, row["name"], row.get("owner"), row.get("comment"), row.get("description"))
-            for kind in ("tables", "views", "procedures")
+            for kind in ("tables", "views", "procedures", "secrets", "network rules")
             for row in self._shown(kind, schema)
         ]
         columns = self._query(

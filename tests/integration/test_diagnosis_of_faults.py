@@ -49,7 +49,7 @@ def broken(
                 value_list = ('{host}')"""
             )
             made.query(
-                f"create external access integration EAI_{schema}_{way} "
+                f"create or replace external access integration EAI_{schema}_{way} "
                 f"allowed_network_rules = ({schema}_{way}) enabled = {str(enabled).lower()}"
             )
         yield made

@@ -72,7 +72,7 @@ def open_way(workflow: Workflow, hosts: list[str], secrets: list[str]) -> None:
         f"value_list = ({values})"
     )
     workflow.query(
-        f"create external access integration {way} "
+        f"create or replace external access integration {way} "
         f"allowed_network_rules = ({place}.both_hosts) "
         f"allowed_authentication_secrets = ({names}) enabled = true"
     )

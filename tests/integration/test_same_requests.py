@@ -70,7 +70,7 @@ def _with_secret(workflow: Workflow, proxy: RecordingProxy, secret: str) -> dict
         f"value_list = ('{HOST}:{proxy.port}')"
     )
     workflow.query(
-        f"create external access integration same_{workflow.schema} "
+        f"create or replace external access integration same_{workflow.schema} "
         "allowed_network_rules = (api_rule) allowed_authentication_secrets = (policy_token) "
         "enabled = true"
     )

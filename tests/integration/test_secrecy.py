@@ -22,7 +22,7 @@ def secured(workflow: Workflow, local_snowflake: LocalSnowflake) -> Workflow:  #
         f"value_list = ('{workflow.api.host}:{workflow.api.port}')"
     )
     workflow.query(
-        f"create external access integration secured_{workflow.schema} "
+        f"create or replace external access integration secured_{workflow.schema} "
         "allowed_network_rules = (api_rule) allowed_authentication_secrets = (policy_token) "
         "enabled = true"
     )

@@ -162,6 +162,6 @@ class DescribedRuns:
         )
         allowed = f"allowed_authentication_secrets = ({', '.join(names)})" if names else ""
         query(
-            f"create external access integration {self._integration} "
+            f"create or replace external access integration {self._integration} "
             f"allowed_network_rules = ({self._own}_rule) {allowed} enabled = true"
         )
