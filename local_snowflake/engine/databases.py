@@ -17,15 +17,18 @@ class Databases:
 
     Args:
         data_dir: the folder with the files of the databases; None keeps them in memory.
+        threads: how many threads a statement may take; None for all that the machine has.
 
     """
 
-    def __init__(self, data_dir: Path | None) -> None:
+    def __init__(self, data_dir: Path | None, threads: int | None = None) -> None:
         self._data_dir = data_dir
         self._connecting = threading.Lock()
         self._fakesnow = FakeSnow(
             create_database_on_connect=False, create_schema_on_connect=False, db_path=data_dir
         )
+        if threads is not None:
+            self._fakesnow.duck_conn.execute(f"set threads = {int(threads)}")
         variant_functions.teach(self._fakesnow.duck_conn)
         for statement in time_macros.creation_sql():
             self._fakesnow.duck_conn.execute(statement)

@@ -89,7 +89,7 @@ def local_snowflake(
     policy_api: ReachedApi,
 ) -> Iterator[LocalSnowflake]:
     """Run one local Snowflake whose procedures may reach the API."""
-    with LocalSnowflake(setup=ACCOUNT) as server:
+    with LocalSnowflake(setup=ACCOUNT, threads=1) as server:
         server.open_external_access(policy_api.host, policy_api.port)
         yield server
         if folder := os.environ.get(RECORDED):

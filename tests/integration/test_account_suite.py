@@ -91,7 +91,10 @@ class Somebody:
 @pytest.fixture(scope="module")
 def tester() -> Iterator[Somebody]:
     """Give somebody with an account, an API that Snowflake can reach, and the set-up."""
-    with PolicyApi(control_token=TOKEN) as api, LocalSnowflake(setup=ACCOUNT) as snowflake:
+    with (
+        PolicyApi(control_token=TOKEN) as api,
+        LocalSnowflake(setup=ACCOUNT, threads=1) as snowflake,
+    ):
         snowflake.open_external_access("127.0.0.1", api.port)
         variables = snowflake.environment() | {"POLICY_API_BASE_URL": api.base_url}
         del variables["SNOWFLAKE_SCHEMA"]

@@ -120,7 +120,7 @@ def account(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Account]:
     """Give an empty account that an administrator has set up with the printed script."""
-    with PolicyApi() as api, LocalSnowflake(setup=EMPTY_ACCOUNT) as server:
+    with PolicyApi() as api, LocalSnowflake(setup=EMPTY_ACCOUNT, threads=1) as server:
         reached = LocalAccount.local(server.environment())
         folder = tmp_path_factory.mktemp("account")
         workflow = Workflow(reached, ReachedApi(api.base_url), folder, "POLICY_WORKFLOW")

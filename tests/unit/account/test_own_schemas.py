@@ -14,7 +14,7 @@ from tests.account.account import Account, OwnSchemas
 @pytest.fixture(scope="module")
 def account() -> Iterator[Account]:
     """Give an account."""
-    with LocalSnowflake(setup=ACCOUNT) as server:
+    with LocalSnowflake(setup=ACCOUNT, threads=1) as server:
         yield Account.local(server.environment())
 
 

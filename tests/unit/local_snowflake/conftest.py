@@ -15,7 +15,7 @@ from tests.unit.local_snowflake.account import SETUP, Account, let_in
 @pytest.fixture(scope="session")
 def server() -> Iterator[LocalSnowflake]:
     """Run one local Snowflake, with the schema of the setup."""
-    with LocalSnowflake(setup=SETUP) as running:
+    with LocalSnowflake(setup=SETUP, threads=1) as running:
         running.make_schema("SAMPLE_SCHEMA")
         yield running
 

@@ -31,6 +31,16 @@ def test_a_fresh_account_has_no_schema() -> None:
         assert len(execute(session, asked).fetchall()) == 1
 
 
+def test_as_many_threads_as_were_asked_for() -> None:
+    """A statement takes no more threads of the machine than the server was given."""
+    with (
+        LocalSnowflake(setup=SETUP, threads=1) as server,
+        server.databases.connect("SAMPLE_DB", None) as connection,
+    ):
+        asked = connection.engine.execute("select current_setting('threads')")
+        assert asked.fetchall() == [(1,)]
+
+
 @pytest.mark.parametrize("name", ["my-db", '"my-db"', '"lower"'])
 def test_a_database_name_that_needs_quotes_is_refused(account: Account, name: str) -> None:
     """With words, at sign-in and by CREATE DATABASE; one that folds to upper case is taken."""
