@@ -1,19 +1,20 @@
 """Ids in the literals of a query: queries that differ only in their ids are translated once.
 
-A program that cannot bind values, such as dbt, writes the id of its run into the text. Hardly any
-translation depends on which id it is.
+A program that cannot bind values, such as dbt, writes the id of its run into the text. Where such
+a literal is compared, or is a column of its own, no translation depends on which id it is.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from sqlglot import exp
 
 _HEX = "[0-9a-f]"
 _ID = re.compile(rf"'{_HEX}{{8}}(?:-{_HEX}{{4}}){{3}}-{_HEX}{{12}}(?P<rest>(?:-{_HEX}+)*)'")
 _STAND_IN = "00000000-0000-0000-0000-"
+_PLAIN = exp.EQ | exp.NEQ | exp.In | exp.Alias
 _QUERY = re.compile(r"[\s(]*(?:select|with)\b", re.IGNORECASE)
 
 # The literal that each stand-in stands for.
@@ -58,11 +59,31 @@ def exchanged(query: exp.Expression, literals: Mapping[str, str]) -> exp.Express
     return query
 
 
-def can_be_exchanged(query: exp.Expr) -> bool:
-    """Whether all stand-ins are literals as they were written: none is in a name or in a path."""
+def are_plain_values(query: exp.Expr) -> bool:
+    """Whether all stand-ins of a parsed query are compared, or are columns that have a name.
+
+    Elsewhere the text of a literal may be read: as a format, an interval, a path or a name.
+    """
+    return not any(
+        _STAND_IN in text and not (_is_id(node) and isinstance(node.parent, _PLAIN))
+        for node, text in _texts(query)
+    )
+
+
+def can_be_put_back(query: exp.Expr) -> bool:
+    """Whether all stand-ins of a translated query are literals still."""
     return not any(
         _STAND_IN in (_ID.sub("", f"'{text}'") if isinstance(node, exp.Literal) else text)
-        for node in query.walk()
-        for text in node.args.values()
-        if isinstance(text, str)
+        for node, text in _texts(query)
     )
+
+
+def _is_id(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Literal) and bool(_ID.fullmatch(f"'{node.this}'"))
+
+
+def _texts(query: exp.Expr) -> Iterator[tuple[exp.Expr, str]]:
+    for node in query.walk():
+        for text in node.args.values():
+            if isinstance(text, str):
+                yield node, text

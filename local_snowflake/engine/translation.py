@@ -20,7 +20,8 @@ from local_snowflake.engine.column_names import NAMED, name_columns, name_rest
 from local_snowflake.engine.flatten import inline_flattened
 from local_snowflake.engine.literal_ids import (
     Ids,
-    can_be_exchanged,
+    are_plain_values,
+    can_be_put_back,
     exchanged,
     with_ids,
     without_ids,
@@ -95,15 +96,24 @@ class Translations:
         kept_text, ids = self.without_ids(text)
         found = self._parsed.get(kept_text)
         if found is None:
-            found = parse_statements(kept_text)
+            try:
+                found = parse_statements(kept_text)
+            except Exception:
+                if not ids:
+                    raise
+                found = []  # an error has to name the ids that were sent
+            if ids and not (found and all(map(are_plain_values, found))):
+                return self.parse(self._by_its_ids(text, kept_text))
             if len(found) == 1:
                 name_columns(found[0], kept_text)
-            if ids and not all(map(can_be_exchanged, found)):
-                _keep(self._by_id, kept_text, None)
-                return self.parse(text)
             if len(text) <= KEPT_CHARACTERS:
                 _keep(self._parsed, kept_text, found)
         return [exchanged(statement, ids) for statement in found] if ids else found
+
+    def _by_its_ids(self, text: str, kept_text: str) -> str:
+        """Note that the ids of a text matter; answers the text."""
+        _keep(self._by_id, kept_text, None)
+        return text
 
     def without_ids(self, text: str) -> tuple[str, Ids]:
         """Answer what is kept for a text: the text without its ids, as far as they do not matter.
@@ -146,23 +156,26 @@ class Translations:
         key = (kept_text, connection.database, connection.schema, mode)
         kept, changes = self._kept.get(key), self._changes
         if kept is None or not kept.is_right(changes, columns):
-            stand_ins = {literal: stand_in for stand_in, literal in ids.items()}
             seen: dict[str, Mapping[str, str]] = {}
 
             def noting(name: str) -> Mapping[str, str]:
                 seen[name] = columns(name)
                 return seen[name]
 
-            found = in_duckdbs_words(
-                partial(FakeSnowflakeCursor._transform, cursor),
-                noting,
-                mode,
-                exchanged(expression, stand_ins),
-                None,
-            )
-            inline_flattened(found)
-            if ids and not can_be_exchanged(found):
-                _keep(self._by_id, kept_text, None)
+            stand_ins = {literal: stand_in for stand_in, literal in ids.items()}
+            given = exchanged(expression, stand_ins)
+            transform = partial(FakeSnowflakeCursor._transform, cursor)
+            is_kept_so = not ids or are_plain_values(given)
+            try:
+                found = in_duckdbs_words(transform, noting, mode, given, None)
+                inline_flattened(found)
+                is_kept_so = is_kept_so and (not ids or can_be_put_back(found))
+            except Exception:
+                if not ids:
+                    raise
+                is_kept_so = False
+            if not is_kept_so:
+                text = self._by_its_ids(text, kept_text)
                 return self.translate(cursor, expression, text, columns, mode)
             counted = multi_joined(found)
             found = _written(found)
