@@ -102,10 +102,10 @@ class Translations:
                 if not ids:
                     raise
                 found = []  # an error has to name the ids that were sent
-            if ids and not (found and all(map(are_plain_values, found))):
-                return self.parse(self._by_its_ids(text, kept_text))
             if len(found) == 1:
                 name_columns(found[0], kept_text)
+            if ids and not (found and all(map(are_plain_values, found))):
+                return self.parse(self._by_its_ids(text, kept_text))
             if len(text) <= KEPT_CHARACTERS:
                 _keep(self._parsed, kept_text, found)
         return [exchanged(statement, ids) for statement in found] if ids else found

@@ -87,6 +87,9 @@ ONE, OTHER = "0a1b2c3d-0000-4000-8000-00000000000a", "ffffffff-0000-4000-8000-00
         # The name of the column is the text.
         ("select '{id}'", False),
         ("select upper('{id}'), id from t order by 2", False),
+        ("select (select count(*) from t where id = '{id}')", False),
+        ("select id = '{id}' from t order by 1", False),
+        ("with x as (select (select count(*) from t where id = '{id}')) select * from x", True),
         # The path is part of the translation.
         ("select parse_json('{{\"{id}\": 1}}')['{id}'] as found", False),
         ("select get_path(parse_json('{{\"a\": 1}}'), 'a') as found, '{id}' as id", True),
