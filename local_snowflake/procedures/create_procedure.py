@@ -23,6 +23,8 @@ from local_snowflake.sql.names import NAME, qualified
 from local_snowflake.values.results import Result, text_result
 
 DECOMMISSIONED = {"3.8", "3.9"}
+# The parser takes a body also without AS before it.
+_AS = re.compile(r"\bAS(?:\s|/\*.*?\*/|--[^\n]*\n)*(?:\$\$|')", re.IGNORECASE | re.DOTALL)
 
 
 def create_procedure(
@@ -51,7 +53,7 @@ def create_procedure(
     declared = statement.this
     given = _properties(statement)
     name = qualified(declared.this.sql(dialect="snowflake"), database, schema)
-    body = _body(statement)
+    body = _body(statement, text)
     if str(given.get("language", "")).lower() != "python":
         raise sql_error("Unsupported feature 'only Python procedures are known here'.", 2, "0A000")
     runtime = str(given.get("runtime_version", ""))
@@ -143,12 +145,14 @@ def _artifact_repository(text: str) -> str | None:
     return match[1].upper() if match else None
 
 
-def _body(statement: exp.Create) -> str:
-    block = statement.expression
-    texts = list(block.find_all(exp.RawString, exp.Literal)) if block else []
-    if not texts:
-        raise compilation_error("a procedure needs a body.", 1003, "42000")
-    return str(texts[0].this)
+def _body(statement: exp.Create, text: str) -> str:
+    parts = statement.expression.expressions if statement.expression else []
+    if not (len(parts) == 1 and isinstance(parts[0], exp.RawString | exp.Literal)):
+        message = "syntax error: a procedure has one text as its body, and nothing behind it."
+        raise compilation_error(message, 1003, "42000")
+    if not _AS.search(text):
+        raise compilation_error("syntax error: AS stands before a body.", 1003, "42000")
+    return str(parts[0].this)
 
 
 def type_name(kind: exp.Expression) -> str:

@@ -247,10 +247,13 @@ def test_owners_rights_forbid(account: Account, statement: str, answer: str) -> 
         ("'requests'", "'no-such-package'", "Package 'no-such-package' is not supported"),
         ("'snowflake-snowpark-python', ", "", "snowflake-snowpark-python"),
         ("handler = 'run'", "handler = 'run' external_access_integrations = (NOPE)", "NOPE"),
+        ("return 1\n$$", "return 1\n$$ junk", "syntax error"),
+        ("return 1\n$$", "return 1\n$$ 'junk'", "syntax error"),
+        ("as $$", "$$", "syntax error"),
     ],
 )
 def test_create_refuses(account: Account, replaced: str, by: str, answer: str) -> None:
-    """Decommissioned runtimes, unknown packages and unknown integrations fail at CREATE."""
+    """CREATE fails with a runtime or a name that Snowflake has not, and where no SQL is."""
     statement = (
         "create procedure p() returns variant language python runtime_version = '3.11' "
         "packages = ('snowflake-snowpark-python', 'requests') handler = 'run' "
