@@ -3,6 +3,9 @@
     include this package's. The specs are JSON: reading JSON takes a tenth of the time that Jinja takes to
     compile as many literals. `baked` is the name under which the body of the procedures has the var. -#}
 {% macro _setting_specs() -%}
+    {%- set label = '[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?' -%}
+    {%- set host = label ~ '([.]' ~ label ~ ')*' -%}
+    {%- set port = '(?!0|6553[6-9]|655[4-9][0-9]|65[6-9][0-9]{2}|6[6-9][0-9]{3}|[7-9][0-9]{4})[0-9]{1,5}' -%}
     {%- set specs -%}
     {
         "policy_workflow_database": {
@@ -24,7 +27,7 @@
         "policy_api_base_url": {
             "default": "https://dbttest.free.beeceptor.com", "env": "POLICY_API_BASE_URL",
             "type": "text",
-            "pattern": "(https://[A-Za-z0-9.-]+|http://(localhost|127[.]0[.]0[.]1))(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?",
+            "pattern": "(https://{{ host }}|http://(localhost|127[.]0[.]0[.]1))(:{{ port }})?(/[A-Za-z0-9._~/-]*)?",
             "says": "an https URL without query or user (http only for localhost and 127.0.0.1)"
         },
         "policy_api_timeout_seconds": {

@@ -89,6 +89,8 @@
             'example': '/' ~ parts | join('/') if parts else spec.example, 'got': policy_workflow._got(value),
             'headers': ', header:X-Scan-Id or location' if spec.from_header else ', or none' if spec.none else ''
         }) -%}
+    {%- elif modules.re.search('[{][A-Za-z_][A-Za-z0-9_.]*[}]', value) -%}
+        {%- do policy_workflow._add_problem(problems, place, 'pointer_placeholder', {'example': spec.example}) -%}
     {%- elif modules.re.search('/-(/|$)', value) -%}
         {%- do policy_workflow._add_problem(problems, place, 'pointer_after_end', {'example': spec.example}) -%}
     {%- elif modules.re.search('/(/|$)', value) -%}
@@ -139,6 +141,12 @@
                 {%- set values = {'got': policy_workflow._kind(word)} -%}
                 {%- set here = place ~ '.in[' ~ loop.index0 ~ ']' -%}
                 {%- do policy_workflow._add_problem(problems, here, 'confirm_value', values) -%}
+            {%- elif word is string and modules.re.search('[{][A-Za-z_][A-Za-z0-9_.]*[}]', word) -%}
+                {%- set here = place ~ '.in[' ~ loop.index0 ~ ']' -%}
+                {%- do policy_workflow._add_problem(problems, here, 'confirm_placeholder') -%}
+            {%- elif word is string and modules.re.fullmatch('[\\s_.!-]*', word) -%}
+                {%- set here = place ~ '.in[' ~ loop.index0 ~ ']' -%}
+                {%- do policy_workflow._add_problem(problems, here, 'confirm_no_word') -%}
             {%- endif -%}
         {%- endfor -%}
     {%- endif -%}

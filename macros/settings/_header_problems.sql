@@ -58,8 +58,10 @@
         {%- do policy_workflow._add_problem(problems, place, 'header_characters') -%}
     {%- elif policy_workflow._is_credential(name, value) -%}
         {%- do policy_workflow._add_problem(problems, place, 'header_literal') -%}
-    {%- elif name | lower == 'content-type' and value.lower().startswith('multipart/') -%}
+    {%- elif name | lower == 'content-type' and modules.re.search('(?i)^multipart/|[/+]xml', value) -%}
         {%- do policy_workflow._add_problem(problems, place, 'header_multipart') -%}
+    {%- elif name | lower == 'content-type' and modules.re.search('(?i)charset *=(?! *"?utf-?8)', value) -%}
+        {%- do policy_workflow._add_problem(problems, place, 'header_charset') -%}
     {%- else -%}
         {%- do policy_workflow._add_text_placeholder_problems(problems, place, value, ['secret'], secrets) -%}
     {%- endif -%}

@@ -8,7 +8,7 @@
     {
         "takes": ["secrets", "headers", "idempotency", "find", "create", "poll", "trigger"],
         "right": {
-            "path": "\"/([!$-\\[\\]-z|~]*)\"",
+            "path": "\"/([!$&-\\[\\]-z|~]|%[0-9A-Fa-f]{2})*\"",
             "body": "(?![^\\[{\"])([^{]|[{](?![A-Za-z_]))*",
             "pointer": "\"(/[A-Za-z0-9_.-]*[A-Za-z0-9_.])+\"",
             "pointers": "\"(/[A-Za-z0-9_.-]*[A-Za-z0-9_.])+\"",
@@ -17,8 +17,8 @@
             "busy": "\\[(409|422|423|503)?\\]",
             "integer": "[0-9]{1,2}",
             "idempotency": "\"none\"|[{]\"(header\": \"Idempotency-Key|body\": \"(/[a-z_]+)+)\"[}]",
-            "confirm": "[{]\"at\": \"(/[A-Za-z0-9_]+)+\", \"in\": \\[(true|\"[A-Za-z0-9_ -]+\")\\][}]",
-            "base_url": "\"https://[a-z0-9.-]+\"",
+            "confirm": "[{]\"at\": \"(/[A-Za-z0-9_]+)+\", \"in\": \\[(true|\"[A-Za-z0-9][A-Za-z0-9_ -]*\")\\][}]",
+            "base_url": "\"https://[a-z0-9]+([.-][a-z0-9]+)*\"",
             "header_name": "(?i)(?!.*idem|host|con|kee|pro|t[er]|up|http|ex|via|accept-|ra|if|max|sec|date)[a-z0-9-]+",
             "plain_header_name": "(?i)accept|content-type|from|user-agent|x-([a-z]+-)?version",
             "header_value": "[!-z|~]([ -z|~]*[!-z|~])?"

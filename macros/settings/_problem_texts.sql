@@ -40,6 +40,9 @@
         ],
         "body_with_get": "stands beside the method GET, which carries no body. Say method: POST, or body: null",
         "body_missing": "is missing: a POST that asks needs one. Say a body, or method: GET",
+        "path_percent": "holds a % without two hexadecimal digits behind it. A % itself is %25",
+        "text_open": "{placeholder} is not closed. Write {whole}",
+        "body_key": "is a key. Only values take placeholders: write the key out",
         "placeholder_path": "{placeholder} is no placeholder. {meant}There are: {known}",
         "placeholder_body": [
             "{placeholder} is no placeholder. {meant}There are: {known}. With spaces, { name }, it is left as ",
@@ -87,6 +90,7 @@
         ],
         "header_of_key": "all requests would have the same key, and count as one. Say idempotency: {header: {name}}",
         "header_to_take_out": "takes a header out, and policy_api.headers has none of this name. Leave it out",
+        "header_charset": "a request is sent as UTF-8. Say charset=utf-8, or no charset",
         "header_multipart": [
             "a request is sent as JSON, or as a form with application/x-www-form-urlencoded, and as nothing else"
         ],
@@ -115,7 +119,8 @@
         ],
         "key_taken": "the body of {step} says something else there. Take another place, or leave it out of the body",
         "pointer": "must be a JSON Pointer (RFC 6901), such as {example}{headers}. Got: {got}",
-        "pointer_whole": "is the whole answer, which is never one value. Name a place in it, such as {example}",
+        "pointer_whole": "is the whole JSON, and no place. Name a place in it, such as {example}",
+        "pointer_placeholder": "holds a placeholder, and there is no placeholder in a pointer. Name {example}, say",
         "pointer_after_end": [
             "has the key -, which is the place after the end of a list, where no answer has anything. Name a place ",
             "such as {example}"
@@ -133,7 +138,11 @@
         "status_both": "{status} stands in {other} and in busy, and can mean one thing only. Leave one out",
         "confirm": "must be {at: /pointer, in: [words]}. Got: {got}",
         "confirm_in": "must be a list with at least one word, such as [tripped] or [true]. Got: {got}",
-        "confirm_value": "must be a text, a number, true or false. Got: {got}"
+        "confirm_value": "must be a text, a number, true or false. Got: {got}",
+        "confirm_no_word": "is no word, so nothing could confirm. Write what the API says, such as tripped",
+        "confirm_placeholder": [
+            "is compared to the letter, without placeholders. The place of the policy's id is said as trigger.id"
+        ]
     }
     {%- endset -%}
     {{- return(fromjson(texts)) -}}

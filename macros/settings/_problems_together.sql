@@ -77,8 +77,9 @@
         {%- set here = policy_workflow._place_in(place ~ '.body', name) -%}
         {%- set is_list = value is sequence and value is not string and value is not mapping -%}
         {%- for item in (value if is_list else [value]) -%}
-            {%- if item is none or item is mapping or item is sequence and item is not string -%}
-                {%- set values = {'got': policy_workflow._kind(item)} -%}
+            {%- set whole = item == '{policy}' -%}
+            {%- if whole or item is none or item is mapping or item is sequence and item is not string -%}
+                {%- set values = {'got': 'the whole policy' if whole else policy_workflow._kind(item)} -%}
                 {%- set inner = policy_workflow._place_in(here, loop.index0) if is_list else here -%}
                 {%- do policy_workflow._add_problem(problems, inner, 'form_nested', values) -%}
             {%- endif -%}

@@ -10,10 +10,11 @@
         {%- set is_right = value in take.legal -%}
     {%- elif take.type == 'path' -%}
         {%- set names = policy_workflow._right_placeholders(spec.path, secrets) -%}
-        {%- set is_right = modules.re.fullmatch(right.path, modules.re.sub(names, '', tojson(value))) -%}
+        {%- set is_right = modules.re.fullmatch(right.path, modules.re.sub(names, '-', tojson(value))) -%}
     {%- elif take.type == 'body' -%}
         {%- set names = policy_workflow._right_placeholders(spec.body, secrets) -%}
-        {%- set rest = modules.re.sub('"[{]policy[}]"|' ~ names, '', tojson(value)) -%}
+        {%- set values_only = '"[{]policy[}]"(?!:)|' ~ names ~ '(?![^"]*":)' -%}
+        {%- set rest = modules.re.sub(values_only, '', tojson(value)) -%}
         {%- set may_be = value is not string or modules.re.fullmatch('[{]policy([.][A-Za-z0-9_]+)*[}]', value) -%}
         {%- set is_right = may_be and modules.re.fullmatch(right.body, rest) -%}
     {%- else -%}
@@ -50,7 +51,7 @@
     {%- else -%}
         {%- set is_right = modules.re.fullmatch(right.plain_header_name, name)
             and modules.re.fullmatch(right.header_value, value)
-            and not value.lower().startswith(('bearer', 'multipart')) -%}
+            and not modules.re.search('(?i)^bearer|^multipart|xml|charset', value) -%}
     {%- endif -%}
     {{- return(is_right and true) -}}
 {%- endmacro %}

@@ -12,6 +12,9 @@
             {%- do policy_workflow._add_placeholder_problem(problems, place, name, spec.path, secrets, 'path') -%}
         {%- endfor -%}
         {%- set rest = modules.re.sub('[{][^{}]*[}]', '', path) -%}
+        {%- if modules.re.search('%(?![0-9A-Fa-f]{2})', modules.re.sub('[{][^{}]*[}]', '-', path)) -%}
+            {%- do policy_workflow._add_problem(problems, place, 'path_percent') -%}
+        {%- endif -%}
         {%- set illegal = modules.re.findall('[^!-~]|[#{}]', rest) -%}
         {%- if illegal -%}
             {%- set brace = illegal[0] in '{}' -%}
@@ -32,8 +35,12 @@
             'whole': '{policy}', 'got': policy_workflow._kind(body)
         }) -%}
     {%- elif body is not none -%}
-        {%- for here, text in policy_workflow._texts_in(body, place) -%}
+        {%- set inside = policy_workflow._texts_in(body, place) -%}
+        {%- for here, text in inside.texts -%}
             {%- do policy_workflow._add_text_placeholder_problems(problems, here, text, spec.body, secrets) -%}
+        {%- endfor -%}
+        {%- for here, key in inside['keys'] if modules.re.search('[{][A-Za-z_][A-Za-z0-9_.]*[}]', key) -%}
+            {%- do policy_workflow._add_problem(problems, here, 'body_key') -%}
         {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}
@@ -42,6 +49,12 @@
     as { name } with spaces, are left as they are: GraphQL and others have them. -#}
 {% macro _add_text_placeholder_problems(problems, place, text, kinds, secrets) -%}
     {%- set pattern = '[{]((?:policy|secret)[.][^{}\\s]*|[A-Za-z_][A-Za-z0-9_.]*)[}]' -%}
+    {%- set names = '(?:policy|policy_id|execution_id|api_execution_id|trigger_reason|secret)$' -%}
+    {%- set open = '[{]((?:policy|secret)[.][^{}\\s]*(?![^{}\\s]*[}])|' ~ names ~ ')' -%}
+    {%- for name in modules.re.findall(open, text) -%}
+        {%- set values = {'placeholder': '{' ~ name[:60], 'whole': '{' ~ name[:60] ~ '}'} -%}
+        {%- do policy_workflow._add_problem(problems, place, 'text_open', values) -%}
+    {%- endfor -%}
     {%- for name in modules.re.findall(pattern, text) -%}
         {%- if name == 'policy' and 'policy' in kinds and text != '{policy}' -%}
             {%- do policy_workflow._add_problem(problems, place, 'policy_in_text', {'placeholder': '{policy}'}) -%}
@@ -86,7 +99,7 @@
 {% macro _add_alias_problem(problems, place, name, secrets) -%}
     {%- set alias, dot, part = name[7:].partition('.') -%}
     {%- set values = {
-        'placeholder': '{' ~ name[:60] ~ '}', 'alias': alias[:60], 'type': secrets.get(alias),
+        'placeholder': '{' ~ name[:60] ~ '}', 'alias': alias[:60] or 'api_key', 'type': secrets.get(alias),
         'known': policy_workflow._known_placeholders(['secret'], secrets)
     } -%}
     {%- if alias not in secrets -%}
@@ -111,10 +124,11 @@
     {{- return(known | join(', ')) -}}
 {%- endmacro %}
 
-{#- Returns the texts in a value, each with its place. -#}
+{#- Returns the texts and the keys in a value, as lists of pairs of a place and what stands there. -#}
 {% macro _texts_in(value, place) -%}
     {%- set state = namespace(level=[(place, value)]) -%}
     {%- set texts = [] -%}
+    {%- set keys = [] -%}
     {%- for depth in range(21) if state.level -%}
         {%- set below = [] -%}
         {%- for here, held in state.level -%}
@@ -122,6 +136,7 @@
                 {%- do texts.append((here, held)) -%}
             {%- elif held is mapping -%}
                 {%- for key in held -%}
+                    {%- do keys.append((policy_workflow._place_in(here, key), key)) -%}
                     {%- do below.append((policy_workflow._place_in(here, key), held[key])) -%}
                 {%- endfor -%}
             {%- elif held is sequence -%}
@@ -132,5 +147,5 @@
         {%- endfor -%}
         {%- set state.level = below -%}
     {%- endfor -%}
-    {{- return(texts) -}}
+    {{- return({'texts': texts, 'keys': keys}) -}}
 {%- endmacro %}

@@ -379,4 +379,88 @@ WRONG = [
     # Secrets that are not said
     ("{secrets: {k: null}, headers: {A: '{secret.k}'}}", "policy_api.headers.A", "k: database."),
     ("{secrets: {k: {type: oauth2}}}", "policy_api.secrets.k", "must be database.schema.secret"),
+    # What would be sent to the letter, or compared to the letter
+    ("{create: {path: '/a/%zz'}}", "policy_api.create.path", "A % itself is %25"),
+    ("{poll: {path: '/a/{policy_id}?q=100%'}}", "policy_api.poll.path", "A % itself is %25"),
+    (
+        "{create: {body: {'{policy.name}': 1}}}",
+        'policy_api.create.body["{policy.name}"]',
+        "Only values take placeholders",
+    ),
+    (
+        "{create: {body: {a: {'x {execution_id}': 1}}}}",
+        'policy_api.create.body.a["x {execution_id}"]',
+        "Only values take placeholders",
+    ),
+    ("{create: {body: {a: '{execution_id'}}}", "policy_api.create.body.a", "is not closed"),
+    ("{create: {body: {a: 'x {policy.name y'}}}", "policy_api.create.body.a", "{policy.name}"),
+    (
+        "{secrets: {k: d.s.k}, headers: {A: '{secret.k'}}",
+        "policy_api.headers.A",
+        "is not closed. Write {secret.k}",
+    ),
+    ("{create: {id: '/{execution_id}'}}", "policy_api.create.id", "no placeholder"),
+    (
+        "{trigger: {confirm: {at: '/a/{policy_id}/b', in: [x]}}}",
+        "policy_api.trigger.confirm.at",
+        "no placeholder",
+    ),
+    (
+        "{trigger: {confirm: {at: /a, in: ['{policy_id}']}}}",
+        "policy_api.trigger.confirm.in[0]",
+        "as trigger.id",
+    ),
+    ("{trigger: {confirm: {at: /a, in: ['']}}}", "policy_api.trigger.confirm.in[0]", "no word"),
+    (
+        "{trigger: {confirm: {at: /a, in: [x, '--']}}}",
+        "policy_api.trigger.confirm.in[1]",
+        "no word",
+    ),
+    ("{idempotency: {body: ''}}", "policy_api.idempotency.body", "such as /incident/incident_key"),
+    ("{headers: {A: '{secret}'}}", "policy_api.headers.A", "api_key: database.schema.secret"),
+    # What no body is, and no host
+    ("{headers: {Content-Type: application/xml}}", "policy_api.headers.Content-Type", "as JSON"),
+    (
+        "{create: {headers: {content-type: application/soap+xml}}}",
+        "policy_api.create.headers.content-type",
+        "as JSON",
+    ),
+    (
+        "{headers: {Content-Type: application/json; charset=latin-1}}",
+        "policy_api.headers.Content-Type",
+        "UTF-8",
+    ),
+    (
+        "{create: {headers: {Content-Type: application/x-www-form-urlencoded},"
+        " body: {a: '{policy}'}}}",
+        "policy_api.create.body.a",
+        "Got: the whole policy",
+    ),
+    (
+        "{create: {headers: {Content-Type: application/x-www-form-urlencoded},"
+        " body: {a: ['{policy}']}}}",
+        "policy_api.create.body.a[0]",
+        "Got: the whole policy",
+    ),
+    (
+        "{poll: {base_url: 'https://a..example'}}",
+        "policy_api.poll.base_url",
+        "must be an https URL",
+    ),
+    (
+        "{poll: {base_url: 'https://-a.example'}}",
+        "policy_api.poll.base_url",
+        "must be an https URL",
+    ),
+    (
+        "{poll: {base_url: 'https://a.example.'}}",
+        "policy_api.poll.base_url",
+        "must be an https URL",
+    ),
+    (
+        "{poll: {base_url: 'https://a.example:0'}}",
+        "policy_api.poll.base_url",
+        "must be an https URL",
+    ),
+    ("{poll: {base_url: 'https://a.b:65536'}}", "policy_api.poll.base_url", "must be an https URL"),
 ]
