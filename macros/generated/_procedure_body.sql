@@ -2020,6 +2020,8 @@ def _shallow(text: str) -> str:
 # --- answers/answer_words.py
 # Fields that say how the request went; each must hold a word that means yes.
 STATUS = {"status", "state", "result"}
+# Keys that end with one of these words say how something ended.
+OUTCOMES = {"status", "state", "result", "outcome", "conclusion", "verdict", "decision"}
 # Fields inside a status that is an object, the best field first.
 STATUS_PARTS = ("name", "value", "text", "label", "phase", "message", "code")
 # Objects that wrap the answer itself (JSend, JSON:API, AWS style and others).
@@ -2090,7 +2092,15 @@ ACCEPTED = {
     "scheduled", "submitted", "received", "running", "started", "starting", "working", "waiting",
     "deferred", "initiated", "requested", "async",
 }  # fmt: skip
+# Stand beside the code of an error, also where there is none.
+_LOG_IDS = {"id", "logid", "requestid", "traceid", "correlationid"}
 _FALSE = {"false", "no", "0", "n", "f", "off", "never"}
+# A policy that is new may have such a status: the request was not refused.
+_NOT_YET = {"unknown", "blocked"}
+_NOT_DONE = re.compile(
+    r"not_(found|exist|allowed|permitted|authori[sz]ed|authenticated|accept|supported|implemented"
+    r"|available|valid|created|ok$|successful|eligible|enabled|possible|enough|unique)"
+)
 _NOTHING = {
     "", "none", "null", "nil", "false", "ok", "success", "successful", "n/a", "na", "undefined",
 }  # fmt: skip
@@ -2146,6 +2156,12 @@ def is_refusal(said: str | None) -> bool:
     )
 
 
+def is_not_yet(said: str | None) -> bool:
+    """Whether a word that may mean no can also say that a policy has not begun: NOT_STARTED."""
+    said = said or ""
+    return said in _NOT_YET or (said.startswith("not_") and not _NOT_DONE.match(said))
+
+
 def is_false(said: str | None) -> bool:
     """Whether a word means no under a key that asks a question, such as `success`."""
     return said in _FALSE or is_refusal(said)
@@ -2194,6 +2210,9 @@ def tells_of_error(key: str, value: Any) -> bool:
 def says_something(value: Any) -> bool:
     """Whether the value of a field such as `error` says that there is an error."""
     if isinstance(value, dict):
+        code = next((item for key, item in value.items() if plain(key) == "code"), None)
+        if isinstance(code, int | str) and not says_something(code):
+            value = {key: item for key, item in value.items() if plain(key) not in _LOG_IDS}
         return any(map(says_something, value.values()))
     if isinstance(value, list):
         return any(map(says_something, value))
@@ -2240,6 +2259,12 @@ class Place:
 _ANOTHER_SHAPE = Place("elsewhere")
 _NOTHING_THERE = Place("nothing")
 _UNCLEAR = Place("unclear")
+_ADDRESS = re.compile(r"https?://|/", re.IGNORECASE)
+# Last segments that name something of a policy, and not the policy: /jobs/42/status.
+_PARTS = {
+    "status", "state", "result", "results", "progress", "monitor", "poll", "detail", "details",
+    "outcome", "output", "response",
+}  # fmt: skip
 _ID_WORDS = {"id", "ids", "uuid", "guid", "key", "identifier"}
 _NAME_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 # `policies;id=42`, `policies(42)`, `id=42`: the id is a part of the segment.
@@ -2264,6 +2289,8 @@ def look_up(place: str, seen: Received) -> Place:
         return _id_in_location(headers.get(LOCATION, ""), seen.collections)
     if place.startswith(_HEADER):
         value = headers.get(place.removeprefix(_HEADER).lower(), "").strip()
+        if _ADDRESS.match(value):
+            return _id_in_location(value, seen.collections)
         return Place("found", value) if value else _ANOTHER_SHAPE
     found = seen.body
     for token in segments(place):
@@ -2299,7 +2326,7 @@ def _id_in_location(location: str, collections: Collection[str]) -> Place:
     """The last segment of a Location, where it is clear that this is the id.
 
     It is not clear where the id stands, or may stand, somewhere else: in the query, in the fragment
-    or in a parameter of the segment, or where the segment is the name of a collection.
+    or in a parameter of the segment, or where the segment is the name of a collection or of a part.
     """
     if not location.strip():
         return _ANOTHER_SHAPE
@@ -2315,7 +2342,7 @@ def _id_in_location(location: str, collections: Collection[str]) -> Place:
         or (parts.fragment and unquote(parent).casefold() not in collections)
         or _PARAMETERS.search(last)
     )
-    if not segment or is_elsewhere or segment.casefold() in collections:
+    if not segment or is_elsewhere or segment.casefold() in {*collections, *_PARTS}:
         return _UNCLEAR
     return Place("found", segment)
 
@@ -2334,7 +2361,6 @@ MAX_OBJECTS = 2000
 MAX_FIELDS = 20_000
 TOO_MANY = "the answer has too many parts to be read"
 _POLICY_STATUS = {"policystatus", "policystate", "provisioningstate", "phase"}
-_OUTCOMES = {"status", "state", "result", "outcome", "conclusion", "verdict", "decision"}
 _MESSAGES = {"message", "msg", "detail", "title", "description", "reason", "statusmessage"}
 _JSON_TEXTS = {"body", "data", "payload", "response", "result", "message", "detail"}
 _REFUSING_PROSE = re.compile(
@@ -2516,7 +2542,7 @@ def _says_no(
         return is_false(said) or (null_is_no and value in (None, "", [], {}))
     if name == "status" and plain(str(level.fields.get("type", ""))) in _GOOD_CONDITIONS:
         return said == "false"
-    outcome = words[-1] in _OUTCOMES and (level.proper or null_is_no)
+    outcome = words[-1] in OUTCOMES and (level.proper or null_is_no)
     return outcome and is_refusal(said) and said not in agreed
 
 
@@ -2555,7 +2581,7 @@ def says_yes(read: list[Level], flags: set[str], agreed: set[str]) -> bool:
             words, said = words_of_key(key), word(value)
             if not level.proper or not words:
                 continue
-            if words[-1] in _OUTCOMES | {"circuit", "breaker"} and said in agreed:
+            if words[-1] in OUTCOMES | {"circuit", "breaker"} and said in agreed:
                 return True
             if words[-1] in flags and (value is True or said in {"true", "yes", "1", *agreed}):
                 return True
@@ -2575,7 +2601,7 @@ def deferrals(read: list[Level], flags: set[str]) -> list[Sign]:
         for key, value in level.fields.items() if level.proper else ():
             words, said = words_of_key(key), word(value)
             flag = bool(words) and words[-1] in ACCEPTED - {"accepted"} and value is True
-            later = bool(words) and words[-1] in {*_OUTCOMES, *_MESSAGES, *flags} and is_later(said)
+            later = bool(words) and words[-1] in {*OUTCOMES, *_MESSAGES, *flags} and is_later(said)
             if flag or later:
                 found.append(Sign(level.at(key), value, said or ""))
     return found
@@ -2751,6 +2777,7 @@ def judge_created(
         for sign in status_words(read, of_policy=True)
         if sign.says in failure or sign.value is False
     ]
+    said = [sign for sign in said if not _is_not_begun(sign, is_named=id_at is not None)]
     if said := _not_repeated(said, sent):
         message = f"the API's answer says failure: {_stated(said[0], show)}"
         return Judgement("rejected", message, "CreateRefused")
@@ -2770,6 +2797,21 @@ def judge_created(
     if not ids or "" in ids:
         return Judgement("unreadable", f"the answer holds no policy_id{_MAY_EXIST}", NO_ID)
     return _created(named[0].says if len(ids) == 1 else "", is_secret)
+
+
+def _is_not_begun(sign: Sign, *, is_named: bool) -> bool:
+    """Whether a no is about a policy that has not begun, and not about the request.
+
+    Args:
+        sign: the no.
+        is_named: whether the description names the place of the id. Then a flag such as is_success
+            is about the policy: about the request is a mere `success`.
+
+    """
+    words = words_of_key(sign.path[-1])
+    if words[-1] in OUTCOMES:
+        return is_not_yet(sign.says)
+    return is_named and words[-1] in CREATE_FLAGS and plain(sign.path[-1]) not in CREATE_FLAGS
 
 
 def judge_id(place: Place, id_at: str, is_secret: Callable[[str], bool]) -> Judgement:

@@ -11,6 +11,8 @@ from procedures.common.remembered import remembered
 
 # Fields that say how the request went; each must hold a word that means yes.
 STATUS = {"status", "state", "result"}
+# Keys that end with one of these words say how something ended.
+OUTCOMES = {"status", "state", "result", "outcome", "conclusion", "verdict", "decision"}
 # Fields inside a status that is an object, the best field first.
 STATUS_PARTS = ("name", "value", "text", "label", "phase", "message", "code")
 # Objects that wrap the answer itself (JSend, JSON:API, AWS style and others).
@@ -81,7 +83,15 @@ ACCEPTED = {
     "scheduled", "submitted", "received", "running", "started", "starting", "working", "waiting",
     "deferred", "initiated", "requested", "async",
 }  # fmt: skip
+# Stand beside the code of an error, also where there is none.
+_LOG_IDS = {"id", "logid", "requestid", "traceid", "correlationid"}
 _FALSE = {"false", "no", "0", "n", "f", "off", "never"}
+# A policy that is new may have such a status: the request was not refused.
+_NOT_YET = {"unknown", "blocked"}
+_NOT_DONE = re.compile(
+    r"not_(found|exist|allowed|permitted|authori[sz]ed|authenticated|accept|supported|implemented"
+    r"|available|valid|created|ok$|successful|eligible|enabled|possible|enough|unique)"
+)
 _NOTHING = {
     "", "none", "null", "nil", "false", "ok", "success", "successful", "n/a", "na", "undefined",
 }  # fmt: skip
@@ -137,6 +147,12 @@ def is_refusal(said: str | None) -> bool:
     )
 
 
+def is_not_yet(said: str | None) -> bool:
+    """Whether a word that may mean no can also say that a policy has not begun: NOT_STARTED."""
+    said = said or ""
+    return said in _NOT_YET or (said.startswith("not_") and not _NOT_DONE.match(said))
+
+
 def is_false(said: str | None) -> bool:
     """Whether a word means no under a key that asks a question, such as `success`."""
     return said in _FALSE or is_refusal(said)
@@ -185,6 +201,9 @@ def tells_of_error(key: str, value: Any) -> bool:
 def says_something(value: Any) -> bool:
     """Whether the value of a field such as `error` says that there is an error."""
     if isinstance(value, dict):
+        code = next((item for key, item in value.items() if plain(key) == "code"), None)
+        if isinstance(code, int | str) and not says_something(code):
+            value = {key: item for key, item in value.items() if plain(key) not in _LOG_IDS}
         return any(map(says_something, value.values()))
     if isinstance(value, list):
         return any(map(says_something, value))

@@ -13,9 +13,13 @@ from typing import Any
 
 from procedures.answers.answer_words import (
     CREATE_FLAGS,
+    OUTCOMES,
     POLL_FLAGS,
     TRIGGER_FLAGS,
+    is_not_yet,
+    plain,
     words_of,
+    words_of_key,
 )
 from procedures.answers.identity import another_policy, read_levels
 from procedures.answers.pointers import LOCATION, Place, Received, look_up
@@ -90,6 +94,7 @@ def judge_created(
         for sign in status_words(read, of_policy=True)
         if sign.says in failure or sign.value is False
     ]
+    said = [sign for sign in said if not _is_not_begun(sign, is_named=id_at is not None)]
     if said := _not_repeated(said, sent):
         message = f"the API's answer says failure: {_stated(said[0], show)}"
         return Judgement("rejected", message, "CreateRefused")
@@ -109,6 +114,21 @@ def judge_created(
     if not ids or "" in ids:
         return Judgement("unreadable", f"the answer holds no policy_id{_MAY_EXIST}", NO_ID)
     return _created(named[0].says if len(ids) == 1 else "", is_secret)
+
+
+def _is_not_begun(sign: Sign, *, is_named: bool) -> bool:
+    """Whether a no is about a policy that has not begun, and not about the request.
+
+    Args:
+        sign: the no.
+        is_named: whether the description names the place of the id. Then a flag such as is_success
+            is about the policy: about the request is a mere `success`.
+
+    """
+    words = words_of_key(sign.path[-1])
+    if words[-1] in OUTCOMES:
+        return is_not_yet(sign.says)
+    return is_named and words[-1] in CREATE_FLAGS and plain(sign.path[-1]) not in CREATE_FLAGS
 
 
 def judge_id(place: Place, id_at: str, is_secret: Callable[[str], bool]) -> Judgement:

@@ -1,8 +1,9 @@
 """Reads an answer at the place that a description names.
 
 A place is a JSON Pointer (RFC 6901), `header:NAME`, or `location`: the last segment of the Location
-header, where it is clear that this segment is the id. A text on the way of a pointer that is JSON
-itself is read as JSON, as some gateways send the body of an answer.
+header, where it is clear that this segment is the id. Another header with an address in it, such as
+Operation-Location, is read as Location is. A text on the way of a pointer that is JSON itself is
+read as JSON, as some gateways send the body of an answer.
 """
 
 from __future__ import annotations
@@ -52,6 +53,12 @@ class Place:
 _ANOTHER_SHAPE = Place("elsewhere")
 _NOTHING_THERE = Place("nothing")
 _UNCLEAR = Place("unclear")
+_ADDRESS = re.compile(r"https?://|/", re.IGNORECASE)
+# Last segments that name something of a policy, and not the policy: /jobs/42/status.
+_PARTS = {
+    "status", "state", "result", "results", "progress", "monitor", "poll", "detail", "details",
+    "outcome", "output", "response",
+}  # fmt: skip
 _ID_WORDS = {"id", "ids", "uuid", "guid", "key", "identifier"}
 _NAME_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 # `policies;id=42`, `policies(42)`, `id=42`: the id is a part of the segment.
@@ -76,6 +83,8 @@ def look_up(place: str, seen: Received) -> Place:
         return _id_in_location(headers.get(LOCATION, ""), seen.collections)
     if place.startswith(_HEADER):
         value = headers.get(place.removeprefix(_HEADER).lower(), "").strip()
+        if _ADDRESS.match(value):
+            return _id_in_location(value, seen.collections)
         return Place("found", value) if value else _ANOTHER_SHAPE
     found = seen.body
     for token in segments(place):
@@ -111,7 +120,7 @@ def _id_in_location(location: str, collections: Collection[str]) -> Place:
     """The last segment of a Location, where it is clear that this is the id.
 
     It is not clear where the id stands, or may stand, somewhere else: in the query, in the fragment
-    or in a parameter of the segment, or where the segment is the name of a collection.
+    or in a parameter of the segment, or where the segment is the name of a collection or of a part.
     """
     if not location.strip():
         return _ANOTHER_SHAPE
@@ -127,7 +136,7 @@ def _id_in_location(location: str, collections: Collection[str]) -> Place:
         or (parts.fragment and unquote(parent).casefold() not in collections)
         or _PARAMETERS.search(last)
     )
-    if not segment or is_elsewhere or segment.casefold() in collections:
+    if not segment or is_elsewhere or segment.casefold() in {*collections, *_PARTS}:
         return _UNCLEAR
     return Place("found", segment)
 

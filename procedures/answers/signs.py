@@ -18,6 +18,7 @@ from procedures.answers.answer_words import (
     CIRCUITS,
     ENVELOPES,
     HTTP_STATUS,
+    OUTCOMES,
     RETURN_CODES,
     STATUS,
     STATUS_PARTS,
@@ -38,7 +39,6 @@ MAX_OBJECTS = 2000
 MAX_FIELDS = 20_000
 TOO_MANY = "the answer has too many parts to be read"
 _POLICY_STATUS = {"policystatus", "policystate", "provisioningstate", "phase"}
-_OUTCOMES = {"status", "state", "result", "outcome", "conclusion", "verdict", "decision"}
 _MESSAGES = {"message", "msg", "detail", "title", "description", "reason", "statusmessage"}
 _JSON_TEXTS = {"body", "data", "payload", "response", "result", "message", "detail"}
 _REFUSING_PROSE = re.compile(
@@ -220,7 +220,7 @@ def _says_no(
         return is_false(said) or (null_is_no and value in (None, "", [], {}))
     if name == "status" and plain(str(level.fields.get("type", ""))) in _GOOD_CONDITIONS:
         return said == "false"
-    outcome = words[-1] in _OUTCOMES and (level.proper or null_is_no)
+    outcome = words[-1] in OUTCOMES and (level.proper or null_is_no)
     return outcome and is_refusal(said) and said not in agreed
 
 
@@ -259,7 +259,7 @@ def says_yes(read: list[Level], flags: set[str], agreed: set[str]) -> bool:
             words, said = words_of_key(key), word(value)
             if not level.proper or not words:
                 continue
-            if words[-1] in _OUTCOMES | {"circuit", "breaker"} and said in agreed:
+            if words[-1] in OUTCOMES | {"circuit", "breaker"} and said in agreed:
                 return True
             if words[-1] in flags and (value is True or said in {"true", "yes", "1", *agreed}):
                 return True
@@ -279,7 +279,7 @@ def deferrals(read: list[Level], flags: set[str]) -> list[Sign]:
         for key, value in level.fields.items() if level.proper else ():
             words, said = words_of_key(key), word(value)
             flag = bool(words) and words[-1] in ACCEPTED - {"accepted"} and value is True
-            later = bool(words) and words[-1] in {*_OUTCOMES, *_MESSAGES, *flags} and is_later(said)
+            later = bool(words) and words[-1] in {*OUTCOMES, *_MESSAGES, *flags} and is_later(said)
             if flag or later:
                 found.append(Sign(level.at(key), value, said or ""))
     return found

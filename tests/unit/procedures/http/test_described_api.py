@@ -53,6 +53,16 @@ def _created(*, at: str | None, again: bool = False, **answer: Any) -> ApiOutcom
             "7",
         ),
         ("/body/id", {"json": {"statusCode": 200, "body": '{"id": "aws"}'}}, "aws"),
+        (
+            "header:Operation-Location",
+            {
+                "status": 202,
+                "body": "",
+                "headers": {"Operation-Location": "https://h/ops/op-1?api-version=2026-01-01"},
+            },
+            "op-1",
+        ),
+        ("header:X-Id", {"body": "", "headers": {"X-Id": "a/b"}}, "a/b"),
     ],
 )
 def test_the_id_is_read_where_the_description_says(
@@ -89,6 +99,12 @@ def test_the_id_is_read_where_the_description_says(
         ("/policies;id=42", None),
         ("/policies(42)", None),
         ("/policies/id=42", None),
+        ("/jobs/42/status", None),
+        ("/jobs/0d9c2e1a-00/result", None),
+        ("/jobs/42/monitor", None),
+        ("/policies/status", None),
+        ("/v2/alpha", "alpha"),
+        ("/jobs/42/runs/7", "7"),
         ("?id=42", None),
         ("/", None),
         ("https://h.example", None),
@@ -135,6 +151,52 @@ def test_no_id_is_invented(at: str, answer: dict[str, Any], error_class: str) ->
     """Nothing but the named place counts, and an answer that says no is no creation."""
     outcome = _created(at=at, **answer)
     assert (outcome.kind in ("unreadable", "rejected"), outcome.error_class) == (True, error_class)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": "NOT_STARTED"},
+        {"state": "Not Started"},
+        {"state": "WAITING", "result": "NOT_SET"},
+        {"reviewStatus": "not-reviewed"},
+        {"status": "UNKNOWN"},
+        {"status": "blocked"},
+        {"data": {"status": 1, "is_success": False, "is_complete": False, "isOk": False}},
+    ],
+    ids=str,
+)
+def test_a_policy_that_has_not_begun_is_created(answer: dict[str, Any]) -> None:
+    """What an answer says of a new policy's progress is no refusal of the request."""
+    outcome = _created(at="/id", json={"id": 7, **answer}, status=201)
+    assert (outcome.kind, outcome.policy_id) == ("created", "7")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": "fail"},
+        {"status": "not_found"},
+        {"state": "NOT AUTHORIZED"},
+        {"result": "already_exists"},
+        {"success": False, "status": "NOT_STARTED"},
+        {"ok": False},
+        {"code": 403},
+        {"error": "NOT_STARTED"},
+        {"error": {"code": "ok", "message": "quota exceeded", "log_id": "x"}},
+    ],
+    ids=str,
+)
+def test_a_request_that_was_refused_creates_nothing(answer: dict[str, Any]) -> None:
+    """What an answer says of the request counts also beside a named id."""
+    outcome = _created(at="/id", json={"id": 7, **answer})
+    assert (outcome.kind, outcome.policy_id) == ("rejected", None)
+
+
+def test_an_error_whose_code_says_ok_is_none() -> None:
+    """Some APIs put an object with the code of success, and an id of the log, under `error`."""
+    said = {"error": {"code": "ok", "message": "", "log_id": "2026-x"}}
+    assert _created(at="/id", json={"id": 7, **said}).policy_id == "7"
 
 
 @pytest.mark.parametrize(
