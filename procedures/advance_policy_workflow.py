@@ -58,9 +58,9 @@ def advance_policy_workflow(session: Session, request: str) -> dict[str, Any]:
     seen = claims.look(ids)
     for _ in claims.claim(due, seen, takes_failed=False):
         pass
-    without_key = [id_ for id_, then in seen.items() if then.without_key]
+    otherwise = [id_ for id_, then in seen.items() if then.sent_otherwise]
     time_of_call = CallTime(settings)
-    create_policies(settings, state, tally, time_of_call, due, without_key=without_key)
+    create_policies(settings, state, tally, time_of_call, due, sent_otherwise=otherwise)
     poll_policies(settings, state, tally, time_of_call)
     trigger_circuit_breakers(settings, state, tally, time_of_call)
     state.release(everything=True)

@@ -123,7 +123,7 @@ def _go_on(
     """Create the executions that this run has claimed in an earlier call and not begun."""
     tally = Tally()
     create_policies(
-        settings, state, tally, time_of_call, {}, without_key=None, failed_before=failed_before
+        settings, state, tally, time_of_call, {}, sent_otherwise=None, failed_before=failed_before
     )
     return tally.summary(has_left=time_of_call.has_left, to_poll=tally.counts[POLICY_CREATED])
 
@@ -156,7 +156,7 @@ def _begin(
         given,
         rows,
         since if len(claimed) <= 1 else None,
-        without_key=[id_ for id_, then in seen.items() if then.without_key],
+        sent_otherwise=[id_ for id_, then in seen.items() if then.sent_otherwise],
         allowed=[decision.execution_id] if decision and is_allowed else [],
     )
     at = Counter(row.status for row in rows)

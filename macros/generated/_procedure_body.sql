@@ -23,8 +23,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import quote, unquote, urlencode
+import hashlib
 from collections.abc import Mapping
 from typing import Any, Literal
+from urllib.parse import urlsplit
 from dataclasses import dataclass
 import threading
 from collections.abc import Callable, Collection
@@ -69,7 +71,6 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 import errno
 import socket
-from urllib.parse import urlsplit
 import copy
 from dataclasses import dataclass, field, replace
 from dataclasses import replace
@@ -857,6 +858,27 @@ class Endpoint:
             or bool(self.already)
         )
 
+    @cached_property
+    def repetition(self) -> str | None:
+        """How the API knows a repetition of this request; None where it does not.
+
+        The same text means the same way: a key in the same place, a method that sets a state at the
+        same path, or a status of `already`. The header Idempotency-Key is an empty text.
+        """
+        way, place = "already", ""
+        if self.key is not None and self.key.header is not None:
+            way, place = "header", self.key.header.lower()
+            if place == "idempotency-key":
+                return ""
+        elif self.key is not None:
+            way, place = "body", self.key.body or ""
+        elif self.method in _IDEMPOTENT_METHODS:
+            way, place = self.method, urlsplit(self.url).path
+        elif not self.is_repeatable:
+            return None
+        # SQL compares the text, so the text has letters and digits only.
+        return f"{way} {hashlib.sha256(place.encode()).hexdigest()[:12]}"
+
     @property
     def content_type(self) -> str | None:
         """The Content-Type that the headers name, as they name it; None where they name none."""
@@ -1300,8 +1322,12 @@ REPEAT_ALLOWED = "repeat_allowed"
 TRIGGER_CONFIRMED = "trigger_confirmed"
 # The end of the message of a claim by a run that announces each create.
 ANNOUNCES = "; each request is announced"
-# The end of the message that announces a request which must not be repeated by itself.
+# The ends of messages of events that announce requests. A later run knows by them whether the API
+# would know the repetition of a request, as the API is described then: nobody repeats the first
+# kind by itself; the second kind has its way behind it; a message without such an end is about the
+# header Idempotency-Key.
 WITHOUT_KEY = "; the API knows no idempotency key"
+REPETITION = "; a repetition is known by "
 POLICY_ADOPTED = "policy_adopted"
 NO_CIRCUIT_BREAKER = "no_circuit_breaker"
 
@@ -1448,6 +1474,18 @@ class Change:
                 }
             )
         return row
+
+
+def repetition_mark(way: str | None) -> str:
+    """The end of a message that announces a request.
+
+    Args:
+        way: how the API would know a repetition of the request (see Endpoint.repetition).
+
+    """
+    if way is None:
+        return WITHOUT_KEY
+    return f"{REPETITION}{way}" if way else ""
 
 
 def event_row(
@@ -3805,29 +3843,39 @@ where d.announced > coalesce(d.refused, 0)
 """
 
 
-def announcement_condition(announcement: str, *, only_without_key: bool) -> str:
-    """Which events announce a request: all, or those of requests without an idempotency key."""
-    marked = f"""and e."message" like '%{WITHOUT_KEY}'"""
-    return f"""(e."event" = '{announcement}' {marked if only_without_key else ""})"""
+def sent_otherwise(mark: str) -> str:
+    """Which events `e` announce a request of which the API would not know a repetition now.
+
+    Args:
+        mark: the end of the messages that announce the request now (see repetition_mark).
+
+    """
+    if not mark:
+        unlike = (f"%{WITHOUT_KEY}", f"%{ANNOUNCES}", f"%{REPETITION}%")
+        return "(" + " or ".join(f"""e."message" like '{end}'""" for end in unlike) + ")"
+    return f"""coalesce(e."message", '') not like '%{mark}'"""
 
 
-def claim_condition(run_id: str, *, only_without_key: bool) -> str:
+def announcement_condition(announcement: str, mark: str | None) -> str:
+    """Which events announce a request: all, or those of requests that were sent otherwise."""
+    otherwise = "" if mark is None else f"and {sent_otherwise(mark)}"
+    return f"""(e."event" = '{announcement}' {otherwise})"""
+
+
+def claim_condition(run_id: str, mark: str | None) -> str:
     """Which claims of other runs than this one may have led to a create that was not announced.
 
     Args:
         run_id: this run; its id has letters, digits, _ and - only (see request).
-        only_without_key: count only creates without an idempotency key.
+        mark: count only creates that were sent otherwise; None to count all.
 
     """
-    how = (
-        f"""e."message" like '%{WITHOUT_KEY}'"""
-        if only_without_key
-        else f"""coalesce(e."message", '') not like '%{ANNOUNCES}'"""
-    )
+    otherwise = "" if mark is None else f"and {sent_otherwise(mark)}"
     return f"""(
             e."event" in ('claimed', 'resumed')
             and e."status_after" = '{PENDING}'
-            and {how}
+            and coalesce(e."message", '') not like '%{ANNOUNCES}'
+            {otherwise}
             and e."invocation_id" <> '{run_id}'
         )"""
 
@@ -3941,16 +3989,24 @@ order by r."position"
 
 
 def look_sql(
-    state: str, events: str, breakers: str, retention_minutes: int, *, with_policies: bool
+    state: str,
+    events: str,
+    breakers: str,
+    retention_minutes: int,
+    mark: str,
+    *,
+    with_policies: bool,
 ) -> str:
     """Read the status of executions from their rows, or from their events when a row is gone.
 
     The last two columns are the same in each row: how many breakers are not closed, and how many
-    finished rows are older than the retention.
+    finished rows are older than the retention. `mark` is as for sent_otherwise.
     """
     known = 'coalesce(t."policy_text", to_json(t."policy_data"))'
     stored = known if with_policies else "null"
-    without_key = f"""e."message" like '%{ANNOUNCES}' or e."message" like '%{WITHOUT_KEY}'"""
+    otherwise = sent_otherwise(mark)
+    if mark:
+        otherwise += """ and e."event" in ('claimed', 'resumed', 'create_initiated')"""
     claimed = 'case when e."event" = \'claimed\' then to_json(e."policy_data") end'
     return f"""
 with breakers_now as {count_breakers_sql(breakers)},
@@ -3967,7 +4023,7 @@ select
     t."cancelled_at" is not null or coalesce(h.cancelled, 0) = 1 as cancelled,
     t."last_sequence",
     coalesce({stored}, h.policy) as policy,
-    coalesce(h.without_key, 0) = 1 as without_key,
+    coalesce(h.sent_otherwise, 0) = 1 as sent_otherwise,
     k.not_closed,
     x.expired
 from wanted w
@@ -3980,7 +4036,7 @@ left join (
         e."execution_id" as execution_id,
         max_by(e."status_after", e."sequence") as status,
         max(case when e."event" = 'cancelled' then 1 else 0 end) as cancelled,
-        max(case when {without_key} then 1 else 0 end) as without_key,
+        max(case when {otherwise} then 1 else 0 end) as sent_otherwise,
         max({claimed if with_policies else "null"}) as policy
     from {events} e
     join wanted l
@@ -4373,7 +4429,7 @@ class ExecutionState:
     def _is_little(self, lease_seconds: float) -> bool:
         return lease_seconds < self._lease_seconds * 2 / 3
 
-    def creates_in_doubt(self, execution_ids: Iterable[str], *, only_without_key: bool) -> set[str]:
+    def creates_in_doubt(self, execution_ids: Iterable[str], mark: str | None) -> set[str]:
         """Read which executions may have a create at the API whose outcome nobody knows.
 
         A claim of a pending execution counts as an announcement, unless its run announces each
@@ -4381,27 +4437,24 @@ class ExecutionState:
 
         Args:
             execution_ids: the executions.
-            only_without_key: count only creates without an idempotency key.
+            mark: count only creates whose repetition the API would not know, as it is described
+                now (see repetition_mark); None to count all.
 
         """
-        announced = announcement_condition(CREATE_INITIATED, only_without_key=False)
-        claimed = claim_condition(self._run_id, only_without_key=only_without_key)
+        announced = announcement_condition(CREATE_INITIATED, None)
+        claimed = claim_condition(self._run_id, mark)
         statement = in_doubt_sql(self._events, f"({announced} or {claimed})", "create_policy")
         return {row[0] for row in self._database.select_of(statement, execution_ids)}
 
-    def triggers_in_doubt(
-        self, execution_ids: Iterable[str], *, only_without_key: bool
-    ) -> set[str]:
+    def triggers_in_doubt(self, execution_ids: Iterable[str], mark: str | None) -> set[str]:
         """Read which executions may have a circuit breaker whose outcome nobody knows.
 
         Args:
             execution_ids: the executions.
-            only_without_key: count only requests without an idempotency key.
+            mark: as for `creates_in_doubt`.
 
         """
-        announced = announcement_condition(
-            CIRCUIT_BREAKER_INITIATED, only_without_key=only_without_key
-        )
+        announced = announcement_condition(CIRCUIT_BREAKER_INITIATED, mark)
         statement = in_doubt_sql(self._events, announced, "trigger_circuit_breaker")
         return {row[0] for row in self._database.select_of(statement, execution_ids)}
 
@@ -4574,7 +4627,8 @@ class Seen:
     """An execution at the last look: from its row, or from its events when it has no row.
 
     `status` is None for an execution that nobody has begun. `policy_json` is the stored policy.
-    `without_key` says whether a run began it that sends creates without an idempotency key.
+    `sent_otherwise` says whether a run began it when the API was described otherwise, so that the
+    API would not know a repetition of its create.
     """
 
     has_row: bool
@@ -4582,7 +4636,7 @@ class Seen:
     cancelled: bool
     sequence: int
     policy_json: str | None
-    without_key: bool = False
+    sent_otherwise: bool = False
 
     @property
     def is_new(self) -> bool:
@@ -4616,11 +4670,10 @@ class Claims:
         # How many finished rows are older than the retention, as the last look saw it.
         self.expired = 0
         description = read_description(settings.api)
-        self._announces = ""
-        if description.announces_creates:
-            self._announces = ANNOUNCES
-        elif description.create.key is None:
-            self._announces = WITHOUT_KEY
+        self._mark = (
+            "" if description.announces_creates else repetition_mark(description.create.repetition)
+        )
+        self._announces = ANNOUNCES if description.announces_creates else self._mark
 
     def record(self, execution_ids: Sequence[str]) -> None:
         """Record which executions this run is for: all of them, or none when this fails."""
@@ -4655,6 +4708,7 @@ class Claims:
             self._settings.events_table,
             self._settings.breakers_table,
             self._settings.retention_minutes,
+            self._mark,
             with_policies=any(policy is not None for policy in policies.values()),
         )
         found = {}
@@ -6253,6 +6307,9 @@ class PolicyApi:
 
 
 # --- steps/announcing.py
+THIS_REQUEST = "this request without an idempotency key"
+SENT_WITHOUT_KEY = "an earlier request without an idempotency key"
+SENT_OTHERWISE = "an earlier request, sent when policy_api said otherwise how to know a repetition,"
 Changes = Callable[[Execution], Change]
 # Reads which of some executions are in doubt.
 Doubtful = Callable[[list[str]], set[str]]
@@ -7001,7 +7058,7 @@ def create_in_doubt(which: str, execution_id: str) -> str:
     """Say what a person decides when nobody knows whether a request created the policy."""
     retry = "dbt run-operation retry_policy_workflow --args"
     return (
-        f"{which} without an idempotency key may have created the policy. Look at the API whether "
+        f"{which} may have created the policy. Look at the API whether "
         f"the policy is there. If it is: {retry} '{{execution_id: {execution_id}, policy_id: ...}}'"
         f". If it is not: {retry} '{{execution_id: {execution_id}, create: again}}'"
     )
@@ -7015,7 +7072,7 @@ def create_policies(
     given: Mapping[str, Given],
     claimed: Sequence[Execution] | None = None,
     since: float | None = None,
-    without_key: Collection[str] | None = (),
+    sent_otherwise: Collection[str] | None = (),
     allowed: Collection[str] = (),
     failed_before: Mapping[str, int] | None = None,
 ) -> None:
@@ -7035,26 +7092,27 @@ def create_policies(
         given: the policies by execution, where the caller has just given them.
         claimed: all rows of the run as they were claimed; None when they are not known.
         since: when these rows were claimed, if that was a moment ago.
-        without_key: executions that a run began which sends creates without an idempotency key;
-            None when this is not known.
+        sent_otherwise: executions that a run began when the API was described otherwise, so that
+            the API would not know a repetition; None when this is not known.
         allowed: executions whose policy a person wants to be created, whatever happened before.
         failed_before: how many policies in a row had failed when the call before this one ended.
 
     """
     description = read_description(settings.api)
     announces = description.announces_creates
-    is_new_to_keys = description.create.key is not None and not description.finds
+    mark = None if announces else repetition_mark(description.create.repetition)
+    may_differ = not description.finds and (sent_otherwise is None or bool(sent_otherwise))
     in_doubt: set[str] = set()
 
     def screened(pages: Iterable[Page]) -> Iterable[Page]:
-        if announces or (is_new_to_keys and (without_key is None or without_key)):
+        if announces or may_differ:
             pages = without_doubt(
                 is_asked=lambda row: (
                     _was_resumed(row)
-                    and (announces or without_key is None or row.execution_id in without_key)
+                    and (announces or sent_otherwise is None or row.execution_id in sent_otherwise)
                 ),
-                doubtful=partial(state.creates_in_doubt, only_without_key=not announces),
-                stopped=_create_stopped,
+                doubtful=partial(state.creates_in_doubt, mark=mark),
+                stopped=partial(_create_stopped, is_changed=not announces),
                 state=state,
                 tally=tally,
                 pages=pages,
@@ -7066,7 +7124,7 @@ def create_policies(
             pieces = time_of_call.in_pieces(pages)
             pages = announce(_create_announced, settings.lease_seconds, state, pieces)
         if description.create.already:
-            doubtful = partial(state.creates_in_doubt, only_without_key=False)
+            doubtful = partial(state.creates_in_doubt, mark=None)
             pages = note_doubts(_was_resumed, doubtful, in_doubt, pages)
         return pages
 
@@ -7156,8 +7214,8 @@ def _create_announced(row: Execution) -> Change:
     )
 
 
-def _create_stopped(row: Execution) -> Change:
-    why = create_in_doubt("an earlier request", row.execution_id)
+def _create_stopped(row: Execution, *, is_changed: bool) -> Change:
+    why = create_in_doubt(SENT_OTHERWISE if is_changed else SENT_WITHOUT_KEY, row.execution_id)
     return _unsent(row, f"Step 1 (create policy) was not repeated: {why}", "CreateInDoubt")
 
 
@@ -7225,7 +7283,7 @@ def _after_create(execution: Execution, outcome: ApiOutcome, *, description: Des
     error_class = None if is_there else _error_class(outcome, description)
     message = None if is_there else failed(1, "create policy", execution, outcome)
     if message and description.announces_creates and not outcome.was_not_processed:
-        message = f"{message}; {create_in_doubt('this request', execution.execution_id)}"
+        message = f"{message}; {create_in_doubt(THIS_REQUEST, execution.execution_id)}"
     return Change(
         execution=execution,
         step=1,
@@ -7341,8 +7399,8 @@ def trigger_in_doubt(which: str, execution_id: str) -> str:
     """Say what a person decides when nobody knows whether the circuit breaker is triggered."""
     retry = "dbt run-operation retry_policy_workflow --args"
     return (
-        f"{which} without an idempotency key may have triggered the circuit breaker. Look at the "
-        "API whether the circuit breaker is triggered. If so: "
+        f"{which} may have triggered the circuit breaker. Look at the API "
+        "whether the circuit breaker is triggered. If so: "
         f"{retry} '{{execution_id: {execution_id}, trigger: confirmed}}'. If not: "
         f"{retry} '{{execution_id: {execution_id}, trigger: again}}'"
     )
@@ -7368,25 +7426,29 @@ def trigger_circuit_breakers(
 
     """
     endpoint = read_description(settings.api).trigger
-    if endpoint is None:
-        _end_without_breaker(state, tally)
-        return
+    repetition = endpoint.repetition if endpoint else None
+    mark = None if repetition is None else repetition_mark(repetition)
+    is_changed = endpoint is None or mark is not None
     in_doubt: set[str] = set()
 
     def screened(pages: Iterable[Page]) -> Iterable[Page]:
         return without_doubt(
             is_asked=_was_announced,
-            doubtful=partial(state.triggers_in_doubt, only_without_key=endpoint.is_repeatable),
-            stopped=_trigger_stopped,
+            doubtful=partial(state.triggers_in_doubt, mark=mark),
+            stopped=partial(_trigger_stopped, is_changed=is_changed),
             state=state,
             tally=tally,
             pages=pages,
         )
 
+    if endpoint is None:
+        _end_without_breaker(state, tally, screened(state.owned(POLICY_READY)))
+        return
+
     def prepared(pages: Iterable[Page]) -> Iterable[Page]:
-        doubtful = partial(state.triggers_in_doubt, only_without_key=False)
+        doubtful = partial(state.triggers_in_doubt, mark=None)
         pages = note_doubts(_was_announced, doubtful, in_doubt, pages)
-        announced = partial(_trigger_announced, is_repeatable=endpoint.is_repeatable)
+        announced = partial(_trigger_announced, mark=repetition_mark(repetition))
         pieces = time_of_call.in_pieces(pages)
         return announce(announced, settings.lease_seconds, state, pieces)
 
@@ -7413,8 +7475,8 @@ def trigger_circuit_breakers(
     )
 
 
-def _end_without_breaker(state: ExecutionState, tally: Tally) -> None:
-    for page in state.owned(POLICY_READY):
+def _end_without_breaker(state: ExecutionState, tally: Tally, pages: Iterable[Page]) -> None:
+    for page in pages:
         changes = [
             Change(
                 execution=row,
@@ -7434,7 +7496,7 @@ def _was_announced(execution: Execution) -> bool:
     return execution.announced
 
 
-def _trigger_announced(execution: Execution, *, is_repeatable: bool) -> Change:
+def _trigger_announced(execution: Execution, *, mark: str) -> Change:
     return Change(
         execution=execution,
         step=3,
@@ -7442,12 +7504,12 @@ def _trigger_announced(execution: Execution, *, is_repeatable: bool) -> Change:
         status_after=POLICY_READY,
         event=CIRCUIT_BREAKER_INITIATED,
         columns={"requires_circuit_breaker": True, "circuit_breaker_initiated": True},
-        message="the circuit breaker request is about to be sent"
-        + ("" if is_repeatable else WITHOUT_KEY),
+        message=f"the circuit breaker request is about to be sent{mark}",
     )
 
 
-def _trigger_stopped(execution: Execution) -> Change:
+def _trigger_stopped(execution: Execution, *, is_changed: bool) -> Change:
+    which = SENT_OTHERWISE if is_changed else SENT_WITHOUT_KEY
     return Change(
         execution=execution,
         step=3,
@@ -7456,7 +7518,7 @@ def _trigger_stopped(execution: Execution) -> Change:
         event=TRIGGER_EVENT,
         columns={},
         message="Step 3 (trigger circuit breaker) was not repeated: "
-        + trigger_in_doubt("an earlier request", execution.execution_id),
+        + trigger_in_doubt(which, execution.execution_id),
         error_class="TriggerInDoubt",
     )
 
@@ -7476,7 +7538,7 @@ def _after_trigger(execution: Execution, outcome: ApiOutcome, *, endpoint: Endpo
     message = None if triggered else failed(3, "trigger circuit breaker", execution, outcome)
     is_in_doubt = not (triggered or endpoint.is_repeatable or outcome.was_not_processed)
     if is_in_doubt:
-        message = f"{message}; {trigger_in_doubt('this request', execution.execution_id)}"
+        message = f"{message}; {trigger_in_doubt(THIS_REQUEST, execution.execution_id)}"
     return Change(
         execution=execution,
         step=3,
@@ -7893,9 +7955,9 @@ def advance_policy_workflow(session: Session, request: str) -> dict[str, Any]:
     seen = claims.look(ids)
     for _ in claims.claim(due, seen, takes_failed=False):
         pass
-    without_key = [id_ for id_, then in seen.items() if then.without_key]
+    otherwise = [id_ for id_, then in seen.items() if then.sent_otherwise]
     time_of_call = CallTime(settings)
-    create_policies(settings, state, tally, time_of_call, due, without_key=without_key)
+    create_policies(settings, state, tally, time_of_call, due, sent_otherwise=otherwise)
     poll_policies(settings, state, tally, time_of_call)
     trigger_circuit_breakers(settings, state, tally, time_of_call)
     state.release(everything=True)
@@ -7997,7 +8059,7 @@ def _go_on(
     """Create the executions that this run has claimed in an earlier call and not begun."""
     tally = Tally()
     create_policies(
-        settings, state, tally, time_of_call, {}, without_key=None, failed_before=failed_before
+        settings, state, tally, time_of_call, {}, sent_otherwise=None, failed_before=failed_before
     )
     return tally.summary(has_left=time_of_call.has_left, to_poll=tally.counts[POLICY_CREATED])
 
@@ -8030,7 +8092,7 @@ def _begin(
         given,
         rows,
         since if len(claimed) <= 1 else None,
-        without_key=[id_ for id_, then in seen.items() if then.without_key],
+        sent_otherwise=[id_ for id_, then in seen.items() if then.sent_otherwise],
         allowed=[decision.execution_id] if decision and is_allowed else [],
     )
     at = Counter(row.status for row in rows)

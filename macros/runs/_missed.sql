@@ -64,8 +64,8 @@ with missed as (
     select
         s.*,
         case
-            when s."message" like '%without an idempotency key may have%trigger: again}%' then 'trigger'
-            when s."message" like '%without an idempotency key may have%create: again}%' then 'create'
+            when s."message" like '% may have triggered the circuit breaker. Look at %trigger: again}%' then 'trigger'
+            when s."message" like '% may have created the policy. Look at %create: again}%' then 'create'
         end as "doubt",
         case
 {%- for endpoint in ['find', 'create', 'poll', 'trigger'] %}

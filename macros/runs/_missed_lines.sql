@@ -91,7 +91,9 @@
             {%- do parts.append(policy_workflow._decision_command(group.rows[0]['execution_id'], decision)) -%}
         {%- endfor -%}
         {%- if parts | length == 2 -%}
-            {%- do commands.append(parts[0] ~ " if the policy is there, else " ~ parts[1]) -%}
+            {%- set is_of_trigger = 'trigger:' in group.doubt[0] -%}
+            {%- set sees = "the circuit breaker is triggered" if is_of_trigger else "the policy is there" -%}
+            {%- do commands.append(parts[0] ~ " if " ~ sees ~ ", else " ~ parts[1]) -%}
         {%- elif group.doubt not in decided[:loop.index0] | map(attribute='doubt') | list -%}
             {%- do commands.append(parts[0]) -%}
         {%- endif -%}

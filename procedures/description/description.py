@@ -6,10 +6,12 @@ fills in what the var does not say. So nothing is checked or filled in here.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from procedures.description.templates import names_in
 
@@ -93,6 +95,27 @@ class Endpoint:
             or self.method in _IDEMPOTENT_METHODS
             or bool(self.already)
         )
+
+    @cached_property
+    def repetition(self) -> str | None:
+        """How the API knows a repetition of this request; None where it does not.
+
+        The same text means the same way: a key in the same place, a method that sets a state at the
+        same path, or a status of `already`. The header Idempotency-Key is an empty text.
+        """
+        way, place = "already", ""
+        if self.key is not None and self.key.header is not None:
+            way, place = "header", self.key.header.lower()
+            if place == "idempotency-key":
+                return ""
+        elif self.key is not None:
+            way, place = "body", self.key.body or ""
+        elif self.method in _IDEMPOTENT_METHODS:
+            way, place = self.method, urlsplit(self.url).path
+        elif not self.is_repeatable:
+            return None
+        # SQL compares the text, so the text has letters and digits only.
+        return f"{way} {hashlib.sha256(place.encode()).hexdigest()[:12]}"
 
     @property
     def content_type(self) -> str | None:

@@ -25,8 +25,12 @@ REPEAT_ALLOWED = "repeat_allowed"
 TRIGGER_CONFIRMED = "trigger_confirmed"
 # The end of the message of a claim by a run that announces each create.
 ANNOUNCES = "; each request is announced"
-# The end of the message that announces a request which must not be repeated by itself.
+# The ends of messages of events that announce requests. A later run knows by them whether the API
+# would know the repetition of a request, as the API is described then: nobody repeats the first
+# kind by itself; the second kind has its way behind it; a message without such an end is about the
+# header Idempotency-Key.
 WITHOUT_KEY = "; the API knows no idempotency key"
+REPETITION = "; a repetition is known by "
 POLICY_ADOPTED = "policy_adopted"
 NO_CIRCUIT_BREAKER = "no_circuit_breaker"
 
@@ -173,6 +177,18 @@ class Change:
                 }
             )
         return row
+
+
+def repetition_mark(way: str | None) -> str:
+    """The end of a message that announces a request.
+
+    Args:
+        way: how the API would know a repetition of the request (see Endpoint.repetition).
+
+    """
+    if way is None:
+        return WITHOUT_KEY
+    return f"{REPETITION}{way}" if way else ""
 
 
 def event_row(

@@ -13,6 +13,9 @@ from procedures.domain.execution import Change, Execution
 from procedures.domain.tally import Tally
 from procedures.tables.execution_state import ExecutionState, Page
 
+THIS_REQUEST = "this request without an idempotency key"
+SENT_WITHOUT_KEY = "an earlier request without an idempotency key"
+SENT_OTHERWISE = "an earlier request, sent when policy_api said otherwise how to know a repetition,"
 Changes = Callable[[Execution], Change]
 # Reads which of some executions are in doubt.
 Doubtful = Callable[[list[str]], set[str]]

@@ -20,11 +20,19 @@ from procedures.domain.execution import (
     POLICY_CREATED,
     Change,
     Execution,
+    repetition_mark,
 )
 from procedures.domain.ownership import NotBegunError
 from procedures.domain.tally import Tally
 from procedures.http.policy_api import PolicyApi
-from procedures.steps.announcing import announce, note_doubts, without_doubt
+from procedures.steps.announcing import (
+    SENT_OTHERWISE,
+    SENT_WITHOUT_KEY,
+    THIS_REQUEST,
+    announce,
+    note_doubts,
+    without_doubt,
+)
 from procedures.steps.call_time import CallTime
 from procedures.steps.running import run_step
 from procedures.steps.step import Step, failed
@@ -38,7 +46,7 @@ def create_in_doubt(which: str, execution_id: str) -> str:
     """Say what a person decides when nobody knows whether a request created the policy."""
     retry = "dbt run-operation retry_policy_workflow --args"
     return (
-        f"{which} without an idempotency key may have created the policy. Look at the API whether "
+        f"{which} may have created the policy. Look at the API whether "
         f"the policy is there. If it is: {retry} '{{execution_id: {execution_id}, policy_id: ...}}'"
         f". If it is not: {retry} '{{execution_id: {execution_id}, create: again}}'"
     )
@@ -52,7 +60,7 @@ def create_policies(
     given: Mapping[str, Given],
     claimed: Sequence[Execution] | None = None,
     since: float | None = None,
-    without_key: Collection[str] | None = (),
+    sent_otherwise: Collection[str] | None = (),
     allowed: Collection[str] = (),
     failed_before: Mapping[str, int] | None = None,
 ) -> None:
@@ -72,26 +80,27 @@ def create_policies(
         given: the policies by execution, where the caller has just given them.
         claimed: all rows of the run as they were claimed; None when they are not known.
         since: when these rows were claimed, if that was a moment ago.
-        without_key: executions that a run began which sends creates without an idempotency key;
-            None when this is not known.
+        sent_otherwise: executions that a run began when the API was described otherwise, so that
+            the API would not know a repetition; None when this is not known.
         allowed: executions whose policy a person wants to be created, whatever happened before.
         failed_before: how many policies in a row had failed when the call before this one ended.
 
     """
     description = read_description(settings.api)
     announces = description.announces_creates
-    is_new_to_keys = description.create.key is not None and not description.finds
+    mark = None if announces else repetition_mark(description.create.repetition)
+    may_differ = not description.finds and (sent_otherwise is None or bool(sent_otherwise))
     in_doubt: set[str] = set()
 
     def screened(pages: Iterable[Page]) -> Iterable[Page]:
-        if announces or (is_new_to_keys and (without_key is None or without_key)):
+        if announces or may_differ:
             pages = without_doubt(
                 is_asked=lambda row: (
                     _was_resumed(row)
-                    and (announces or without_key is None or row.execution_id in without_key)
+                    and (announces or sent_otherwise is None or row.execution_id in sent_otherwise)
                 ),
-                doubtful=partial(state.creates_in_doubt, only_without_key=not announces),
-                stopped=_create_stopped,
+                doubtful=partial(state.creates_in_doubt, mark=mark),
+                stopped=partial(_create_stopped, is_changed=not announces),
                 state=state,
                 tally=tally,
                 pages=pages,
@@ -103,7 +112,7 @@ def create_policies(
             pieces = time_of_call.in_pieces(pages)
             pages = announce(_create_announced, settings.lease_seconds, state, pieces)
         if description.create.already:
-            doubtful = partial(state.creates_in_doubt, only_without_key=False)
+            doubtful = partial(state.creates_in_doubt, mark=None)
             pages = note_doubts(_was_resumed, doubtful, in_doubt, pages)
         return pages
 
@@ -193,8 +202,8 @@ def _create_announced(row: Execution) -> Change:
     )
 
 
-def _create_stopped(row: Execution) -> Change:
-    why = create_in_doubt("an earlier request", row.execution_id)
+def _create_stopped(row: Execution, *, is_changed: bool) -> Change:
+    why = create_in_doubt(SENT_OTHERWISE if is_changed else SENT_WITHOUT_KEY, row.execution_id)
     return _unsent(row, f"Step 1 (create policy) was not repeated: {why}", "CreateInDoubt")
 
 
@@ -262,7 +271,7 @@ def _after_create(execution: Execution, outcome: ApiOutcome, *, description: Des
     error_class = None if is_there else _error_class(outcome, description)
     message = None if is_there else failed(1, "create policy", execution, outcome)
     if message and description.announces_creates and not outcome.was_not_processed:
-        message = f"{message}; {create_in_doubt('this request', execution.execution_id)}"
+        message = f"{message}; {create_in_doubt(THIS_REQUEST, execution.execution_id)}"
     return Change(
         execution=execution,
         step=1,

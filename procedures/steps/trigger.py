@@ -14,13 +14,20 @@ from procedures.domain.execution import (
     ERROR,
     NO_CIRCUIT_BREAKER,
     POLICY_READY,
-    WITHOUT_KEY,
     Change,
     Execution,
+    repetition_mark,
 )
 from procedures.domain.tally import Tally
 from procedures.http.policy_api import PolicyApi
-from procedures.steps.announcing import announce, note_doubts, without_doubt
+from procedures.steps.announcing import (
+    SENT_OTHERWISE,
+    SENT_WITHOUT_KEY,
+    THIS_REQUEST,
+    announce,
+    note_doubts,
+    without_doubt,
+)
 from procedures.steps.call_time import CallTime
 from procedures.steps.running import run_step
 from procedures.steps.step import Step, failed
@@ -33,8 +40,8 @@ def trigger_in_doubt(which: str, execution_id: str) -> str:
     """Say what a person decides when nobody knows whether the circuit breaker is triggered."""
     retry = "dbt run-operation retry_policy_workflow --args"
     return (
-        f"{which} without an idempotency key may have triggered the circuit breaker. Look at the "
-        "API whether the circuit breaker is triggered. If so: "
+        f"{which} may have triggered the circuit breaker. Look at the API "
+        "whether the circuit breaker is triggered. If so: "
         f"{retry} '{{execution_id: {execution_id}, trigger: confirmed}}'. If not: "
         f"{retry} '{{execution_id: {execution_id}, trigger: again}}'"
     )
@@ -60,25 +67,29 @@ def trigger_circuit_breakers(
 
     """
     endpoint = read_description(settings.api).trigger
-    if endpoint is None:
-        _end_without_breaker(state, tally)
-        return
+    repetition = endpoint.repetition if endpoint else None
+    mark = None if repetition is None else repetition_mark(repetition)
+    is_changed = endpoint is None or mark is not None
     in_doubt: set[str] = set()
 
     def screened(pages: Iterable[Page]) -> Iterable[Page]:
         return without_doubt(
             is_asked=_was_announced,
-            doubtful=partial(state.triggers_in_doubt, only_without_key=endpoint.is_repeatable),
-            stopped=_trigger_stopped,
+            doubtful=partial(state.triggers_in_doubt, mark=mark),
+            stopped=partial(_trigger_stopped, is_changed=is_changed),
             state=state,
             tally=tally,
             pages=pages,
         )
 
+    if endpoint is None:
+        _end_without_breaker(state, tally, screened(state.owned(POLICY_READY)))
+        return
+
     def prepared(pages: Iterable[Page]) -> Iterable[Page]:
-        doubtful = partial(state.triggers_in_doubt, only_without_key=False)
+        doubtful = partial(state.triggers_in_doubt, mark=None)
         pages = note_doubts(_was_announced, doubtful, in_doubt, pages)
-        announced = partial(_trigger_announced, is_repeatable=endpoint.is_repeatable)
+        announced = partial(_trigger_announced, mark=repetition_mark(repetition))
         pieces = time_of_call.in_pieces(pages)
         return announce(announced, settings.lease_seconds, state, pieces)
 
@@ -105,8 +116,8 @@ def trigger_circuit_breakers(
     )
 
 
-def _end_without_breaker(state: ExecutionState, tally: Tally) -> None:
-    for page in state.owned(POLICY_READY):
+def _end_without_breaker(state: ExecutionState, tally: Tally, pages: Iterable[Page]) -> None:
+    for page in pages:
         changes = [
             Change(
                 execution=row,
@@ -126,7 +137,7 @@ def _was_announced(execution: Execution) -> bool:
     return execution.announced
 
 
-def _trigger_announced(execution: Execution, *, is_repeatable: bool) -> Change:
+def _trigger_announced(execution: Execution, *, mark: str) -> Change:
     return Change(
         execution=execution,
         step=3,
@@ -134,12 +145,12 @@ def _trigger_announced(execution: Execution, *, is_repeatable: bool) -> Change:
         status_after=POLICY_READY,
         event=CIRCUIT_BREAKER_INITIATED,
         columns={"requires_circuit_breaker": True, "circuit_breaker_initiated": True},
-        message="the circuit breaker request is about to be sent"
-        + ("" if is_repeatable else WITHOUT_KEY),
+        message=f"the circuit breaker request is about to be sent{mark}",
     )
 
 
-def _trigger_stopped(execution: Execution) -> Change:
+def _trigger_stopped(execution: Execution, *, is_changed: bool) -> Change:
+    which = SENT_OTHERWISE if is_changed else SENT_WITHOUT_KEY
     return Change(
         execution=execution,
         step=3,
@@ -148,7 +159,7 @@ def _trigger_stopped(execution: Execution) -> Change:
         event=TRIGGER_EVENT,
         columns={},
         message="Step 3 (trigger circuit breaker) was not repeated: "
-        + trigger_in_doubt("an earlier request", execution.execution_id),
+        + trigger_in_doubt(which, execution.execution_id),
         error_class="TriggerInDoubt",
     )
 
@@ -168,7 +179,7 @@ def _after_trigger(execution: Execution, outcome: ApiOutcome, *, endpoint: Endpo
     message = None if triggered else failed(3, "trigger circuit breaker", execution, outcome)
     is_in_doubt = not (triggered or endpoint.is_repeatable or outcome.was_not_processed)
     if is_in_doubt:
-        message = f"{message}; {trigger_in_doubt('this request', execution.execution_id)}"
+        message = f"{message}; {trigger_in_doubt(THIS_REQUEST, execution.execution_id)}"
     return Change(
         execution=execution,
         step=3,

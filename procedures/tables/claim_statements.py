@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from procedures.domain.execution import ANNOUNCES, WITHOUT_KEY
 from procedures.tables.breaker_statements import count_breakers_sql
-from procedures.tables.read_statements import execution_columns
+from procedures.tables.read_statements import execution_columns, sent_otherwise
 from procedures.tables.statements import (
     EVENT_COLUMNS,
     NOW,
@@ -79,16 +78,24 @@ order by r."position"
 
 
 def look_sql(
-    state: str, events: str, breakers: str, retention_minutes: int, *, with_policies: bool
+    state: str,
+    events: str,
+    breakers: str,
+    retention_minutes: int,
+    mark: str,
+    *,
+    with_policies: bool,
 ) -> str:
     """Read the status of executions from their rows, or from their events when a row is gone.
 
     The last two columns are the same in each row: how many breakers are not closed, and how many
-    finished rows are older than the retention.
+    finished rows are older than the retention. `mark` is as for sent_otherwise.
     """
     known = 'coalesce(t."policy_text", to_json(t."policy_data"))'
     stored = known if with_policies else "null"
-    without_key = f"""e."message" like '%{ANNOUNCES}' or e."message" like '%{WITHOUT_KEY}'"""
+    otherwise = sent_otherwise(mark)
+    if mark:
+        otherwise += """ and e."event" in ('claimed', 'resumed', 'create_initiated')"""
     claimed = 'case when e."event" = \'claimed\' then to_json(e."policy_data") end'
     return f"""
 with breakers_now as {count_breakers_sql(breakers)},
@@ -105,7 +112,7 @@ select
     t."cancelled_at" is not null or coalesce(h.cancelled, 0) = 1 as cancelled,
     t."last_sequence",
     coalesce({stored}, h.policy) as policy,
-    coalesce(h.without_key, 0) = 1 as without_key,
+    coalesce(h.sent_otherwise, 0) = 1 as sent_otherwise,
     k.not_closed,
     x.expired
 from wanted w
@@ -118,7 +125,7 @@ left join (
         e."execution_id" as execution_id,
         max_by(e."status_after", e."sequence") as status,
         max(case when e."event" = 'cancelled' then 1 else 0 end) as cancelled,
-        max(case when {without_key} then 1 else 0 end) as without_key,
+        max(case when {otherwise} then 1 else 0 end) as sent_otherwise,
         max({claimed if with_policies else "null"}) as policy
     from {events} e
     join wanted l

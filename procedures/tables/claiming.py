@@ -22,9 +22,9 @@ from procedures.domain.execution import (
     COMPLETED,
     ERROR,
     PENDING,
-    WITHOUT_KEY,
     Execution,
     event_row,
+    repetition_mark,
 )
 from procedures.domain.policy_value import is_same
 from procedures.tables.claim_statements import (
@@ -56,7 +56,8 @@ class Seen:
     """An execution at the last look: from its row, or from its events when it has no row.
 
     `status` is None for an execution that nobody has begun. `policy_json` is the stored policy.
-    `without_key` says whether a run began it that sends creates without an idempotency key.
+    `sent_otherwise` says whether a run began it when the API was described otherwise, so that the
+    API would not know a repetition of its create.
     """
 
     has_row: bool
@@ -64,7 +65,7 @@ class Seen:
     cancelled: bool
     sequence: int
     policy_json: str | None
-    without_key: bool = False
+    sent_otherwise: bool = False
 
     @property
     def is_new(self) -> bool:
@@ -98,11 +99,10 @@ class Claims:
         # How many finished rows are older than the retention, as the last look saw it.
         self.expired = 0
         description = read_description(settings.api)
-        self._announces = ""
-        if description.announces_creates:
-            self._announces = ANNOUNCES
-        elif description.create.key is None:
-            self._announces = WITHOUT_KEY
+        self._mark = (
+            "" if description.announces_creates else repetition_mark(description.create.repetition)
+        )
+        self._announces = ANNOUNCES if description.announces_creates else self._mark
 
     def record(self, execution_ids: Sequence[str]) -> None:
         """Record which executions this run is for: all of them, or none when this fails."""
@@ -137,6 +137,7 @@ class Claims:
             self._settings.events_table,
             self._settings.breakers_table,
             self._settings.retention_minutes,
+            self._mark,
             with_policies=any(policy is not None for policy in policies.values()),
         )
         found = {}

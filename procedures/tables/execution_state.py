@@ -176,7 +176,7 @@ class ExecutionState:
     def _is_little(self, lease_seconds: float) -> bool:
         return lease_seconds < self._lease_seconds * 2 / 3
 
-    def creates_in_doubt(self, execution_ids: Iterable[str], *, only_without_key: bool) -> set[str]:
+    def creates_in_doubt(self, execution_ids: Iterable[str], mark: str | None) -> set[str]:
         """Read which executions may have a create at the API whose outcome nobody knows.
 
         A claim of a pending execution counts as an announcement, unless its run announces each
@@ -184,27 +184,24 @@ class ExecutionState:
 
         Args:
             execution_ids: the executions.
-            only_without_key: count only creates without an idempotency key.
+            mark: count only creates whose repetition the API would not know, as it is described
+                now (see repetition_mark); None to count all.
 
         """
-        announced = announcement_condition(CREATE_INITIATED, only_without_key=False)
-        claimed = claim_condition(self._run_id, only_without_key=only_without_key)
+        announced = announcement_condition(CREATE_INITIATED, None)
+        claimed = claim_condition(self._run_id, mark)
         statement = in_doubt_sql(self._events, f"({announced} or {claimed})", "create_policy")
         return {row[0] for row in self._database.select_of(statement, execution_ids)}
 
-    def triggers_in_doubt(
-        self, execution_ids: Iterable[str], *, only_without_key: bool
-    ) -> set[str]:
+    def triggers_in_doubt(self, execution_ids: Iterable[str], mark: str | None) -> set[str]:
         """Read which executions may have a circuit breaker whose outcome nobody knows.
 
         Args:
             execution_ids: the executions.
-            only_without_key: count only requests without an idempotency key.
+            mark: as for `creates_in_doubt`.
 
         """
-        announced = announcement_condition(
-            CIRCUIT_BREAKER_INITIATED, only_without_key=only_without_key
-        )
+        announced = announcement_condition(CIRCUIT_BREAKER_INITIATED, mark)
         statement = in_doubt_sql(self._events, announced, "trigger_circuit_breaker")
         return {row[0] for row in self._database.select_of(statement, execution_ids)}
 

@@ -11,6 +11,7 @@ from procedures.domain.execution import (
     ANNOUNCES,
     PENDING,
     REPEAT_ALLOWED,
+    REPETITION,
     WITHOUT_KEY,
     Execution,
 )
@@ -146,29 +147,39 @@ where d.announced > coalesce(d.refused, 0)
 """
 
 
-def announcement_condition(announcement: str, *, only_without_key: bool) -> str:
-    """Which events announce a request: all, or those of requests without an idempotency key."""
-    marked = f"""and e."message" like '%{WITHOUT_KEY}'"""
-    return f"""(e."event" = '{announcement}' {marked if only_without_key else ""})"""
+def sent_otherwise(mark: str) -> str:
+    """Which events `e` announce a request of which the API would not know a repetition now.
+
+    Args:
+        mark: the end of the messages that announce the request now (see repetition_mark).
+
+    """
+    if not mark:
+        unlike = (f"%{WITHOUT_KEY}", f"%{ANNOUNCES}", f"%{REPETITION}%")
+        return "(" + " or ".join(f"""e."message" like '{end}'""" for end in unlike) + ")"
+    return f"""coalesce(e."message", '') not like '%{mark}'"""
 
 
-def claim_condition(run_id: str, *, only_without_key: bool) -> str:
+def announcement_condition(announcement: str, mark: str | None) -> str:
+    """Which events announce a request: all, or those of requests that were sent otherwise."""
+    otherwise = "" if mark is None else f"and {sent_otherwise(mark)}"
+    return f"""(e."event" = '{announcement}' {otherwise})"""
+
+
+def claim_condition(run_id: str, mark: str | None) -> str:
     """Which claims of other runs than this one may have led to a create that was not announced.
 
     Args:
         run_id: this run; its id has letters, digits, _ and - only (see request).
-        only_without_key: count only creates without an idempotency key.
+        mark: count only creates that were sent otherwise; None to count all.
 
     """
-    how = (
-        f"""e."message" like '%{WITHOUT_KEY}'"""
-        if only_without_key
-        else f"""coalesce(e."message", '') not like '%{ANNOUNCES}'"""
-    )
+    otherwise = "" if mark is None else f"and {sent_otherwise(mark)}"
     return f"""(
             e."event" in ('claimed', 'resumed')
             and e."status_after" = '{PENDING}'
-            and {how}
+            and coalesce(e."message", '') not like '%{ANNOUNCES}'
+            {otherwise}
             and e."invocation_id" <> '{run_id}'
         )"""
 

@@ -24,6 +24,9 @@ ALREADY: dict[str, Any] = {
         "trigger": {"already": [409]},
     }
 }
+RENAMED: dict[str, Any] = {"policy_api": {"idempotency": {"header": "X-Request-Id"}}}
+PUT: dict[str, Any] = {"policy_api": {"create": {"method": "PUT"}}}
+NO_BREAKER: dict[str, Any] = {"policy_api": {"trigger": "none"}}
 STEPS = {"create": "create_policy", "circuit": "trigger_circuit_breaker"}
 PROVES_NOTHING: dict[str, dict[str, Any]] = {
     "errors": {"extra": {"errors": [{"message": "the owner could not be notified"}]}},
@@ -33,7 +36,7 @@ PROVES_NOTHING: dict[str, dict[str, Any]] = {
     "460": {"http_status": 460},
 }
 UNPROVEN = [f"unproven-{endpoint}-{order}" for endpoint in STEPS for order in PROVES_NOTHING]
-IN_DOUBT = "an earlier request without an idempotency key may have"
+NOT_REPEATED = "was not repeated: an earlier request"
 CREATED = "may have created the policy"
 
 
@@ -55,6 +58,9 @@ def history(
         _with_a_status_that_means_already(made)
         _with_keys(made)
         _again_without_keys(made)
+        _with_another_key(made)
+        _with_a_method_that_sets_a_state(made)
+        _without_breaker(made)
         yield made
     shared_workflow.api.reset()
 
@@ -89,6 +95,7 @@ def _first_without_keys(history: DescribedHistory) -> None:
     history.run(NO_KEYS, *UNPROVEN, "refused", "removed")
     history.run(NO_KEYS, *UNPROVEN)
     _kill_both(history, "without-keys")
+    history.kill("to-already", "after_request_of_create_policy")
 
 
 def _with_a_status_that_means_already(history: DescribedHistory) -> None:
@@ -98,6 +105,7 @@ def _with_a_status_that_means_already(history: DescribedHistory) -> None:
     _lose(history, "lost-create", "create")
     _lose(history, "lost-circuit", "circuit")
     history.run(ALREADY, *foreign, "lost-create", "lost-circuit")
+    history.run(ALREADY, "to-already")
     taken = {"message": "the name is taken", "data": {"policy": {"id": "foreign-7"}}}
     for endpoint, name in zip(STEPS, foreign, strict=True):
         _order(history, name, endpoint, http_status=409, body=taken, effect=False)
@@ -128,10 +136,35 @@ def _again_without_keys(history: DescribedHistory) -> None:
     history.decide("circuit-with-keys", trigger="again")
     history.decide("removed", policy_id="pol-1")
     history.run(NO_KEYS, *killed, "refused", "removed")
+    history.run(KEYS, "fresh", "fresh-too")
+    _kill_both(history, "renamed")
+
+
+def _with_another_key(history: DescribedHistory) -> None:
+    killed = [f"{endpoint}-renamed" for endpoint in STEPS]
+    history.run(RENAMED, *killed)
+    history.run(RENAMED, *killed)
+    history.decide("create-renamed", create="again")
+    history.decide("circuit-renamed", trigger="again")
+    history.run(RENAMED, *killed)
+    history.kill("to-put", "after_request_of_create_policy")
+    history.run(RENAMED, "to-put", "fresh")
+    history.kill("to-put-later", "after_request_of_create_policy")
+
+
+def _with_a_method_that_sets_a_state(history: DescribedHistory) -> None:
+    history.run(PUT, "to-put-later")
+
+
+def _without_breaker(history: DescribedHistory) -> None:
+    history.run(KEYS, "fresh", "fresh-too")
+    history.kill("to-none", "after_request_of_trigger_circuit_breaker")
+    history.run(NO_BREAKER, "to-none")
+    history.run(NO_BREAKER, "to-none")
 
 
 @pytest.mark.parametrize("endpoint", STEPS)
-@pytest.mark.parametrize("before", ["with-keys", "without-keys"])
+@pytest.mark.parametrize("before", ["with-keys", "without-keys", "renamed"])
 def test_a_request_in_doubt_stays_in_doubt(
     history: DescribedHistory, endpoint: str, before: str
 ) -> None:
@@ -139,10 +172,34 @@ def test_a_request_in_doubt_stays_in_doubt(
     *again, decided = history[f"{endpoint}-{before}"]
     assert len(again) == 2
     for seen in again:
-        assert (seen.status, IN_DOUBT in seen.says) == ("error", True)
+        assert (seen.status, NOT_REPEATED in seen.says) == ("error", True)
         assert (seen.creates, seen.triggers) == (1, int(endpoint == "circuit"))
     assert decided.status == "completed"
     assert (decided.creates, decided.triggers) == ((2, 1) if endpoint == "create" else (1, 2))
+
+
+@pytest.mark.parametrize("name", ["to-already", "to-put-later"])
+def test_what_a_repetition_is_known_by_holds_for_later_requests(
+    history: DescribedHistory, name: str
+) -> None:
+    """That the description calls a repetition harmless says nothing of a request before it."""
+    (seen,) = history[name]
+    assert (seen.status, seen.creates) == ("error", 1)
+    assert NOT_REPEATED in seen.says
+    assert CREATED in seen.says
+
+
+def test_the_same_key_as_before_is_sent_again(history: DescribedHistory) -> None:
+    """A request in doubt is repeated with its key, whatever header has the key."""
+    (seen,) = history["to-put"]
+    assert (seen.status, seen.creates) == ("completed", 2)
+
+
+def test_a_breaker_in_doubt_is_not_forgotten(history: DescribedHistory) -> None:
+    """An API that is described without a breaker may have triggered one before."""
+    for seen in history["to-none"]:
+        assert (seen.status, seen.triggers) == ("error", 1)
+        assert "trigger: confirmed" in seen.says
 
 
 def test_a_request_that_was_not_processed_is_no_doubt(history: DescribedHistory) -> None:

@@ -111,6 +111,9 @@ def _assert_a_decision_is_asked_for(lines: list[str], execution_id: str) -> None
     assert lines[-1].startswith("Look at the API, then: dbt run-operation retry_policy_workflow")
     commands = re.findall(rf"{{execution_id: {execution_id}, (.+?)}}'", lines[-1])
     assert commands == IN_DOUBT[execution_id][1]
+    is_of_create = IN_DOUBT[execution_id][1] is OF_CREATE
+    sees = "the policy is there" if is_of_create else "the circuit breaker is triggered"
+    assert f" if {sees}, else " in lines[-1]
     retries = f"'{{execution_id: {execution_id}}}'"
     assert not any(line.endswith(retries) for line in lines if "to go on" in line)
     assert DOUBT in "\n".join(lines)
