@@ -1775,7 +1775,11 @@ class Decision(NamedTuple):
         if row.policy_id is None:
             return None
         if self.policy_id is None:
-            return f"{has}: its policy is created. Where that id is wrong, give the right policy_id"
+            return (
+                f"{has}: its policy is created. Where that id is wrong, give the right policy_id; "
+                "where no policy is there, cancel the execution, and run the policy under another "
+                "execution_id"
+            )
         if self.policy_id == row.policy_id:
             return f"{has} already. To go on with it, leave policy_id out"
         if row.announced:
@@ -2989,6 +2993,15 @@ def _value(sign: Sign, show: Show) -> str:
 # --- answers/described.py
 _ERROR_KEYS = {"error", "errors", "exception", "fault"}
 _OUTCOME_FLAGS = {"ok", "success"}
+# Keys by which a list says that it is not the whole list.
+_INCOMPLETE = re.compile(
+    r"timedout|(is)?(truncated|partial|incomplete)(results?)?|has(more|next)(pages?|results?)?"
+    r"|(\w*next|continuation)(page|pages?token|token|cursor|link|url|key)?"
+)
+_INCOMPLETE_PROSE = re.compile(
+    r"\btim(ed|e|ing)[ -]?out|incomplete|partial|truncated", re.IGNORECASE
+)
+_SEARCH_MESSAGES = {"message", "msg", "detail", "warning", "reason"}
 
 
 def judge_found(
@@ -3020,12 +3033,41 @@ def _no_answer(seen: Received, id_at: str, show: Show) -> str | None:
     """Say why an answer without the policy is no answer: it reports a failure, or comes later."""
     if seen.status == 202:
         return "HTTP 202"
+    if more := _says_incomplete(seen, show):
+        return f"{more}, so the answer is not the whole list"
     read = read_levels(seen.body, [id_at])
     said = refusals(read, FLAGS, set(), details=False) or deferrals(read, FLAGS)
     if not said:
         return None
     path = "/" + "/".join(said[0].path)
     return f"{path} is {_shown_value(path, said[0].value, show)}"
+
+
+def _says_incomplete(seen: Received, show: Show) -> str | None:
+    """Find what says that a search broke off, or that its list goes on elsewhere."""
+    if 'rel="next"' in (seen.headers or {}).get("link", ""):
+        return 'the header Link has rel="next"'
+    left: list[tuple[str, Any]] = [("", seen.body)]
+    for path, level in left:
+        for key, value in level.items() if isinstance(level, dict) else ():
+            name, at = plain(key), f"{path}/{key}"
+            is_more = _INCOMPLETE.fullmatch(name) and _is_something(value)
+            says = (
+                isinstance(value, str)
+                and name in _SEARCH_MESSAGES
+                and _INCOMPLETE_PROSE.search(value)
+            )
+            is_part = name in OUTCOMES and (word(value) or "").startswith("partial")
+            if is_more or says or is_part:
+                return f"{show(at).strip(QUOTE)} is {_shown_value(at, value, show)}"
+            if isinstance(value, dict) and len(left) < MAX_OBJECTS:
+                left.append((at, value))
+    return None
+
+
+def _is_something(value: Any) -> bool:
+    """Whether a value is true, a token, a number of a page, or an object with an address."""
+    return bool(value) and word(value) not in ("false", "null", "none", "0", "no", "")
 
 
 def judge_statuses(
@@ -5667,7 +5709,7 @@ class AnswerReader:
             return self.outcome(
                 "unreadable", f"HTTP {status} from the API", f"HTTP{status}", answer, kept
             )
-        if status >= 400 and not self._counts_as_answer(status, meaning):
+        if status >= 400 and not self._counts_as_answer(answer, meaning):
             return self._refused(answer, kept, meaning)
         if answer.problem:
             return self._incomplete(answer, kept)
@@ -5688,11 +5730,14 @@ class AnswerReader:
         message = f"HTTP {status}, but {problem}"
         return self.outcome(kind, message, "UnreadableAnswer", answer, kept)
 
-    def _counts_as_answer(self, status: int, meaning: Meaning) -> bool:
-        """Whether a status of 400 and more is an answer that the description gives a meaning."""
-        if status in self._endpoint.absent:
-            return True
-        return status in self._endpoint.already and meaning.was_sent_before
+    def _counts_as_answer(self, answer: Answer, meaning: Meaning) -> bool:
+        """Whether a status of 400 and more is an answer that the description gives a meaning.
+
+        That a policy is absent no page says: a gateway answers so for an API that is away.
+        """
+        if answer.status in self._endpoint.absent:
+            return not answer.body.lstrip(b" \t\r\n\xef\xbb\xbf").startswith(b"<")
+        return answer.status in self._endpoint.already and meaning.was_sent_before
 
     def _refused(self, answer: Answer, kept: dict[str, Any], meaning: Meaning) -> ApiOutcome:
         """Make the outcome of an answer with a status of 400 and more."""

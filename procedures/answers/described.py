@@ -7,12 +7,14 @@ policy an answer is about is decided in one place for all answers (see identity)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from procedures.answers.answer_words import (
     FLAGS,
     HTTP_STATUS,
+    OUTCOMES,
     code_says_no,
     plain,
     says_something,
@@ -20,9 +22,9 @@ from procedures.answers.answer_words import (
     words_of,
 )
 from procedures.answers.identity import another_policy, read_levels
-from procedures.answers.judgement import TRIGGER_ACCEPTED, Judgement, Show, judge_id
+from procedures.answers.judgement import QUOTE, TRIGGER_ACCEPTED, Judgement, Show, judge_id
 from procedures.answers.pointers import Received, look_up
-from procedures.answers.signs import deferrals, is_later, refusals
+from procedures.answers.signs import MAX_OBJECTS, deferrals, is_later, refusals
 from procedures.common.redaction import REDACTED, names_secret
 from procedures.common.settings import Settings
 from procedures.description.description import Confirmation, Endpoint
@@ -30,6 +32,15 @@ from procedures.description.templates import segments
 
 _ERROR_KEYS = {"error", "errors", "exception", "fault"}
 _OUTCOME_FLAGS = {"ok", "success"}
+# Keys by which a list says that it is not the whole list.
+_INCOMPLETE = re.compile(
+    r"timedout|(is)?(truncated|partial|incomplete)(results?)?|has(more|next)(pages?|results?)?"
+    r"|(\w*next|continuation)(page|pages?token|token|cursor|link|url|key)?"
+)
+_INCOMPLETE_PROSE = re.compile(
+    r"\btim(ed|e|ing)[ -]?out|incomplete|partial|truncated", re.IGNORECASE
+)
+_SEARCH_MESSAGES = {"message", "msg", "detail", "warning", "reason"}
 
 
 def judge_found(
@@ -61,12 +72,41 @@ def _no_answer(seen: Received, id_at: str, show: Show) -> str | None:
     """Say why an answer without the policy is no answer: it reports a failure, or comes later."""
     if seen.status == 202:
         return "HTTP 202"
+    if more := _says_incomplete(seen, show):
+        return f"{more}, so the answer is not the whole list"
     read = read_levels(seen.body, [id_at])
     said = refusals(read, FLAGS, set(), details=False) or deferrals(read, FLAGS)
     if not said:
         return None
     path = "/" + "/".join(said[0].path)
     return f"{path} is {_shown_value(path, said[0].value, show)}"
+
+
+def _says_incomplete(seen: Received, show: Show) -> str | None:
+    """Find what says that a search broke off, or that its list goes on elsewhere."""
+    if 'rel="next"' in (seen.headers or {}).get("link", ""):
+        return 'the header Link has rel="next"'
+    left: list[tuple[str, Any]] = [("", seen.body)]
+    for path, level in left:
+        for key, value in level.items() if isinstance(level, dict) else ():
+            name, at = plain(key), f"{path}/{key}"
+            is_more = _INCOMPLETE.fullmatch(name) and _is_something(value)
+            says = (
+                isinstance(value, str)
+                and name in _SEARCH_MESSAGES
+                and _INCOMPLETE_PROSE.search(value)
+            )
+            is_part = name in OUTCOMES and (word(value) or "").startswith("partial")
+            if is_more or says or is_part:
+                return f"{show(at).strip(QUOTE)} is {_shown_value(at, value, show)}"
+            if isinstance(value, dict) and len(left) < MAX_OBJECTS:
+                left.append((at, value))
+    return None
+
+
+def _is_something(value: Any) -> bool:
+    """Whether a value is true, a token, a number of a page, or an object with an address."""
+    return bool(value) and word(value) not in ("false", "null", "none", "0", "no", "")
 
 
 def judge_statuses(

@@ -166,7 +166,11 @@ class Decision(NamedTuple):
         if row.policy_id is None:
             return None
         if self.policy_id is None:
-            return f"{has}: its policy is created. Where that id is wrong, give the right policy_id"
+            return (
+                f"{has}: its policy is created. Where that id is wrong, give the right policy_id; "
+                "where no policy is there, cancel the execution, and run the policy under another "
+                "execution_id"
+            )
         if self.policy_id == row.policy_id:
             return f"{has} already. To go on with it, leave policy_id out"
         if row.announced:

@@ -126,7 +126,7 @@ class AnswerReader:
             return self.outcome(
                 "unreadable", f"HTTP {status} from the API", f"HTTP{status}", answer, kept
             )
-        if status >= 400 and not self._counts_as_answer(status, meaning):
+        if status >= 400 and not self._counts_as_answer(answer, meaning):
             return self._refused(answer, kept, meaning)
         if answer.problem:
             return self._incomplete(answer, kept)
@@ -147,11 +147,14 @@ class AnswerReader:
         message = f"HTTP {status}, but {problem}"
         return self.outcome(kind, message, "UnreadableAnswer", answer, kept)
 
-    def _counts_as_answer(self, status: int, meaning: Meaning) -> bool:
-        """Whether a status of 400 and more is an answer that the description gives a meaning."""
-        if status in self._endpoint.absent:
-            return True
-        return status in self._endpoint.already and meaning.was_sent_before
+    def _counts_as_answer(self, answer: Answer, meaning: Meaning) -> bool:
+        """Whether a status of 400 and more is an answer that the description gives a meaning.
+
+        That a policy is absent no page says: a gateway answers so for an API that is away.
+        """
+        if answer.status in self._endpoint.absent:
+            return not answer.body.lstrip(b" \t\r\n\xef\xbb\xbf").startswith(b"<")
+        return answer.status in self._endpoint.already and meaning.was_sent_before
 
     def _refused(self, answer: Answer, kept: dict[str, Any], meaning: Meaning) -> ApiOutcome:
         """Make the outcome of an answer with a status of 400 and more."""

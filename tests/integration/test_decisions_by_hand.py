@@ -133,6 +133,7 @@ def test_a_wrong_policy_id_is_corrected(runs: DescribedRuns) -> None:
     assert runs.row("e")["poll_count"] == 3
     _refused(runs, "e", "has the policy_id policies already", policy_id="policies")
     _refused(runs, "e", "Where that id is wrong, give the right policy_id", create="again")
+    _refused(runs, "e", "where no policy is there, cancel the execution", create="again")
     # Of the right policy nothing is ready yet, so its polls are seen.
     runs.api.things["42"].statuses = ["pending"] * 9
     assert not _decide(runs, "e", policy_id="42").success
