@@ -700,6 +700,8 @@ WRONG = [
         "no lists in lists in it",
     ),
     ("{secrets: {a: {name: 5}}}", "policy_api.secrets.a.name", "Got: a number"),
+    # Read in a moment, and not in the time that all ways to part the slashes would take
+    ("{create: {id: '" + "/" * 60 + "~2'}}", "policy_api.create.id", "RFC 6901"),
     # Too long
     ("{poll: {path: '/{policy_id}" + "x" * 2000 + "'}}", "policy_api.poll.path", "At most 2000"),
     ("{create: {id: '/a" + "x" * 2000 + "'}}", "policy_api.create.id", "At most 2000"),
