@@ -21,7 +21,7 @@
             "base_url": "\"https://[a-z0-9]+([.-][a-z0-9]+)*\"",
             "header_name": "(?i)(?!.*idem|host|con|kee|pro|t[er]|up|http|ex|via|accept-|ra|if|max|sec|date)[a-z0-9-]+",
             "plain_header_name": "(?i)accept|from|user-agent|x-([a-z]+-)?version",
-            "plain_header_value": "[a-z]+/[a-z0-9.+-]+(; ?version=[0-9.]+)?|[0-9.-]{1,10}",
+            "plain_header_value": "(?!.*(glpat|xox))[a-z*-]+/[a-z0-9.+*-]+(; ?version=[0-9.]+)?|[0-9.-]{1,10}",
             "content_type": "application/([a-z.]+[+])?json|application/x-www-form-urlencoded|text/plain",
             "header_value": "[!-z|~]([ -z|~]*[!-z|~])?"
         },

@@ -743,6 +743,7 @@ WRONG = [
         "into a SECRET",
     ),
     ("{headers: {X-Version: ghp_hunter2hunter2}}", "policy_api.headers.X-Version", "into a SECRET"),
+    ("{headers: {User-Agent: a/glpat-hunter2}}", "policy_api.headers.User-Agent", "into a SECRET"),
     (
         "{headers: {User-Agent: Basic dXNlcjpodW50ZXIy}}",
         "policy_api.headers.User-Agent",
