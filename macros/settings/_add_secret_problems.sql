@@ -37,8 +37,11 @@
     {%- do policy_workflow._add_key_problems(problems, place, stated, ['name', 'type'], []) -%}
     {%- set name = stated.get('name') -%}
     {%- if name is not string or not modules.re.fullmatch(specs.policy_api_secret.pattern, name) -%}
-        {%- set values = {'got': policy_workflow._kind(secret)} -%}
-        {%- do policy_workflow._add_problem(problems, place, 'secret_name', values) -%}
+        {%- set in_mapping = secret is mapping and name is not none -%}
+        {%- set or_mapping = '' if in_mapping else ', or {name: database.schema.secret, type: ...}' -%}
+        {%- set values = {'got': policy_workflow._kind(name if in_mapping else secret), 'or_mapping': or_mapping} -%}
+        {%- set here = place ~ ('.name' if in_mapping else '') -%}
+        {%- do policy_workflow._add_problem(problems, here, 'secret_name', values) -%}
     {%- endif -%}
     {%- set type = stated.get('type') or 'generic_string' -%}
     {%- if type not in ['generic_string', 'password', 'oauth2'] -%}

@@ -37,10 +37,11 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Returns nothing: adds one problem. `text` names an entry of _problem_texts, `values` are what the
+{#- Returns nothing: adds one problem, once. `text` names an entry of _problem_texts, `values` are what the
     placeholders of that entry stand for. -#}
 {% macro _add_problem(problems, place, text, values={}) -%}
-    {%- do problems.append({'place': place, 'text': text, 'values': values}) -%}
+    {%- set problem = {'place': place, 'text': text, 'values': values} -%}
+    {%- if problem not in problems -%}{%- do problems.append(problem) -%}{%- endif -%}
 {%- endmacro %}
 
 {#- Returns nothing: adds the keys of a mapping that do not exist, with the most similar one, and those that

@@ -24,12 +24,17 @@
 
 {#- Adds an endpoint that is no mapping, and not none. -#}
 {% macro _add_kind_problem(problems, place, spec, given) -%}
-    {%- set is_none = given is string and given | trim | lower in ('none', 'null', 'no', 'off', '~', '-') -%}
+    {%- set is_none = policy_workflow._means_none(given) -%}
     {%- set got = tojson(given) if spec.none and is_none else policy_workflow._kind(given) -%}
     {%- do policy_workflow._add_problem(
         problems, place, 'endpoint_none' if spec.none and is_none else 'endpoint_no_mapping',
         {'or_none': ' or none' if spec.none else '', 'keys': spec.takes | join(', '), 'got': got}
     ) -%}
+{%- endmacro %}
+
+{#- Returns whether a value is a text that is likely meant as none. -#}
+{% macro _means_none(value) -%}
+    {{- return(value is string and value | trim | lower in ('none', 'null', 'no', 'off', '~', '-')) -}}
 {%- endmacro %}
 
 {#- Adds what is wrong with the value of a key. `spec` is the key's, `of_endpoint` the endpoint's. -#}
@@ -73,18 +78,30 @@
 {#- Adds what is wrong with a pointer into an answer (RFC 6901), or into its headers. Of what looks like
     another language the nearest pointer is shown. -#}
 {% macro _add_pointer_problem(problems, place, value, spec) -%}
-    {%- set of_header = value is string and (value == 'location' or value.startswith('header:')) -%}
+    {%- set is_text = value is string and value -%}
+    {%- set plain = value | string | trim -%}
+    {%- set of_header = is_text and (plain | lower == 'location' or plain.lower().startswith('header:')) -%}
+    {%- set meant = policy_workflow._meant_pointer(plain[:2000]) if is_text else '' -%}
     {%- if spec.none and value == 'none' -%}
+    {%- elif spec.none and policy_workflow._means_none(value) -%}
+        {%- do policy_workflow._add_problem(problems, place, 'pointer_none', {'got': tojson(value)}) -%}
+    {%- elif is_text and value | length > 2000 -%}
+        {%- do policy_workflow._add_problem(problems, place, 'too_long', {'length': value | length | string}) -%}
     {%- elif of_header and not spec.from_header -%}
         {%- do policy_workflow._add_problem(problems, place, 'pointer_to_header', {'example': spec.example}) -%}
     {%- elif of_header -%}
-        {%- if value != 'location' and not modules.re.fullmatch(policy_workflow._header_pattern(), value[7:]) -%}
+        {%- set name = plain[7:] | trim -%}
+        {%- set right = 'location' if plain | lower == 'location' else 'header:' ~ name -%}
+        {%- if right != 'location' and not modules.re.fullmatch(policy_workflow._header_pattern(), name) -%}
             {%- do policy_workflow._add_problem(problems, place, 'pointer_header_name') -%}
+        {%- elif value != right -%}
+            {%- set values = {'right': right[:200], 'got': policy_workflow._got(value)} -%}
+            {%- do policy_workflow._add_problem(problems, place, 'pointer_header_written', values) -%}
         {%- endif -%}
     {%- elif value is string and not value -%}
         {%- do policy_workflow._add_problem(problems, place, 'pointer_whole', {'example': spec.example}) -%}
-    {%- elif value is not string or not modules.re.fullmatch('(?s)(/([^~]|~[01])*)+', value) -%}
-        {%- set parts = modules.re.findall('[A-Za-z0-9_-]+', value) if value is string else [] -%}
+    {%- elif value is not string or not modules.re.fullmatch('(/([^~/]|~[01])*)+', value) -%}
+        {%- set parts = modules.re.findall('[A-Za-z0-9_-]+', '' if policy_workflow._means_none(value) else meant) -%}
         {%- do policy_workflow._add_problem(problems, place, 'pointer', {
             'example': '/' ~ parts | join('/') if parts else spec.example, 'got': policy_workflow._got(value),
             'headers': ', header:X-Scan-Id or location' if spec.from_header else ', or none' if spec.none else ''
@@ -93,10 +110,23 @@
         {%- do policy_workflow._add_problem(problems, place, 'pointer_placeholder', {'example': spec.example}) -%}
     {%- elif modules.re.search('/-(/|$)', value) -%}
         {%- do policy_workflow._add_problem(problems, place, 'pointer_after_end', {'example': spec.example}) -%}
+    {%- elif meant != value -%}
+        {%- set right = modules.re.sub('/+', '/', meant).rstrip('/') or spec.example -%}
+        {%- set values = {'right': right[:200], 'got': policy_workflow._got(value)} -%}
+        {%- do policy_workflow._add_problem(problems, place, 'pointer_language', values) -%}
     {%- elif modules.re.search('/(/|$)', value) -%}
         {%- set right = modules.re.sub('/+', '/', value).rstrip('/') or spec.example -%}
         {%- do policy_workflow._add_problem(problems, place, 'pointer_empty_key', {'right': right[:200]}) -%}
     {%- endif -%}
+{%- endmacro %}
+
+{#- Returns the pointer that is likely meant by one with an index in brackets, with a * for any item, or with
+    keys that have at their ends what nobody sees. -#}
+{% macro _meant_pointer(value) -%}
+    {%- set hidden = '[\\s\\x00-\\x20\\x7f-\\xa0\\xad\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2064\\ufeff]+' -%}
+    {%- set visible = modules.re.sub('((?<=/)|^)' ~ hidden ~ '|' ~ hidden ~ '(?=/|$)', '', value) -%}
+    {%- set indexed = modules.re.sub('/?\\[([0-9]+)\\]', '/\\1', visible) -%}
+    {{- return(modules.re.sub('/?\\[\\*?\\]|/[*](?=/|$)', '/0', indexed)) -}}
 {%- endmacro %}
 
 {#- Adds what is wrong with a list of HTTP statuses, by what the list says that they mean. -#}

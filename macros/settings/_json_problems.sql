@@ -4,6 +4,11 @@
     mapping to YAML, and is found here, too. -#}
 {% macro _add_json_problems(problems, described) -%}
     {%- set state = namespace(level=[('policy_api', described)], seen=0, characters=0) -%}
+    {%- set remedies = {
+        'a date': 'Put a date or a time in quotes', 'a time': 'Put a date or a time in quotes',
+        'NaN': 'Write a number, or null', 'Infinity': 'Write a number, or null',
+        'bytes': 'Write a text, without !!binary', 'a set': 'Write a list, without !!set'
+    } -%}
     {%- for depth in range(20) if state.level -%}
         {%- set below = [] -%}
         {%- for place, holder in state.level if state.seen <= 2000 and state.characters <= 100000 -%}
@@ -30,7 +35,8 @@
                 {%- elif value is sequence and value.decode is not defined -%}
                     {%- do policy_workflow._add_problem(problems, policy_workflow._place_in(place, key), 'pairs') -%}
                 {%- elif policy_workflow._kind(value) not in ('nothing', 'a boolean', 'a number') -%}
-                    {%- set values = {'kind': policy_workflow._kind(value)} -%}
+                    {%- set kind = policy_workflow._kind(value) -%}
+                    {%- set values = {'kind': kind, 'remedy': remedies.get(kind, 'Write a text in quotes')} -%}
                     {%- set here = policy_workflow._place_in(place, key) -%}
                     {%- do policy_workflow._add_problem(problems, here, 'no_json', values) -%}
                 {%- endif -%}

@@ -9,7 +9,7 @@
         "takes": ["secrets", "headers", "idempotency", "find", "create", "poll", "trigger"],
         "right": {
             "path": "\"/([!$&-\\[\\]-z|~]|%[0-9A-Fa-f]{2})*\"",
-            "body": "(?![^\\[{\"])([^{]|[{](?![A-Za-z_]))*",
+            "body": "(?![^\\[{\"])([^{]|(?<!\")[{](?![A-Za-z_]))*",
             "pointer": "\"(/[A-Za-z0-9_.-]*[A-Za-z0-9_.])+\"",
             "pointers": "\"(/[A-Za-z0-9_.-]*[A-Za-z0-9_.])+\"",
             "absent": "\\[(404|410)?\\]",
@@ -20,7 +20,9 @@
             "confirm": "[{]\"at\": \"(/[A-Za-z0-9_]+)+\", \"in\": \\[(true|\"[A-Za-z0-9][A-Za-z0-9_ -]*\")\\][}]",
             "base_url": "\"https://[a-z0-9]+([.-][a-z0-9]+)*\"",
             "header_name": "(?i)(?!.*idem|host|con|kee|pro|t[er]|up|http|ex|via|accept-|ra|if|max|sec|date)[a-z0-9-]+",
-            "plain_header_name": "(?i)accept|content-type|from|user-agent|x-([a-z]+-)?version",
+            "plain_header_name": "(?i)accept|from|user-agent|x-([a-z]+-)?version",
+            "plain_header_value": "(?!.*(glpat|xox))[a-z*-]+/[a-z0-9.+*-]+(; ?version=[0-9.]+)?|[0-9.-]{1,10}",
+            "content_type": "application/([a-z.]+[+])?json|application/x-www-form-urlencoded|text/plain",
             "header_value": "[!-z|~]([ -z|~]*[!-z|~])?"
         },
         "statuses": {

@@ -5,7 +5,8 @@
     {%- set texts -%}
     {
         "too_large": "is over 20 levels deep, or has over 2000 values or 100000 characters. Describe one API",
-        "no_json": "holds {kind}, which JSON cannot carry. Put a date or a time in quotes",
+        "no_json": "holds {kind}, which JSON cannot carry. {remedy}",
+        "too_long": "has {length} characters. At most 2000 are taken",
         "pairs": "holds pairs, such as !!omap makes, which are no list and no mapping. Write a plain mapping",
         "unquoted": "{placeholder} without quotes is a mapping to YAML. Quote it: \"{placeholder}\"",
         "key_no_text": "has a key that is {kind} and no text. Put the key in quotes",
@@ -49,6 +50,14 @@
             "it is"
         ],
         "placeholder_header": "{placeholder} is no placeholder of a header. {meant}There are only secrets: {known}",
+        "header_braces": [
+            "holds braces that are no placeholder, and would be sent as they stand. A placeholder has no blanks, and ",
+            "one brace at each end. There are: {known}"
+        ],
+        "header_braces_none": [
+            "holds braces that are no placeholder, and would be sent as they stand. There are only secrets, and no ",
+            "secret is declared"
+        ],
         "placeholder_too_early": "{placeholder} has no value at this step. There are: {known}",
         "policy_in_path": "{placeholder} is the whole policy. A path takes one field, such as {policy.policy_name}",
         "policy_in_text": [
@@ -74,8 +83,8 @@
             "stands beside the var policy_api_secret. Say it in one place: put its secret here, and leave the ",
             "var out"
         ],
-        "alias": "the alias must have letters, digits and _, such as api_key",
-        "secret_name": "must be database.schema.secret, or {name: database.schema.secret, type: ...}. Got: {got}",
+        "alias": "the alias must have letters, digits and _, and begin with a letter or _, such as api_key",
+        "secret_name": "must be database.schema.secret{or_mapping}. Got: {got}",
         "secret_type": "must be generic_string, password or oauth2. Got: {got}",
         "secret_unused": "nothing uses it. Write {placeholder} into a header or a body, or leave the secret out",
         "secret_of_var_unused": [
@@ -91,8 +100,9 @@
         "header_of_key": "all requests would have the same key, and count as one. Say idempotency: {header: {name}}",
         "header_to_take_out": "takes a header out, and policy_api.headers has none of this name. Leave it out",
         "header_charset": "a request is sent as UTF-8. Say charset=utf-8, or no charset",
-        "header_multipart": [
-            "a request is sent as JSON, or as a form with application/x-www-form-urlencoded, and as nothing else"
+        "header_content_type": [
+            "a request is sent as JSON, or as a form. Write application/json, another type of JSON such as ",
+            "application/vnd.api+json, application/x-www-form-urlencoded for a form, or text/plain"
         ],
         "header_twice": "stands twice: a header's name has no case. Leave one out",
         "header_value": "must be a text; put a number in quotes. Got: {got}",
@@ -106,10 +116,13 @@
             "Got: {got}"
         ],
         "form_nested": [
-            "a form has no mappings in it: write a text, a number, true, false, or a list of these. Got: {got}"
+            "a form has no {what} in it: write a text, a number, true, false, or a list of these. Got: {got}"
         ],
         "form_key": "is not in a form, as the body of {step} is. A form is flat: name one field, such as /{example}",
         "idempotency": "must be {header: NAME}, {body: /pointer} or none. Got: {got}",
+        "idempotency_none": [
+            "must be {header: NAME}, {body: /pointer} or none. Write none in lower case and without blanks. Got: {got}"
+        ],
         "key_header": "must be the name of a header, such as Idempotency-Key. Got: {got}",
         "key_header_taken": "{name} has a meaning already. The key needs a header of its own, such as Idempotency-Key",
         "key_is_header": "{name} also stands in headers, and each request has a key of its own. Leave it out there",
@@ -130,10 +143,20 @@
             "reads a header, which only create.id and find.id do. Name a place in the answer, such as ",
             "{example}"
         ],
+        "pointer_none": [
+            "must be a JSON Pointer or none. For an answer that does not name the policy write none in lower case ",
+            "and without blanks. Got: {got}"
+        ],
+        "pointer_language": "is no JSON Pointer (RFC 6901) to one place. Write {right}. Got: {got}",
+        "pointer_beside": [
+            "stands beside {other}: an answer cannot be a list and an object. Let both begin with an index, or ",
+            "neither"
+        ],
+        "pointer_header_written": "is not how a header of the answer is named. Write {right}. Got: {got}",
         "pointer_header_name": "names no header. Write header:NAME, such as header:X-Scan-Id, or location",
         "statuses": "must be a list of HTTP statuses, such as [{example}]. They are {says}. Got: {got}",
         "status": "must be an HTTP status, {says}. Got: {got}",
-        "status_of_token": "{status} says that the token is bad, and can mean nothing else. Leave it out",
+        "status_of_token": "401 and 403 are about the credentials, and can mean nothing else. Leave {status} out",
         "status_twice": "{status} stands twice. Leave one out",
         "status_both": "{status} stands in {other} and in busy, and can mean one thing only. Leave one out",
         "confirm": "must be {at: /pointer, in: [words]}. Got: {got}",

@@ -20,6 +20,10 @@
         {%- if (endpoint.body is none) == (endpoint.method != 'GET') -%}
             {%- do policy_workflow._add_body_method_problem(problems, place, step, endpoint) -%}
         {%- endif -%}
+        {%- set read = [endpoint.id, endpoint.get('status'), endpoint.get('confirm')] -%}
+        {%- if modules.re.search('"/[0-9]', tojson(read)) -%}
+            {%- do policy_workflow._add_beside_problems(problems, place, said) -%}
+        {%- endif -%}
         {%- if endpoint.busy -%}
             {%- do policy_workflow._add_meaning_problems(problems, place, endpoint) -%}
         {%- endif -%}
@@ -78,8 +82,12 @@
         {%- set is_list = value is sequence and value is not string and value is not mapping -%}
         {%- for item in (value if is_list else [value]) -%}
             {%- set whole = item == '{policy}' -%}
-            {%- if whole or item is none or item is mapping or item is sequence and item is not string -%}
-                {%- set values = {'got': 'the whole policy' if whole else policy_workflow._kind(item)} -%}
+            {%- set is_nested = item is sequence and item is not string and item is not mapping -%}
+            {%- if whole or item is none or item is mapping or is_nested -%}
+                {%- set values = {
+                    'what': 'null' if item is none else 'lists in lists' if is_nested else 'mappings',
+                    'got': 'the whole policy' if whole else policy_workflow._kind(item)
+                } -%}
                 {%- set inner = policy_workflow._place_in(here, loop.index0) if is_list else here -%}
                 {%- do policy_workflow._add_problem(problems, inner, 'form_nested', values) -%}
             {%- endif -%}
@@ -94,6 +102,26 @@
     {%- elif step in ('find', 'poll') and endpoint.method == 'POST' and endpoint.body is none -%}
         {%- do policy_workflow._add_problem(problems, place ~ '.body', 'body_missing') -%}
     {%- endif -%}
+{%- endmacro %}
+
+{#- Adds a place in an answer that is a list beside a place in an answer that is an object. -#}
+{% macro _add_beside_problems(problems, place, said) -%}
+    {%- set places = [] -%}
+    {%- if said.status is string -%}
+        {%- do places.append((place ~ '.status', said.status)) -%}
+    {%- endif -%}
+    {%- for status in (said.status if said.status is not string else none) or [] -%}
+        {%- do places.append((place ~ '.status[' ~ loop.index0 ~ ']', status)) -%}
+    {%- endfor -%}
+    {%- if said.confirm -%}{%- do places.append((place ~ '.confirm.at', said.confirm.at)) -%}{%- endif -%}
+    {%- if said.id and said.id.startswith('/') -%}{%- do places.append((place ~ '.id', said.id)) -%}{%- endif -%}
+    {%- set index = '/(0|[1-9][0-9]*)(/|$)' -%}
+    {%- for here, pointer in places[1:] -%}
+        {%- set of_first = modules.re.match(index, places[0][1]) is none -%}
+        {%- if of_first != (modules.re.match(index, pointer) is none) -%}
+            {%- do policy_workflow._add_problem(problems, here, 'pointer_beside', {'other': places[0][1][:200]}) -%}
+        {%- endif -%}
+    {%- endfor -%}
 {%- endmacro %}
 
 {#- Adds statuses that stand in two lists of one endpoint. -#}

@@ -7,6 +7,8 @@
     {%- set example = {'example': spec.takes.path.example, 'got': policy_workflow._kind(path)} -%}
     {%- if path is not string or not path.startswith('/') -%}
         {%- do policy_workflow._add_problem(problems, place, 'path', example) -%}
+    {%- elif path | length > 2000 -%}
+        {%- do policy_workflow._add_problem(problems, place, 'too_long', {'length': path | length | string}) -%}
     {%- else -%}
         {%- for name in modules.re.findall('[{]([^{}]*)[}]', path) -%}
             {%- do policy_workflow._add_placeholder_problem(problems, place, name, spec.path, secrets, 'path') -%}
@@ -46,16 +48,18 @@
 {%- endmacro %}
 
 {#- Adds what is wrong with the placeholders of one text. Braces around what has not the form of a name, such
-    as { name } with spaces, are left as they are: GraphQL and others have them. -#}
+    as { name } with spaces, are left as they are: GraphQL and others have them. A text that is as a whole in braces
+    without blanks is meant as a placeholder, but for JSON and for a GUID. -#}
 {% macro _add_text_placeholder_problems(problems, place, text, kinds, secrets) -%}
-    {%- set pattern = '[{]((?:policy|secret)[.][^{}\\s]*|[A-Za-z_][A-Za-z0-9_.]*)[}]' -%}
+    {%- set pattern = '[{]((?:policy|secret)(?![A-Za-z0-9_])[^{}\\s]+|[A-Za-z_][A-Za-z0-9_.]*)[}]' -%}
+    {%- set whole = '(?!.[0-9A-Fa-f-]{32,38}.$)[{]([^{}\\s"\']+)[}]' -%}
     {%- set names = '(?:policy|policy_id|execution_id|api_execution_id|trigger_reason|secret)$' -%}
     {%- set open = '[{]((?:policy|secret)[.][^{}\\s]*(?![^{}\\s]*[}])|' ~ names ~ ')' -%}
     {%- for name in modules.re.findall(open, text) -%}
         {%- set values = {'placeholder': '{' ~ name[:60], 'whole': '{' ~ name[:60] ~ '}'} -%}
         {%- do policy_workflow._add_problem(problems, place, 'text_open', values) -%}
     {%- endfor -%}
-    {%- for name in modules.re.findall(pattern, text) -%}
+    {%- for name in modules.re.findall('^' ~ whole ~ '$' if modules.re.fullmatch(whole, text) else pattern, text) -%}
         {%- if name == 'policy' and 'policy' in kinds and text != '{policy}' -%}
             {%- do policy_workflow._add_problem(problems, place, 'policy_in_text', {'placeholder': '{policy}'}) -%}
         {%- else -%}
@@ -71,7 +75,12 @@
     {%- set known = policy_workflow._known_placeholders(kinds, secrets) -%}
     {%- set of_policy = modules.re.fullmatch('policy([.][A-Za-z0-9_]+)+', name) -%}
     {%- set every = ['policy', 'policy_id', 'execution_id', 'api_execution_id', 'trigger_reason'] -%}
-    {%- set values = {'placeholder': '{' ~ name[:60] ~ '}', 'known': known, 'meant': ''} -%}
+    {#- As JSON, a letter that only looks like another one is told from that one. -#}
+    {%- set shown = '{' ~ tojson(name[:60])[1:-1] ~ '}' -%}
+    {%- if where == 'header' and not secrets -%}
+        {%- set known = '{secret.ALIAS}, and no secret is declared' -%}
+    {%- endif -%}
+    {%- set values = {'placeholder': shown, 'known': known, 'meant': ''} -%}
     {%- set of_secret = name == 'secret' or name.startswith('secret.') -%}
     {%- set is_known = name in kinds and name != 'secret' or of_policy and 'policy.NAME' in kinds -%}
     {%- if of_secret and where != 'path' -%}

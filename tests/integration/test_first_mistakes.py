@@ -130,7 +130,7 @@ def _refused(workflow: Workflow, ran: Ran, answer: str) -> None:
             {"project_vars": {"policy_workflow_sample_policy": SECRET}},
             "must be a mapping. Got: a t",
         ),
-        ({"project_vars": {"policy_packages": [SECRET, 1]}}, "at least one item. Got: a list of 2"),
+        ({"project_vars": {"policy_packages": [SECRET, 1]}}, "item 2 is the number 1. In quotes"),
     ],
 )
 def test_no_content_is_shown(empty: Workflow, arguments: dict[str, Any], answer: str) -> None:

@@ -60,7 +60,8 @@ TEXTS = st.sampled_from(
     [
         *("", "none", "/a/b", "{policy}", "{policy.a}", "{policy_id}", "{secret.k}", "location"),
         *("header:X", "POST", "GET", "/a/{policy_id}?b={execution_id}", "a.b.c", "password", "$$"),
-        *("{{x}}", "~", "{", "}", "{}", "\ud800", "x" * 50),
+        *("{{x}}", "~", "{", "}", "{}", "\ud800", "x" * 50, "{a-b}", "{ secret.k }", "{policy:a}"),
+        *("/a[0]", "/a/*", "/a ", "/ a", "Location", "/0/a", "{policy_id}}", "/" * 2001),
     ]
 ) | st.text(max_size=6)
 LEAVES = (
@@ -75,8 +76,15 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 HEADERS = (
     st.sampled_from([{"A": None}, {"A": "{secret.k}", "x-b": "b"}, FORM, {"X-Key": "k"}])
     | st.dictionaries(
-        st.sampled_from(["Accept", "From", "X-A", "x-a", "Te", "If-Match", "X-Api-Key", "Cookie"]),
-        st.sampled_from([None, "a", "a b ", "Bearer x", "{secret.k}", "x{secret.k}", "{secret.j}"]),
+        st.sampled_from(
+            ["Accept", "Content-Type", "X-A", "x-a", "Te", "If-Match", "X-Api-Key", "Cookie"]
+        ),
+        st.sampled_from(
+            [
+                *(None, "a", "a b ", "Bearer x", "{secret.k}", "x{secret.k}", "{secret.j}"),
+                *("Basic dXNlcjpwYXNz", "{secret.k}}", "{ secret.k}", "a/json", "application/json"),
+            ]
+        ),
     )
     | ANY
 )

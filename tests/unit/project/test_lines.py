@@ -255,7 +255,9 @@ def test_a_kind(value: Any, kind: str) -> None:
     [
         ("text", "text"),
         (17, "17"),
-        (True, "True"),
+        (True, "true"),
+        ("POST ", '"POST "'),
+        ("\u200ba", '"\\u200ba"'),
         ("x" * 300, "x" * 200),
         ("https://user:secret@host/a", "https://...@host/a"),
         ("ftp://host/a?token=secret", "ftp://host/a?..."),

@@ -298,6 +298,18 @@ GOOD = {
                   body: {why: "{trigger_reason}"}, already: [409],
                   confirm: {at: /result/tripped, in: [true]}}
     """,
+    "what looks wrong and is right": """
+        secrets: {a: d.s.a}
+        headers: {X-Filter: '{"path": "/a"}', X-Braces: "{}", X-Idempotency-Mode: strict,
+                  X-Both: '{"k": "{secret.a}"}', X-Plan: Basic Plan, X-Cache-Bypass: "1",
+                  X-Template: "{ id }"}
+        create:
+          headers: {Content-Type: application/x-amz-json-1.1}
+          body: {query: "{ id status }", one: "{id: 1, name: x}", json: '{"a":1}', none: "{}",
+                 guid: "{3F2504E0-4F89-11D3-9A0C-0305E82C3301}"}
+          id: /the data/a.b/id
+        poll: {status: [/0/state, /1/state], id: /0/id}
+    """,
 }
 
 
@@ -306,6 +318,54 @@ def test_shapes_of_apis(name: str) -> None:
     """APIs of the common shapes can be described."""
     assert refusal(read_yaml(GOOD[name])) == ""
     json.dumps(RENDERED._policy_api(SPECS))
+
+
+@pytest.mark.parametrize(
+    "media",
+    [
+        *("application/json", "text/json", "text/plain", "Application/JSON; charset=utf-8"),
+        *("application/vnd.api+json", "application/x-amz-json-1.1", "application/json-patch+json"),
+        *("application/graphql+json", "application/x-www-form-urlencoded"),
+    ],
+)
+def test_content_types_of_what_is_sent(media: str) -> None:
+    """A type of JSON, the form and plain text can be what a body is."""
+    assert refusal({"headers": {"content-type": media}}) == ""
+
+
+def test_a_problem_is_said_once() -> None:
+    """A header of the key at the top is wrong for two endpoints, and one line says so."""
+    said = refusal({"headers": {"X-Once": "a"}, "idempotency": {"header": "X-Once"}})
+    assert said.count("\n  policy_api") == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ([10], 'and item 1 is the number 10. In quotes it is a text: "10"'),
+        (["a", 1.5], 'and item 2 is the number 1.5. In quotes it is a text: "1.5"'),
+        (
+            [True],
+            "and item 1 is true, which YAML also makes of yes and on. In quotes each is a text",
+        ),
+        (
+            ["a", False],
+            "and item 2 is false, which YAML also makes of no and off. In quotes each is a text",
+        ),
+        ([None], "and item 1 is nothing"),
+    ],
+)
+def test_a_list_with_what_is_no_text(value: list[Any], problem: str) -> None:
+    """The item that YAML made a number or a boolean is named, and quotes mend it."""
+    spec = SPECS["policy_success_statuses"]
+    assert RENDERED._value_problem(spec, value) == f"must be a list of texts, {problem}"
+
+
+@pytest.mark.parametrize("described", ["{create: {}}", ["a"], 1])
+def test_a_description_that_is_no_mapping(described: Any) -> None:
+    """The page, and that there is no Jinja: an expression of Jinja stays a text."""
+    problem = RENDERED._value_problem(SPECS["policy_api"], described)
+    assert problem == "must be a mapping, which is written as YAML without Jinja (docs/your_api.md)"
 
 
 def test_what_the_page_shows_is_right() -> None:
