@@ -22,7 +22,7 @@ from procedures.domain.request import (
 )
 from procedures.http.credentials import masked_credentials
 from procedures.http.policy_api import Call, PolicyApi
-from procedures.http.transport import Answer
+from procedures.http.transport import PARTIAL_CONTENT, Answer
 
 _STEPS = ("find", "create", "poll", "trigger")
 # Stands for what only the API's answer to the create request can say.
@@ -170,7 +170,10 @@ def _readings_of(asked: _Asked, answer: Any) -> list[dict[str, Any]]:
     if not isinstance(status, int) or isinstance(status, bool) or not 100 <= status <= 599:
         raise ValueError("http_status is a number from 100 to 599")
     came = Answer(
-        status, body.encode(), {str(name).lower(): str(text) for name, text in headers.items()}
+        status,
+        body.encode(),
+        {str(name).lower(): str(text) for name, text in headers.items()},
+        problem=PARTIAL_CONTENT if status == 206 else None,
     )
     return [
         reading

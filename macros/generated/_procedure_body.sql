@@ -543,12 +543,14 @@ def _inside_base64(secret: bytes) -> set[str]:
 # --- description/templates.py
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
 _POLICY = "policy"
+_NUMBER = ".number"
+_WHOLE_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)")
 # As segments of a path they name another resource (RFC 3986, 5.2.4).
 _NO_SEGMENTS = ("", ".", "..")
 
 
 class JsonText(str):
-    """A part of a policy as JSON text, which is sent as it is."""
+    """A JSON text that is sent as it is: a part of a policy, or an id as a number."""
 
     __slots__ = ()
 
@@ -597,6 +599,8 @@ class Values:
         """
         first, *path = name.split(".")
         if first != _POLICY:
+            if name.removesuffix(_NUMBER) in self.texts and name.endswith(_NUMBER):
+                return _as_number(first, self.texts[first])
             if name not in self.texts:
                 raise PlaceholderError(f"there is no value for {{{name}}} at this step")
             return self.texts[name]
@@ -613,6 +617,12 @@ class Values:
                 "SecretsNotKept",
             )
         return found
+
+
+def _as_number(name: str, text: str) -> JsonText:
+    if not _WHOLE_NUMBER.fullmatch(text):
+        raise PlaceholderError(f"the {name} '{text}' is no whole number, as {{{name}.number}} is")
+    return JsonText(text)
 
 
 def names_in(template: Any) -> Iterator[str]:
@@ -2407,7 +2417,8 @@ _MESSAGES = {"message", "msg", "detail", "title", "description", "reason", "stat
 _JSON_TEXTS = {"body", "data", "payload", "response", "result", "message", "detail"}
 _REFUSING_PROSE = re.compile(
     r"\b(not|no such|fail(s|ed|ure)?|errors?|denied|forbidden|unauthori[sz]ed|invalid|refused"
-    r"|rejected|unable|cannot|can't|couldn't|missing|exceeded|exception)\b",
+    r"|rejected|unable|cannot|can't|couldn't|missing|exceeded|exception|tim(ed?|ing)[ -]?out"
+    r"|throttl(ed|ing)|no (permission|access|route|healthy|quota|credentials))\b",
     re.IGNORECASE,
 )
 _GOOD_CONDITIONS = {"ready", "available", "active", "healthy", "succeeded", "complete"}
@@ -2589,13 +2600,23 @@ def _says_no(
 
 
 def hints(read: list[Level], agreed: set[str]) -> list[Sign]:
-    """Find weak signs of a no, for answers without a yes: a word, a code or prose at any key."""
+    """Find weak signs of a no, for answers without a yes: a word, a code or prose at any key.
+
+    Where some words are agreed to mean yes, a code of the answer itself in other words is a sign.
+    """
     return [
         Sign(level.at(key), value, word(value) or "")
         for level in read
         for key, value in level.fields.items()
         if _hints_at_no(key, value, agreed)
+        or (level.proper and agreed and _is_unknown_code(key, value, agreed))
     ]
+
+
+def _is_unknown_code(key: str, value: Any, agreed: set[str]) -> bool:
+    said = (word(value) or "").strip("0")
+    is_text = isinstance(value, str) and not is_ok_number(said)
+    return plain(key) == "code" and is_text and bool(said) and said not in agreed
 
 
 def _hints_at_no(key: str, value: Any, agreed: set[str]) -> bool:
@@ -2773,6 +2794,10 @@ TRIGGER_ACCEPTED = (
     "the API accepted the request and has not confirmed the circuit breaker; take it up again later"
 )
 NO_ID = "MissingPolicyId"
+_AN_ID = (
+    f"an id is a whole number of at most 38 digits, or a text of 1 to {MAX_POLICY_ID_CHARACTERS} "
+    "printable characters that is no secret and no word such as null"
+)
 _MAY_EXIST = "; a policy may exist at the API"
 # Shows a value of an answer in a message: redacted, on one line, cut, and a text in quotes.
 Show = Callable[[Any], str]
@@ -2863,7 +2888,8 @@ def judge_id(place: Place, id_at: str, is_secret: Callable[[str], bool]) -> Judg
         return Judgement("unreadable", message, "UnreadableAnswer")
     policy_id = id_text(place.value)
     if policy_id is None:
-        message = f"the answer holds no policy_id at {id_at}{_MAY_EXIST}"
+        no_id = f"; {_AN_ID}" if place.state == "found" else ""
+        message = f"the answer holds no policy_id at {id_at}{no_id}{_MAY_EXIST}"
         return Judgement("unreadable", message, NO_ID)
     return _created(policy_id, is_secret)
 
@@ -2876,7 +2902,8 @@ def _created(policy_id: str, is_secret: Callable[[str], bool]) -> Judgement:
         and not is_secret(policy_id)
     )
     if not usable:
-        return Judgement("unreadable", "the policy_id is unusable", "InvalidPolicyId")
+        message = f"the policy_id is unusable; {_AN_ID}{_MAY_EXIST}"
+        return Judgement("unreadable", message, "InvalidPolicyId")
     return Judgement("created", "policy created", policy_id=policy_id)
 
 
@@ -3076,7 +3103,7 @@ def judge_statuses(
     """Judge the statuses of a policy: it is ready when all of them are words of success."""
     id_at, places = endpoint.id_at, endpoint.places
     if other := another_policy(seen, id_at, places, policy_id, show, with_bare_ids=True):
-        return Judgement("not_ready", other, "AnotherPolicy")
+        return Judgement("not_ready", other + _and_error(seen, places, show), "AnotherPolicy")
     success = words_of(settings.success_statuses)
     failure = words_of(settings.failure_statuses) - success
     said = []
@@ -3106,7 +3133,7 @@ def judge_confirmation(
     """Judge whether an answer confirms the circuit breaker as the description says."""
     id_at, places = endpoint.id_at, endpoint.places
     if other := another_policy(seen, id_at, places, policy_id, show, with_bare_ids=False):
-        return Judgement("failed", other, "AnotherPolicy")
+        return Judgement("failed", other + _and_error(seen, places, show), "AnotherPolicy")
     if error := _error(seen, places, show):
         return Judgement("failed", f"the API's answer says failure: {error}", "CircuitRefused")
     at, place = confirmation.at, look_up(confirmation.at, seen)
@@ -3127,6 +3154,12 @@ def _is_equal(found: Any, wanted: Any) -> bool:
     if isinstance(found, str) and isinstance(wanted, str):
         return word(found) == word(wanted)
     return isinstance(found, bool) == isinstance(wanted, bool) and bool(found == wanted)
+
+
+def _and_error(seen: Received, places: Iterable[str], show: Show) -> str:
+    """What an answer that names no policy, or another policy, says of a failure."""
+    error = _error(seen, places, show)
+    return f", and {error}" if error else ""
 
 
 def _error(seen: Received, places: Iterable[str], show: Show) -> str | None:
@@ -5114,6 +5147,8 @@ class RateLimiter:
 
 
 # --- http/transport.py
+# What is wrong with every answer that has the HTTP status 206.
+PARTIAL_CONTENT = "it is a part of one"
 MAX_RESPONSE_BYTES = 1024 * 1024
 # The least time that an attempt gets once it has started.
 SHORTEST_ATTEMPT_SECONDS = 0.05
@@ -5292,7 +5327,7 @@ def _read(response: requests.Response, attempt: Attempt) -> Answer:
     if not problem and attempt.unclear:
         problem = "its head leaves open where its body ends"
     if not problem and response.status_code == 206:
-        problem = "it is a part of one"
+        problem = PARTIAL_CONTENT
     return Answer(
         status=response.status_code,
         body=body,
@@ -7898,7 +7933,10 @@ def _readings_of(asked: _Asked, answer: Any) -> list[dict[str, Any]]:
     if not isinstance(status, int) or isinstance(status, bool) or not 100 <= status <= 599:
         raise ValueError("http_status is a number from 100 to 599")
     came = Answer(
-        status, body.encode(), {str(name).lower(): str(text) for name, text in headers.items()}
+        status,
+        body.encode(),
+        {str(name).lower(): str(text) for name, text in headers.items()},
+        problem=PARTIAL_CONTENT if status == 206 else None,
     )
     return [
         reading

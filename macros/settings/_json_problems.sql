@@ -53,7 +53,7 @@
     YAML, with this key. -#}
 {% macro _add_unquoted_problem(problems, place, name, holder) -%}
     {%- set plain = ['policy', 'policy_id', 'execution_id', 'api_execution_id', 'trigger_reason'] -%}
-    {%- set is_field = modules.re.fullmatch('(policy|secret)[.][A-Za-z0-9_.]+', name) -%}
+    {%- set is_field = modules.re.fullmatch('(policy|secret|policy_id)[.][A-Za-z0-9_.]+', name) -%}
     {%- if (is_field or name in plain and holder | length == 1) and place != 'policy_api.secrets' -%}
         {%- do policy_workflow._add_problem(problems, place, 'unquoted', {'placeholder': '{' ~ name[:60] ~ '}'}) -%}
     {%- endif -%}

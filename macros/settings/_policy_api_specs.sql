@@ -76,7 +76,10 @@
                 "required": [],
                 "apart": ["policy_id", "execution_id", "api_execution_id"],
                 "path": ["policy_id", "policy.NAME", "execution_id", "api_execution_id"],
-                "body": ["policy_id", "policy", "policy.NAME", "execution_id", "api_execution_id", "secret"],
+                "body": [
+                    "policy_id", "policy_id.number", "policy", "policy.NAME", "execution_id", "api_execution_id",
+                    "secret"
+                ],
                 "takes": {
                     "method": {"type": "method", "legal": ["GET", "POST"]},
                     "path": {"type": "path", "example": "/executions/{policy_id}/result"},
@@ -93,8 +96,8 @@
                 "apart": ["policy_id", "policy", "policy.NAME", "execution_id", "api_execution_id"],
                 "path": ["policy_id", "policy.NAME", "execution_id", "api_execution_id", "trigger_reason"],
                 "body": [
-                    "policy_id", "policy", "policy.NAME", "execution_id", "api_execution_id", "trigger_reason",
-                    "secret"
+                    "policy_id", "policy_id.number", "policy", "policy.NAME", "execution_id", "api_execution_id",
+                    "trigger_reason", "secret"
                 ],
                 "takes": {
                     "method": {"type": "method", "legal": ["POST", "PUT", "PATCH", "DELETE"]},

@@ -47,7 +47,7 @@
     placeholders that tell policies apart; none where a request need not. -#}
 {% macro _add_apart_problem(problems, place, request, apart) -%}
     {%- set names = (apart or []) | join('|') -%}
-    {%- set pattern = '[{](' ~ names.replace('.NAME', '[.][A-Za-z0-9_.]+') ~ ')[}]' -%}
+    {%- set pattern = '[{](' ~ names.replace('.NAME', '[.][A-Za-z0-9_.]+') ~ ')([.]number)?[}]' -%}
     {%- if apart and not modules.re.search(pattern, request) -%}
         {%- set known = '{' ~ apart[:-1] | join('}, {') ~ '} or {' ~ apart[-1] ~ '}' -%}
         {%- do policy_workflow._add_problem(problems, place, 'no_placeholder_apart', {'known': known}) -%}

@@ -29,7 +29,7 @@
 {% macro _right_placeholders(kinds, secrets) -%}
     {%- set names = [] -%}
     {%- for kind in kinds if kind not in ('policy', 'secret') -%}
-        {%- do names.append(kind.replace('.NAME', '([.][A-Za-z0-9_]+)+')) -%}
+        {%- do names.append(kind.replace('.NAME', '([.][A-Za-z0-9_]+)+').replace('.number', '[.]number')) -%}
     {%- endfor -%}
     {%- for alias, type in (secrets if 'secret' in kinds else {}).items() if alias is string -%}
         {%- set parts = '([.](username|password))?' if type == 'password' else '' -%}

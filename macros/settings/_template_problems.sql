@@ -74,7 +74,9 @@
 {% macro _add_placeholder_problem(problems, place, name, kinds, secrets, where) -%}
     {%- set known = policy_workflow._known_placeholders(kinds, secrets) -%}
     {%- set of_policy = modules.re.fullmatch('policy([.][A-Za-z0-9_]+)+', name) -%}
-    {%- set every = ['policy', 'policy_id', 'execution_id', 'api_execution_id', 'trigger_reason'] -%}
+    {%- set every = [
+        'policy', 'policy_id', 'policy_id.number', 'execution_id', 'api_execution_id', 'trigger_reason'
+    ] -%}
     {#- As JSON, a letter that only looks like another one is told from that one. -#}
     {%- set shown = '{' ~ tojson(name[:60])[1:-1] ~ '}' -%}
     {%- if where == 'header' and not secrets -%}

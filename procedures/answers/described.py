@@ -115,7 +115,7 @@ def judge_statuses(
     """Judge the statuses of a policy: it is ready when all of them are words of success."""
     id_at, places = endpoint.id_at, endpoint.places
     if other := another_policy(seen, id_at, places, policy_id, show, with_bare_ids=True):
-        return Judgement("not_ready", other, "AnotherPolicy")
+        return Judgement("not_ready", other + _and_error(seen, places, show), "AnotherPolicy")
     success = words_of(settings.success_statuses)
     failure = words_of(settings.failure_statuses) - success
     said = []
@@ -145,7 +145,7 @@ def judge_confirmation(
     """Judge whether an answer confirms the circuit breaker as the description says."""
     id_at, places = endpoint.id_at, endpoint.places
     if other := another_policy(seen, id_at, places, policy_id, show, with_bare_ids=False):
-        return Judgement("failed", other, "AnotherPolicy")
+        return Judgement("failed", other + _and_error(seen, places, show), "AnotherPolicy")
     if error := _error(seen, places, show):
         return Judgement("failed", f"the API's answer says failure: {error}", "CircuitRefused")
     at, place = confirmation.at, look_up(confirmation.at, seen)
@@ -166,6 +166,12 @@ def _is_equal(found: Any, wanted: Any) -> bool:
     if isinstance(found, str) and isinstance(wanted, str):
         return word(found) == word(wanted)
     return isinstance(found, bool) == isinstance(wanted, bool) and bool(found == wanted)
+
+
+def _and_error(seen: Received, places: Iterable[str], show: Show) -> str:
+    """What an answer that names no policy, or another policy, says of a failure."""
+    error = _error(seen, places, show)
+    return f", and {error}" if error else ""
 
 
 def _error(seen: Received, places: Iterable[str], show: Show) -> str | None:

@@ -48,6 +48,10 @@ TRIGGER_ACCEPTED = (
     "the API accepted the request and has not confirmed the circuit breaker; take it up again later"
 )
 NO_ID = "MissingPolicyId"
+_AN_ID = (
+    f"an id is a whole number of at most 38 digits, or a text of 1 to {MAX_POLICY_ID_CHARACTERS} "
+    "printable characters that is no secret and no word such as null"
+)
 _MAY_EXIST = "; a policy may exist at the API"
 # Shows a value of an answer in a message: redacted, on one line, cut, and a text in quotes.
 Show = Callable[[Any], str]
@@ -138,7 +142,8 @@ def judge_id(place: Place, id_at: str, is_secret: Callable[[str], bool]) -> Judg
         return Judgement("unreadable", message, "UnreadableAnswer")
     policy_id = id_text(place.value)
     if policy_id is None:
-        message = f"the answer holds no policy_id at {id_at}{_MAY_EXIST}"
+        no_id = f"; {_AN_ID}" if place.state == "found" else ""
+        message = f"the answer holds no policy_id at {id_at}{no_id}{_MAY_EXIST}"
         return Judgement("unreadable", message, NO_ID)
     return _created(policy_id, is_secret)
 
@@ -151,7 +156,8 @@ def _created(policy_id: str, is_secret: Callable[[str], bool]) -> Judgement:
         and not is_secret(policy_id)
     )
     if not usable:
-        return Judgement("unreadable", "the policy_id is unusable", "InvalidPolicyId")
+        message = f"the policy_id is unusable; {_AN_ID}{_MAY_EXIST}"
+        return Judgement("unreadable", message, "InvalidPolicyId")
     return Judgement("created", "policy created", policy_id=policy_id)
 
 

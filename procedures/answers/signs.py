@@ -43,7 +43,8 @@ _MESSAGES = {"message", "msg", "detail", "title", "description", "reason", "stat
 _JSON_TEXTS = {"body", "data", "payload", "response", "result", "message", "detail"}
 _REFUSING_PROSE = re.compile(
     r"\b(not|no such|fail(s|ed|ure)?|errors?|denied|forbidden|unauthori[sz]ed|invalid|refused"
-    r"|rejected|unable|cannot|can't|couldn't|missing|exceeded|exception)\b",
+    r"|rejected|unable|cannot|can't|couldn't|missing|exceeded|exception|tim(ed?|ing)[ -]?out"
+    r"|throttl(ed|ing)|no (permission|access|route|healthy|quota|credentials))\b",
     re.IGNORECASE,
 )
 _GOOD_CONDITIONS = {"ready", "available", "active", "healthy", "succeeded", "complete"}
@@ -225,13 +226,23 @@ def _says_no(
 
 
 def hints(read: list[Level], agreed: set[str]) -> list[Sign]:
-    """Find weak signs of a no, for answers without a yes: a word, a code or prose at any key."""
+    """Find weak signs of a no, for answers without a yes: a word, a code or prose at any key.
+
+    Where some words are agreed to mean yes, a code of the answer itself in other words is a sign.
+    """
     return [
         Sign(level.at(key), value, word(value) or "")
         for level in read
         for key, value in level.fields.items()
         if _hints_at_no(key, value, agreed)
+        or (level.proper and agreed and _is_unknown_code(key, value, agreed))
     ]
+
+
+def _is_unknown_code(key: str, value: Any, agreed: set[str]) -> bool:
+    said = (word(value) or "").strip("0")
+    is_text = isinstance(value, str) and not is_ok_number(said)
+    return plain(key) == "code" and is_text and bool(said) and said not in agreed
 
 
 def _hints_at_no(key: str, value: Any, agreed: set[str]) -> bool:

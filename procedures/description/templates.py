@@ -20,12 +20,14 @@ from procedures.common.redaction import REDACTED, names_secret
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
 _POLICY = "policy"
+_NUMBER = ".number"
+_WHOLE_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)")
 # As segments of a path they name another resource (RFC 3986, 5.2.4).
 _NO_SEGMENTS = ("", ".", "..")
 
 
 class JsonText(str):
-    """A part of a policy as JSON text, which is sent as it is."""
+    """A JSON text that is sent as it is: a part of a policy, or an id as a number."""
 
     __slots__ = ()
 
@@ -74,6 +76,8 @@ class Values:
         """
         first, *path = name.split(".")
         if first != _POLICY:
+            if name.removesuffix(_NUMBER) in self.texts and name.endswith(_NUMBER):
+                return _as_number(first, self.texts[first])
             if name not in self.texts:
                 raise PlaceholderError(f"there is no value for {{{name}}} at this step")
             return self.texts[name]
@@ -90,6 +94,12 @@ class Values:
                 "SecretsNotKept",
             )
         return found
+
+
+def _as_number(name: str, text: str) -> JsonText:
+    if not _WHOLE_NUMBER.fullmatch(text):
+        raise PlaceholderError(f"the {name} '{text}' is no whole number, as {{{name}.number}} is")
+    return JsonText(text)
 
 
 def names_in(template: Any) -> Iterator[str]:

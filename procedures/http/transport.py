@@ -31,6 +31,8 @@ from urllib3.util.timeout import Timeout
 
 from procedures.domain.ownership import NotPermittedError
 
+# What is wrong with every answer that has the HTTP status 206.
+PARTIAL_CONTENT = "it is a part of one"
 MAX_RESPONSE_BYTES = 1024 * 1024
 # The least time that an attempt gets once it has started.
 SHORTEST_ATTEMPT_SECONDS = 0.05
@@ -209,7 +211,7 @@ def _read(response: requests.Response, attempt: Attempt) -> Answer:
     if not problem and attempt.unclear:
         problem = "its head leaves open where its body ends"
     if not problem and response.status_code == 206:
-        problem = "it is a part of one"
+        problem = PARTIAL_CONTENT
     return Answer(
         status=response.status_code,
         body=body,

@@ -77,6 +77,14 @@ def test_an_answer_is_about_the_policy_that_it_names(workflow: Workflow) -> None
     )
 
 
+def test_a_part_of_an_answer_is_none(workflow: Workflow) -> None:
+    """206 carries a part of an answer, which says nothing, also when the part looks whole."""
+    answer = {"policy_id": "42", "status": "active"}
+    said = _explained(workflow, answer=answer, policy_id="42", http_status=206)
+    assert said.count("(IncompleteAnswer)") == 3
+    assert "is read as: created" not in said
+
+
 @pytest.mark.parametrize("step", ["create", "trigger"])
 def test_a_conflict_is_read_as_both_requests_would(workflow: Workflow, step: str) -> None:
     """409 says no to the first request, and something else to a repeated one: both are printed."""

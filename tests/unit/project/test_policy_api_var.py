@@ -277,6 +277,10 @@ GOOD = {
           idempotency: {body: /dedup_key}
           confirm: {at: /status, in: [success]}
     """,
+    "an id as a number": """
+        poll: {method: POST, path: /status, body: {id: "{policy_id.number}"}}
+        trigger: {path: /trip, body: {ids: ["{policy_id.number}"], of: "run {policy_id.number}"}}
+    """,
     "a form": """
         headers: {Content-Type: application/x-www-form-urlencoded}
         idempotency: {body: /request_id}

@@ -383,6 +383,14 @@ WRONG = [
     # Secrets that are not said
     ("{secrets: {k: null}, headers: {A: '{secret.k}'}}", "policy_api.headers.A", "k: database."),
     ("{secrets: {k: {type: oauth2}}}", "policy_api.secrets.k", "must be database.schema.secret"),
+    ("{create: {body: {a: '{policy_id.number}'}}}", "policy_api.create.body.a", "no value at this"),
+    ("{trigger: {path: '/t/{policy_id.number}'}}", "policy_api.trigger.path", "{policy_id}"),
+    (
+        "{trigger: {body: {a: '{policy_id.text}'}}}",
+        "policy_api.trigger.body.a",
+        "{policy_id.number}",
+    ),
+    ("{trigger: {body: {a: {policy_id.number}}}}", "policy_api.trigger.body.a", "Quote it"),
     # What would be sent to the letter, or compared to the letter
     ("{create: {path: '/a/%zz'}}", "policy_api.create.path", "A % itself is %25"),
     ("{poll: {path: '/a/{policy_id}?q=100%'}}", "policy_api.poll.path", "A % itself is %25"),

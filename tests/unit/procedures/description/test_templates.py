@@ -37,6 +37,21 @@ def test_a_whole_placeholder_keeps_its_type() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("policy_id", ["77", "0", "-1", "9007199254740993"])
+def test_an_id_is_sent_as_a_number_where_the_description_says_so(policy_id: str) -> None:
+    """Digit by digit; an id is a text otherwise, whatever the API wrote."""
+    values = Values({"policy_id": policy_id})
+    assert fill_body({"a": "{policy_id.number}"}, values) == f'{{"a": {policy_id}}}'
+    assert fill_body(["{policy_id}"], values) == f'["{policy_id}"]'
+
+
+@pytest.mark.parametrize("policy_id", ["p-1", "007", "1e3", "", "٣", "1.0"])
+def test_an_id_that_is_no_number_is_not_sent_as_one(policy_id: str) -> None:
+    """The error names the id."""
+    with pytest.raises(PlaceholderError, match=f"policy_id '{policy_id}' is no whole number"):
+        fill_body({"a": "{policy_id.number}"}, Values({"policy_id": policy_id}))
+
+
 def test_numbers_of_a_policy_are_sent_digit_by_digit() -> None:
     """A number is not rewritten, and one that no double holds is not lost."""
     assert fill_body({"a": ["{policy.n}", "{policy.big}"]}, KNOWN) == '{"a": [1.10, 1e400]}'

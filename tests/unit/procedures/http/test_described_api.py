@@ -243,6 +243,30 @@ def test_an_answer_about_another_policy_does_not_count() -> None:
         assert outcome.kind == "ready"
 
 
+def test_an_error_in_place_of_the_policy_is_told() -> None:
+    """What the API says of its failure stands beside the id that is missing."""
+    said = {"result": None, "error": {"message": "policyId must be an integer"}}
+    with responses.RequestsMock() as mocked:
+        mocked.get(f"{BASE}/policy/7", json=said)
+        poll = {"status": ["/result/state"], "id": "/result/policyId"}
+        outcome = _api(poll=poll).poll_policy_status("7")
+    assert (outcome.kind, outcome.error_class) == ("not_ready", "AnotherPolicy")
+    assert "policyId must be an integer" in outcome.message
+
+
+@pytest.mark.parametrize(
+    ("value", "error_class"),
+    [(10**45, "MissingPolicyId"), ("x" * 1025, "InvalidPolicyId"), ("a\nb", "InvalidPolicyId")],
+    ids=["digits", "long", "line"],
+)
+def test_why_an_id_cannot_be_used(value: object, error_class: str) -> None:
+    """The message says what an id is, and that a policy may exist."""
+    outcome = _created(at="/id", json={"id": value})
+    assert outcome.error_class == error_class
+    assert "an id is a whole number of at most 38 digits, or a text" in outcome.message
+    assert "a policy may exist at the API" in outcome.message
+
+
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
