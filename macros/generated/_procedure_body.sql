@@ -5399,6 +5399,31 @@ class _OneRequestAdapter(HTTPAdapter):
 
 # --- http/credentials.py
 PREFIX = "secret."
+# The shortest user name that may be a key.
+SHORTEST_KEY = 12
+_HAS_DIGIT_BEFORE_LETTER = re.compile(r"[0-9].*[a-z]", re.IGNORECASE)
+_NO_KEY_HOLDS = re.compile(r"[@\s]")
+
+
+class SecretError(ValueError):
+    """A SECRET cannot be used.
+
+    Args:
+        alias: the secret's name in the description.
+        problem: what is wrong with the secret, without a word of its value.
+        found: the secret's type, where another one is needed.
+
+    """
+
+    def __init__(self, alias: str, problem: str, found: str | None = None) -> None:
+        super().__init__(f"the secret {alias} {problem}")
+        self.alias = alias
+        self.problem = problem
+        self.found = found
+
+    def as_answer(self) -> dict[str, Any]:
+        """What the answer of a procedure says of the secret."""
+        return {"alias": self.alias, "problem": self.problem, "type": self.found}
 
 
 @dataclass(frozen=True)
@@ -5415,7 +5440,8 @@ def read_credentials(description: Description) -> Credentials:
     Only the main thread may read a secret (docs/snowflake_facts.md#secrets).
 
     Raises:
-        ValueError: when a secret is empty or cannot stand in a header (RFC 9110, 5.5).
+        SecretError: when a secret is empty, is of another type than the description says, or cannot
+            stand in a header (RFC 9110, 5.5).
 
     """
     texts: dict[str, str] = {}
@@ -5424,10 +5450,27 @@ def read_credentials(description: Description) -> Credentials:
         found, hidden = _secret_of(alias, kind)
         texts |= found
         secrets += [text for text in hidden if text]
-    for name in names_in([dict(endpoint.headers) for endpoint in description.endpoints]):
-        if not texts[name].isascii() or not texts[name].isprintable():
-            raise ValueError(f"{_named(name)} holds what an HTTP header cannot carry")
+    for name in _secrets_in([endpoint.body for endpoint in description.endpoints]):
+        _check_not_empty(name, texts[name])
+    for name in _secrets_in([dict(endpoint.headers) for endpoint in description.endpoints]):
+        _check_not_empty(name, texts[name])
+        if not texts[name].isascii():
+            raise _unusable(
+                name, "holds a character that is not ASCII, which no HTTP header carries"
+            )
+        if not texts[name].isprintable():
+            problem = "holds a line break or a control character, which no HTTP header carries"
+            raise _unusable(name, problem)
     return Credentials(texts, tuple(secrets))
+
+
+def secret_problem(api: Mapping[str, Any]) -> dict[str, Any]:
+    """Say why the secrets cannot be used, as the answer of a procedure has it; or nothing."""
+    try:
+        read_credentials(read_description(api))
+    except SecretError as error:
+        return {"secret_problem": error.as_answer()}
+    return {}
 
 
 def masked_credentials(description: Description) -> Credentials:
@@ -5445,27 +5488,66 @@ def _secret_of(alias: str, kind: str) -> tuple[dict[str, str], tuple[str, ...]]:
     import _snowflake  # noqa: PLC0415  # exists only inside Snowflake
 
     name = f"{PREFIX}{alias}"
-    if kind == "password":
-        pair = _snowflake.get_username_password(alias)
-        token = base64.b64encode(f"{pair.username}:{pair.password}".encode()).decode()
-        texts = {
-            name: token,
-            f"{name}.username": pair.username,
-            f"{name}.password": pair.password,
-        }
-        return texts, (token, pair.password)
-    if kind == "oauth2":
-        token = _snowflake.get_oauth_access_token(alias)
-    else:
-        token = _snowflake.get_generic_secret_string(alias)
-    token = token.strip()
-    if not token:
-        raise ValueError(f"{_named(name)} is empty")
+    try:
+        if kind == "password":
+            pair = _snowflake.get_username_password(alias)
+            return _of_pair(name, pair.username or "", pair.password or "")
+        if kind == "oauth2":
+            token = _snowflake.get_oauth_access_token(alias)
+        else:
+            token = _snowflake.get_generic_secret_string(alias)
+    except Exception as error:  # noqa: BLE001  # what Snowflake raises here is not documented.
+        # Its words are left out: nobody knows whether they repeat the secret.
+        problem = f"cannot be read as type {kind} ({type(error).__name__})"
+        found = None
+        with suppress(Exception):
+            found = str(_snowflake.get_secret_type(alias)).lower()
+        if found in (None, kind):
+            raise SecretError(alias, problem) from None
+        problem = f"is of type {found}, and the settings say {kind}"
+        raise SecretError(alias, problem, found) from None
+    token = (token or "").strip()
+    _check_not_empty(name, token)
     return {name: token}, (token,)
 
 
-def _named(name: str) -> str:
-    return f"the secret {name.removeprefix(PREFIX)}"
+def _of_pair(name: str, username: str, password: str) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The values of a secret of type password.
+
+    A line break at an end comes from a file, and is no part of the value; a blank may be one.
+    """
+    username, password = username.strip("\r\n"), password.strip("\r\n")
+    both = f"{username}:{password}" if username or password else ""
+    token = base64.b64encode(both.encode()).decode()
+    texts = {name: token, f"{name}.username": username, f"{name}.password": password}
+    return texts, (token, password, username if _may_be_key(username) else "")
+
+
+def _may_be_key(username: str) -> bool:
+    """Whether a user name is a secret: some APIs take the key as the user, and no password.
+
+    Ordinary names are none: their redaction would take words of every answer.
+    """
+    return (
+        len(username) >= SHORTEST_KEY
+        and not _NO_KEY_HOLDS.search(username)
+        and _HAS_DIGIT_BEFORE_LETTER.search(username) is not None
+    )
+
+
+def _secrets_in(template: Any) -> Iterator[str]:
+    return (name for name in names_in(template) if name.startswith(PREFIX))
+
+
+def _check_not_empty(name: str, text: str) -> None:
+    if not text:
+        raise _unusable(name, "is empty")
+
+
+def _unusable(name: str, problem: str) -> SecretError:
+    """Make the error about the value of a placeholder: a whole secret, or a part of it."""
+    alias, _, part = name.removeprefix(PREFIX).partition(".")
+    return SecretError(alias, f"{problem} (its {part})" if part else problem)
 
 
 # --- http/retry.py
@@ -7588,7 +7670,8 @@ def check_policy_api(session: Session, request: str) -> dict[str, Any]:
         After `reset_breaker`: `closed`, the endpoints whose breakers were not closed. Otherwise:
         `http_status` (None without an answer), `outcome`, `error_class`, `message`, `url` and
         `duration_ms` of the request with its retries; `others`, the same for each further host;
-        `versions`, the versions that run here.
+        `versions`, the versions that run here; `secret_problem`, the secret because of which
+        nothing was sent.
 
     Raises:
         ValueError: when the request is not legal.
@@ -7602,11 +7685,12 @@ def check_policy_api(session: Session, request: str) -> dict[str, Any]:
     description = read_description(settings.api)
     try:
         credentials = read_credentials(description)
-    except ValueError as error:
+    except SecretError as error:
         return {
             "outcome": "rejected",
             "error_class": "SecretUnusable",
             "message": str(error),
+            "secret_problem": error.as_answer(),
             "versions": _versions(),
         }
     api = PolicyApi(settings, credentials)
@@ -7894,10 +7978,12 @@ def advance_policy_workflow(session: Session, request: str) -> dict[str, Any]:
 
     Returns:
         Counts by status of the changes of this call; `open`, how many of its executions are not
-        finished; `failed`, the ids of its executions that ended in 'error'.
+        finished; `failed`, the ids of its executions that ended in 'error'. With `secret_problem` a
+        secret cannot be used, and nothing was sent.
 
     Raises:
         ValueError: when the request is not legal.
+        SecretError: when a secret cannot be used and nobody reads the answer: a task has to fail.
 
     """
     wanted = read_request(request)
@@ -7911,6 +7997,10 @@ def advance_policy_workflow(session: Session, request: str) -> dict[str, Any]:
     tally = Tally()
     if not ids:
         return tally.summary(cleaned=cleaned, open=0, failed=[])
+    if wanted.get("is_read") is not True:
+        read_credentials(read_description(settings.api))
+    elif problem := secret_problem(settings.api):
+        return tally.summary(cleaned=cleaned, open=0, failed=[], **problem)
     claims.record(ids)
     due: dict[str, Given] = dict.fromkeys(ids)
     seen = claims.look(ids)
@@ -7962,7 +8052,8 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
         exist with another policy_data; `unknown`, ids to resume that do not exist;
         `undecidable`, the execution for which nothing is to be decided, and why;
         `source_problem`, why the relation cannot be read; `invalid` and `invalid_rows`, rows of the
-        relation that are no policies.
+        relation that are no policies; `secret_problem`, the secret that cannot be used, and why.
+        With `go_on` the latter means that nothing more is sent, and that no lease is held.
 
     """
     wanted = read_request(request)
@@ -8004,7 +8095,6 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
         return Tally().summary(cleaned=cleaned, unknown=unknown[:LISTED])
     if others := differing(given, seen):
         return Tally().summary(cleaned=cleaned, refused=_shown(given, others), refusals=len(others))
-    claims.record(list(given))
     begun = _begin(
         settings, state, claims, time_of_call, given, seen, takes_failed=True, decision=decision
     )
@@ -8019,6 +8109,9 @@ def _go_on(
 ) -> dict[str, Any]:
     """Create the executions that this run has claimed in an earlier call and not begun."""
     tally = Tally()
+    if problem := secret_problem(settings.api):
+        state.release(everything=True)
+        return tally.summary(**problem)
     create_policies(
         settings, state, tally, time_of_call, {}, without_key=None, failed_before=failed_before
     )
@@ -8038,6 +8131,11 @@ def _begin(
 ) -> dict[str, Any]:
     """Claim executions, apply what a person decided, and create those that are pending."""
     tally = Tally()
+    is_open = any(then.status != COMPLETED for then in seen.values())
+    if is_open and (problem := secret_problem(settings.api)):
+        return tally.summary(**problem)
+    if takes_failed:  # A takeover is of executions that are recorded.
+        claims.record(list(given))
     since = time.monotonic()
     claimed = list(claims.claim(given, seen, takes_failed=takes_failed))
     rows = [row for part in claimed for row in part]
@@ -8152,13 +8250,17 @@ def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
     Returns:
         Counts by status of the changes; `open` is the number of executions that still wait, and
         `ready` of those that can be triggered. With `more` the time of the call was over before all
-        were polled: another call goes on, with `round`.
+        were polled: another call goes on, with `round`. With `secret_problem` a secret cannot be
+        used: nothing was sent, and the run's leases are ended.
 
     """
     wanted = read_request(request)
     settings = load_settings()
     state = ExecutionState(Database(session), settings, wanted["invocation_id"])
     tally = Tally()
+    if problem := secret_problem(settings.api):
+        state.release(everything=True)
+        return tally.summary(open=0, ready=0, **problem)
     time_of_call = CallTime(settings)
     began = read_moment(wanted, "round")
     poll_policies(settings, state, tally, time_of_call, began, read_failed_in_row(wanted))
@@ -8186,13 +8288,17 @@ def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
 
     Returns:
         Counts by status of the changes. With `more` the time of the call was over before all were
-        triggered: another call goes on.
+        triggered: another call goes on. With `secret_problem` a secret cannot be used: nothing was
+        sent, and the run's leases are ended.
 
     """
     wanted = read_request(request)
     settings = load_settings()
     state = ExecutionState(Database(session), settings, wanted["invocation_id"])
     tally = Tally()
+    if problem := secret_problem(settings.api):
+        state.release(everything=True)
+        return tally.summary(**problem)
     time_of_call = CallTime(settings)
     trigger_circuit_breakers(settings, state, tally, time_of_call, read_failed_in_row(wanted))
     return tally.summary(has_left=time_of_call.has_left)
