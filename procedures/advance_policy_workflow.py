@@ -7,9 +7,11 @@ from typing import Any
 from snowflake.snowpark import Session
 
 from procedures.common.settings import load_settings
+from procedures.description.description import read_description
 from procedures.domain.execution import ERROR
 from procedures.domain.request import read_request, whole_number
 from procedures.domain.tally import Tally
+from procedures.http.credentials import read_credentials, secret_problem
 from procedures.steps.call_time import CallTime
 from procedures.steps.create import create_policies
 from procedures.steps.poll import poll_policies
@@ -36,10 +38,12 @@ def advance_policy_workflow(session: Session, request: str) -> dict[str, Any]:
 
     Returns:
         Counts by status of the changes of this call; `open`, how many of its executions are not
-        finished; `failed`, the ids of its executions that ended in 'error'.
+        finished; `failed`, the ids of its executions that ended in 'error'. With `secret_problem` a
+        secret cannot be used, and nothing was sent.
 
     Raises:
         ValueError: when the request is not legal.
+        SecretError: when a secret cannot be used and nobody reads the answer: a task has to fail.
 
     """
     wanted = read_request(request)
@@ -53,6 +57,10 @@ def advance_policy_workflow(session: Session, request: str) -> dict[str, Any]:
     tally = Tally()
     if not ids:
         return tally.summary(cleaned=cleaned, open=0, failed=[])
+    if wanted.get("is_read") is not True:
+        read_credentials(read_description(settings.api))
+    elif problem := secret_problem(settings.api):
+        return tally.summary(cleaned=cleaned, open=0, failed=[], **problem)
     claims.record(ids)
     due: dict[str, Given] = dict.fromkeys(ids)
     seen = claims.look(ids)

@@ -16,7 +16,7 @@ from procedures.description.description import Description, read_description
 from procedures.description.templates import names_in
 from procedures.domain.api_outcome import ApiOutcome
 from procedures.domain.request import read_endpoint, read_request
-from procedures.http.credentials import read_credentials
+from procedures.http.credentials import SecretError, read_credentials
 from procedures.http.policy_api import PolicyApi
 from procedures.tables.breakers import Breakers
 from procedures.tables.database import Database
@@ -40,7 +40,8 @@ def check_policy_api(session: Session, request: str) -> dict[str, Any]:
         After `reset_breaker`: `closed`, the endpoints whose breakers were not closed. Otherwise:
         `http_status` (None without an answer), `outcome`, `error_class`, `message`, `url` and
         `duration_ms` of the request with its retries; `others`, the same for each further host;
-        `versions`, the versions that run here.
+        `versions`, the versions that run here; `secret_problem`, the secret because of which
+        nothing was sent.
 
     Raises:
         ValueError: when the request is not legal.
@@ -54,11 +55,12 @@ def check_policy_api(session: Session, request: str) -> dict[str, Any]:
     description = read_description(settings.api)
     try:
         credentials = read_credentials(description)
-    except ValueError as error:
+    except SecretError as error:
         return {
             "outcome": "rejected",
             "error_class": "SecretUnusable",
             "message": str(error),
+            "secret_problem": error.as_answer(),
             "versions": _versions(),
         }
     api = PolicyApi(settings, credentials)

@@ -24,6 +24,7 @@ from procedures.domain.request import (
     whole_number,
 )
 from procedures.domain.tally import LISTED, Tally
+from procedures.http.credentials import secret_problem
 from procedures.steps.call_time import CallTime
 from procedures.steps.create import create_policies
 from procedures.steps.deciding import apply_decision
@@ -65,7 +66,8 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
         exist with another policy_data; `unknown`, ids to resume that do not exist;
         `undecidable`, the execution for which nothing is to be decided, and why;
         `source_problem`, why the relation cannot be read; `invalid` and `invalid_rows`, rows of the
-        relation that are no policies.
+        relation that are no policies; `secret_problem`, the secret that cannot be used, and why.
+        With `go_on` the latter means that nothing more is sent, and that no lease is held.
 
     """
     wanted = read_request(request)
@@ -107,7 +109,6 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
         return Tally().summary(cleaned=cleaned, unknown=unknown[:LISTED])
     if others := differing(given, seen):
         return Tally().summary(cleaned=cleaned, refused=_shown(given, others), refusals=len(others))
-    claims.record(list(given))
     begun = _begin(
         settings, state, claims, time_of_call, given, seen, takes_failed=True, decision=decision
     )
@@ -122,6 +123,9 @@ def _go_on(
 ) -> dict[str, Any]:
     """Create the executions that this run has claimed in an earlier call and not begun."""
     tally = Tally()
+    if problem := secret_problem(settings.api):
+        state.release(everything=True)
+        return tally.summary(**problem)
     create_policies(
         settings, state, tally, time_of_call, {}, sent_otherwise=None, failed_before=failed_before
     )
@@ -141,6 +145,11 @@ def _begin(
 ) -> dict[str, Any]:
     """Claim executions, apply what a person decided, and create those that are pending."""
     tally = Tally()
+    is_open = any(then.status != COMPLETED for then in seen.values())
+    if is_open and (problem := secret_problem(settings.api)):
+        return tally.summary(**problem)
+    if takes_failed:  # A takeover is of executions that are recorded.
+        claims.record(list(given))
     since = time.monotonic()
     claimed = list(claims.claim(given, seen, takes_failed=takes_failed))
     rows = [row for part in claimed for row in part]

@@ -10,6 +10,7 @@ from procedures.common.settings import load_settings
 from procedures.domain.execution import POLICY_CREATED, POLICY_READY
 from procedures.domain.request import read_failed_in_row, read_moment, read_request
 from procedures.domain.tally import Tally
+from procedures.http.credentials import secret_problem
 from procedures.steps.call_time import CallTime
 from procedures.steps.poll import poll_policies
 from procedures.tables.database import Database
@@ -32,13 +33,17 @@ def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
     Returns:
         Counts by status of the changes; `open` is the number of executions that still wait, and
         `ready` of those that can be triggered. With `more` the time of the call was over before all
-        were polled: another call goes on, with `round`.
+        were polled: another call goes on, with `round`. With `secret_problem` a secret cannot be
+        used: nothing was sent, and the run's leases are ended.
 
     """
     wanted = read_request(request)
     settings = load_settings()
     state = ExecutionState(Database(session), settings, wanted["invocation_id"])
     tally = Tally()
+    if problem := secret_problem(settings.api):
+        state.release(everything=True)
+        return tally.summary(open=0, ready=0, **problem)
     time_of_call = CallTime(settings)
     began = read_moment(wanted, "round")
     poll_policies(settings, state, tally, time_of_call, began, read_failed_in_row(wanted))

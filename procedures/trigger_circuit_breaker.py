@@ -9,6 +9,7 @@ from snowflake.snowpark import Session
 from procedures.common.settings import load_settings
 from procedures.domain.request import read_failed_in_row, read_request
 from procedures.domain.tally import Tally
+from procedures.http.credentials import secret_problem
 from procedures.steps.call_time import CallTime
 from procedures.steps.trigger import trigger_circuit_breakers
 from procedures.tables.database import Database
@@ -28,13 +29,17 @@ def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
 
     Returns:
         Counts by status of the changes. With `more` the time of the call was over before all were
-        triggered: another call goes on.
+        triggered: another call goes on. With `secret_problem` a secret cannot be used: nothing was
+        sent, and the run's leases are ended.
 
     """
     wanted = read_request(request)
     settings = load_settings()
     state = ExecutionState(Database(session), settings, wanted["invocation_id"])
     tally = Tally()
+    if problem := secret_problem(settings.api):
+        state.release(everything=True)
+        return tally.summary(**problem)
     time_of_call = CallTime(settings)
     trigger_circuit_breakers(settings, state, tally, time_of_call, read_failed_in_row(wanted))
     return tally.summary(has_left=time_of_call.has_left)

@@ -28,8 +28,14 @@
         {%- set cause = policy_workflow._failure_cause(answer) -%}
         {%- set passing = ('api_unavailable', 'api_rate_limited', 'api_rejected') -%}
         {%- set level = 'warn' if cause.name in passing else 'error' -%}
+        {%- set problem = answer.get('secret_problem') -%}
+        {%- if problem -%}
+            {%- set remedy = policy_workflow._secret_remedy(policy_workflow._secret_of(problem), problem.type) -%}
+        {%- else -%}
+            {%- set remedy = policy_workflow._remedy(cause) -%}
+        {%- endif -%}
         {%- do policy_workflow._add_finding(findings, 'api_fails', {
-            'cause': cause.name, 'message': answer.message, 'versions': versions, 'remedy': policy_workflow._remedy(cause)
+            'cause': cause.name, 'message': answer.message, 'versions': versions, 'remedy': remedy
         }, level) -%}
     {%- endif -%}
 {%- endmacro %}

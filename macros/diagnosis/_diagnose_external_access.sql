@@ -6,7 +6,8 @@
 {% macro _diagnose_external_access(findings, role, owner) -%}
     {%- set unseen = 'error' if role == owner else 'skipped' -%}
     {%- set rules = [] -%}
-    {%- set secrets = [] -%}
+    {#- The integrations that were read, with the secrets that each of them allows. -#}
+    {%- set ways = [] -%}
     {%- for name in policy_workflow._setting('policy_external_access_integrations') -%}
         {%- set shown = [] -%}
         {%- set statement = "show external access integrations like " ~ policy_workflow._sql_literal(name) -%}
@@ -20,6 +21,8 @@
             {%- do policy_workflow._add_finding(findings, 'integration_disabled', {'name': name}) -%}
         {%- else -%}
             {%- do policy_workflow._add_finding(findings, 'integration', {'name': name}) -%}
+            {%- set secrets = [] -%}
+            {%- do ways.append({'name': name, 'secrets': secrets}) -%}
             {%- for row in run_query("describe external access integration " ~ name).rows -%}
                 {%- set values = modules.re.findall('[^\\[\\],\\s\'"]+', row['property_value'] | string) -%}
                 {%- if row['property'] == 'ALLOWED_NETWORK_RULES' -%}
@@ -33,7 +36,7 @@
     {%- if rules -%}
         {%- do policy_workflow._diagnose_network_rules(findings, role, rules) -%}
     {%- endif -%}
-    {%- do policy_workflow._diagnose_secrets(findings, role, owner, unseen, secrets) -%}
+    {%- do policy_workflow._diagnose_secrets(findings, role, owner, unseen, ways) -%}
 {%- endmacro %}
 
 {#- Checks whether the rules let requests out to each host and port of the API. Only the owner of a rule sees
@@ -88,34 +91,54 @@
 {%- endmacro %}
 
 {#- Checks each secret of the API: visible, of the kind that the vars say, allowed by an integration. `unseen` is
-    the level where a secret is not visible; `allowed` are the secrets of the integrations. -#}
-{% macro _diagnose_secrets(findings, role, owner, unseen, allowed) -%}
+    the level where a secret is not visible; `ways` are the integrations that were read. -#}
+{% macro _diagnose_secrets(findings, role, owner, unseen, ways) -%}
     {%- set secrets = policy_workflow._named_secrets() -%}
-    {%- set integration = policy_workflow._setting('policy_external_access_integrations')[0] -%}
     {%- set described = policy_workflow._setting('policy_api') is not none -%}
-    {%- set names = secrets | map(attribute='name') | join(', ') -%}
+    {%- set allowed = ways | map(attribute='secrets') | sum(start=[]) -%}
     {%- if not secrets -%}
         {%- set place = 'policy_api' if described else 'policy_api_secret' -%}
         {%- do policy_workflow._add_finding(findings, 'secret_not_set', {'place': place}) -%}
     {%- endif -%}
     {%- for secret in secrets -%}
         {%- set shown = policy_workflow._shown('secrets', secret.name.split('.')) -%}
-        {%- set type = shown[0]['secret_type'] if shown else none -%}
+        {%- set type = shown[0]['secret_type'] | lower if shown else none -%}
         {%- set name = secret.name -%}
         {%- if not shown -%}
             {%- set values = {'secret': name, 'role': role, 'owner': owner} -%}
             {%- do policy_workflow._add_finding(findings, 'secret_missing', values, unseen) -%}
-        {%- elif type | lower != secret.type -%}
-            {%- set of_var = secret.alias == 'policy_api_secret' and policy_workflow._setting('policy_api_secret') -%}
+        {%- elif type != secret.type -%}
+            {%- set found = policy_workflow._secret_of({'alias': secret.alias}) -%}
             {%- do policy_workflow._add_finding(findings, 'secret_of_another_type', {
-                'secret': name, 'type': type, 'kind': secret.type, 'setting': type | lower,
-                'place': 'policy_api_secret_type' if of_var else 'policy_api.secrets.' ~ secret.alias ~ '.type'
+                'secret': name, 'type': type, 'kind': secret.type, 'place': found.type_place,
+                'remedy': policy_workflow._secret_remedy(found, type)
             }) -%}
-        {%- elif allowed and name | upper not in allowed and 'ALL' not in allowed -%}
-            {%- set values = {'secret': name, 'integration': integration, 'secrets': names} -%}
-            {%- do policy_workflow._add_finding(findings, 'secret_not_allowed', values) -%}
-        {%- else -%}
+        {%- elif name | upper in allowed or 'ALL' in allowed -%}
             {%- do policy_workflow._add_finding(findings, 'secret', {'secret': name, 'kind': secret.type}) -%}
+        {%- else -%}
+            {%- do policy_workflow._add_closed_secret(findings, secret, secrets, role, ways) -%}
         {%- endif -%}
     {%- endfor -%}
+{%- endmacro %}
+
+{#- Adds that no integration that was read allows a secret. An integration that was not read may allow the secret;
+    where all were read, the ALTER that is advised keeps what the first of them allows now. -#}
+{% macro _add_closed_secret(findings, secret, secrets, role, ways) -%}
+    {%- set hidden = [] -%}
+    {%- for name in policy_workflow._setting('policy_external_access_integrations') -%}
+        {%- if name not in ways | map(attribute='name') -%}{%- do hidden.append(name) -%}{%- endif -%}
+    {%- endfor -%}
+    {%- if hidden -%}
+        {%- do policy_workflow._add_finding(findings, 'secret_allowance_hidden', {
+            'secret': secret.name, 'kind': secret.type, 'role': role, 'integrations': hidden | join(', ')
+        }) -%}
+    {%- else -%}
+        {%- set names = secrets | map(attribute='name') | list -%}
+        {%- for other in ways[0].secrets if other not in names | map('upper') and other != 'NONE' -%}
+            {%- do names.append(other) -%}
+        {%- endfor -%}
+        {%- do policy_workflow._add_finding(findings, 'secret_not_allowed', {
+            'secret': secret.name, 'integration': ways[0].name, 'secrets': names | join(', ')
+        }) -%}
+    {%- endif -%}
 {%- endmacro %}

@@ -141,12 +141,16 @@
         'secret_of_another_type': {
             'check': 'secret', 'level': 'error',
             'says': "{secret} is of type {type}, {place} says {kind}",
-            'next': "set {place} to {setting}"
+            'next': "{remedy}"
         },
         'secret_not_allowed': {
             'check': 'secret', 'level': 'error',
             'says': "{secret} is not allowed by the integrations",
             'next': "alter external access integration {integration} set allowed_authentication_secrets = ({secrets})"
+        },
+        'secret_allowance_hidden': {
+            'check': 'secret', 'level': 'skipped',
+            'says': "{secret}, {kind}; role {role} cannot see whether {integrations} allows it"
         },
         'api': {'check': 'API', 'level': 'ok', 'says': "{url} answers HTTP {status} in {duration} ms{versions}"},
         'api_fails': {'check': 'API', 'says': "{cause}: {message}{versions}", 'next': "{remedy}"},

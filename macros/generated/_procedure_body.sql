@@ -16,8 +16,9 @@ from dataclasses import dataclass, fields
 from typing import Any
 import re
 import base64
+import binascii
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus, unquote
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -40,6 +41,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from collections import Counter
 from collections.abc import Collection, Sequence
+from collections.abc import Iterable
 from collections.abc import Collection, Mapping
 from urllib.parse import parse_qsl, unquote, urlsplit
 from collections.abc import Callable, Iterable
@@ -74,7 +76,6 @@ import socket
 import copy
 from dataclasses import dataclass, field, replace
 from dataclasses import replace
-from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -332,8 +333,13 @@ def _whole(text: str) -> int:
 REDACTED = "[redacted]"
 # The shortest beginning of a token that is looked for at the end of a text that broke off.
 SHORTEST_BEGINNING = 6
-# The shortest form of a secret that is looked for inside a longer text in base64.
-SHORTEST_INSIDE = 8
+# A shorter text protects nothing, and its redaction would take words of every answer.
+SHORTEST_SECRET = 4
+# The shortest secret, in bytes, that is looked for inside a longer text in base64.
+SHORTEST_INSIDE = 6
+# How many times a text is decoded: a request that is shown in a dump has two layers.
+MOST_LAYERS = 4
+BASE64_LAYERS = 2
 # A key with its value in broken JSON, in a form, in a query or in a header.
 _PAIR = re.compile(
     r"""(?<![\w-])(["']?)(?P<key>[\w-]{1,100})\1(?P<between>\s*[:=]\s*)"""
@@ -347,8 +353,9 @@ _USER = re.compile(r"(://[^\s/:@]{1,200}:)[^\s/@]{1,200}@")
 _MAY_NAME_ONE = re.compile(
     r"pass|pwd|secret|token|jwt|key|credential|creds|cookie|auth|bearer|otp|://", re.IGNORECASE
 )
-_ESCAPED = re.compile(r"""\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(["'\\/]))""")
+_ESCAPED = re.compile(r"""\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([bfnrt])|(["'\\/]))""")
 _MARKS = ("&", "%", "\\")
+_STANDARD_BASE64 = str.maketrans("-_", "+/")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 # Endings of keys that name secrets, without the marks between words: client_secret, X-API-Key.
 _SECRETS = (
@@ -405,19 +412,32 @@ class Redactor:
     """
 
     def __init__(self, secrets: Iterable[str] = (), *, prose: bool = True) -> None:
-        self._secrets = tuple(secret for secret in secrets if secret)
+        self._secrets = tuple(secret for secret in secrets if len(secret) >= SHORTEST_SECRET)
         self._prose = prose
         forms = {form for secret in self._secrets for form in _forms(secret)}
         longest_first = sorted(forms, key=len, reverse=True)
         self._found = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
         self._lowered = [form.lower() for form in longest_first]
+        # How the forms look in a text that is decoded and made plain.
+        self._plain = {form for secret in self._secrets for form in _plain_forms(secret)}
+        in_bytes = [data for text in self._secrets if len(data := text.encode()) >= SHORTEST_INSIDE]
+        self._base64: re.Pattern[str] | None = None
+        if in_bytes:
+            least = min(map(len, in_bytes))
+            self._base64 = re.compile(f"[A-Za-z0-9+/_-]{{{least * 4 // 3},}}")
+            # Bytes that cannot be a secret are left out: most of what is decoded is no text.
+            others = re.escape(bytes({byte for data in in_bytes for byte in data}))
+            self._legible = re.compile(b"[\\t\\n\\r -~%b]{%d,}" % (others, least))
+        # Redacts what holds none of the secrets: by key only.
+        self._by_key = Redactor(prose=prose) if self._secrets else self
 
     def text(self, text: str) -> str:
         """Replace the secrets in a text, or all of the text where a secret is encoded otherwise."""
-        if self._secrets:
+        if self._holds_one(text):
+            text = self._found.sub(REDACTED, text)
+            if self._base64:
+                text = self._base64.sub(self._without_base64, text)
             if self._holds_one(text):
-                text = self._found.sub(REDACTED, text)
-            if any(self._holds_one(read) for read in _readings(text)):
                 return REDACTED
         if self._prose and _MAY_NAME_ONE.search(text):
             text = _USER.sub(rf"\1{REDACTED}@", _TAG.sub(_without_content, text))
@@ -443,8 +463,33 @@ class Redactor:
         )
 
     def _holds_one(self, text: str) -> bool:
+        """Whether a text holds a secret, as it is or in up to two layers of encodings."""
+        if not self._secrets:
+            return False
         lowered = text.lower()
-        return any(form in lowered for form in self._lowered)
+        return any(form in lowered for form in self._lowered) or self._holds_encoded(text)
+
+    def _holds_encoded(self, text: str, layers: int = BASE64_LAYERS) -> bool:
+        """Whether a text holds a secret after escapes, and then layers of base64, are undone."""
+        read = "".join(_unencoded(text).split())
+        plain = _made_plain(read)
+        if any(form in plain for form in self._plain):
+            return True
+        if not (layers and self._base64):
+            return False
+        parts = [part for run in self._base64.findall(read) for part in self._from_base64(run)]
+        return bool(parts) and self._holds_encoded("\n".join(parts), layers - 1)
+
+    def _from_base64(self, run: str) -> Iterator[str]:
+        """The legible parts of what a text in base64 stands for, wherever its base64 begins."""
+        run = run.translate(_STANDARD_BASE64)
+        for begin in range(4):
+            whole = run[begin:] + "A" * (-(len(run) - begin) % 4)
+            for part in self._legible.findall(binascii.a2b_base64(whole)):
+                yield part.decode("utf-8", "ignore")
+
+    def _without_base64(self, run: re.Match[str]) -> str:
+        return REDACTED if self._holds_encoded(run[0]) else run[0]
 
     def value(self, value: Any, *, named_secret: bool = False) -> Any:
         """Replace the values under keys that name secrets, and the secrets wherever they stand.
@@ -454,6 +499,11 @@ class Redactor:
             named_secret: whether a key above names a secret: then each text and number is replaced.
 
         """
+        # One look at all texts is much cheaper than a look at each.
+        is_clean = not (self._secrets and self._holds_one("\n".join(_texts_in(value))))
+        return (self._by_key if is_clean else self)._value(value, named_secret)
+
+    def _value(self, value: Any, named_secret: bool) -> Any:
         if isinstance(value, dict):
             # A header may come as {"name": "Authorization", "value": ...}.
             named = any(
@@ -463,15 +513,15 @@ class Redactor:
             if named and "value" in value:
                 value = {**value, "value": REDACTED}
             return {
-                self.text(key): self.value(item, named_secret=named_secret or names_secret(key))
+                self.text(key): self._value(item, named_secret or names_secret(key))
                 for key, item in value.items()
             }
         if isinstance(value, list):
-            return [self.value(item, named_secret=named_secret) for item in value]
+            return [self._value(item, named_secret) for item in value]
         if named_secret and not isinstance(value, bool | None) and value != "":
             return REDACTED
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return REDACTED if self._secrets and self._holds_one(str(value)) else value
+            return REDACTED if self._holds_one(str(value)) else value
         return self.text(value) if isinstance(value, str) else value
 
 
@@ -490,27 +540,55 @@ def redact(value: Any) -> Any:
     return Redactor(prose=False).value(value)
 
 
-def _readings(text: str) -> set[str]:
-    """Decode a text as its readers would: escapes of JSON, HTML and URLs are undone, even twice."""
-    found = {"".join(text.split())}
-    read = text
-    for _ in range(2):
-        if not any(mark in read for mark in _MARKS):
+def _texts_in(value: Any) -> Iterator[str]:
+    """All keys, texts and numbers of a JSON value, as texts."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield key
+            yield from _texts_in(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts_in(item)
+    elif isinstance(value, str):
+        yield value
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield str(value)
+
+
+def _unencoded(text: str) -> str:
+    """Decode a text as its readers would: escapes of JSON, HTML and URLs are undone."""
+    for _ in range(MOST_LAYERS):
+        if not any(mark in text for mark in _MARKS):
             break
-        read = unquote(html.unescape(_ESCAPED.sub(_unescaped, read)))
-        found |= {read, "".join(read.split())}
-    return found - {text}
+        read = unquote(html.unescape(_ESCAPED.sub(_unescaped, text)))
+        if read == text:
+            break
+        text = read
+    return text
 
 
 def _unescaped(escape: re.Match[str]) -> str:
-    return escape[3] or chr(int(escape[1] or escape[2], 16))
+    if escape[3]:
+        return " "
+    return escape[4] or chr(int(escape[1] or escape[2], 16))
+
+
+def _made_plain(text: str) -> str:
+    """Leave out what a layer of encoding adds or changes: a blank of a form, and a backslash."""
+    return text.replace("+", "").replace("\\", "").lower()
+
+
+def _plain_forms(secret: str) -> set[str]:
+    """What a secret, and its bytes in hex, look like in a text that is decoded and made plain."""
+    plain = _made_plain("".join(_unencoded(secret).split()))
+    return {plain if len(plain) >= SHORTEST_INSIDE else secret.lower(), secret.encode().hex()}
 
 
 def _forms(secret: str) -> set[str]:
-    """The forms in which a secret may come back: as it is, in JSON, a URL, HTML, hex or base64."""
+    """The forms in which a secret is replaced in its place: in JSON, a URL, HTML, hex or base64."""
     in_json = json.dumps(secret)[1:-1]
     data = [text.encode() for text in (secret, f"Bearer {secret}", f"Basic {secret}")]
-    return {
+    forms = {
         secret,
         in_json,
         json.dumps(secret, ensure_ascii=False)[1:-1],
@@ -520,23 +598,10 @@ def _forms(secret: str) -> set[str]:
         quote_plus(secret),
         html.escape(secret),
         secret.encode().hex(),
-        *(base64.b64encode(part).decode().rstrip("=") for part in data),
-        *(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in data),
-        *_inside_base64(secret.encode()),
     }
-
-
-def _inside_base64(secret: bytes) -> set[str]:
-    """The forms of a secret inside a longer text in base64: there are three, by its position."""
-    forms = set()
-    for before in range(3):
-        first = -(-8 * before // 6)
-        last = 8 * (before + len(secret)) // 6
-        padded = bytes(before) + secret
-        for encode in (base64.b64encode, base64.urlsafe_b64encode):
-            form = encode(padded).decode()[first:last]
-            if len(form) >= SHORTEST_INSIDE:
-                forms.add(form)
+    if len(data[0]) < SHORTEST_INSIDE:
+        forms |= {base64.b64encode(part).decode().rstrip("=") for part in data}
+        forms |= {base64.urlsafe_b64encode(part).decode().rstrip("=") for part in data}
     return forms
 
 
@@ -5507,6 +5572,31 @@ class _OneRequestAdapter(HTTPAdapter):
 
 # --- http/credentials.py
 PREFIX = "secret."
+# The shortest user name that may be a key.
+SHORTEST_KEY = 12
+_HAS_DIGIT_BEFORE_LETTER = re.compile(r"[0-9].*[a-z]", re.IGNORECASE)
+_NO_KEY_HOLDS = re.compile(r"[@\s]")
+
+
+class SecretError(ValueError):
+    """A SECRET cannot be used.
+
+    Args:
+        alias: the secret's name in the description.
+        problem: what is wrong with the secret, without a word of its value.
+        found: the secret's type, where another one is needed.
+
+    """
+
+    def __init__(self, alias: str, problem: str, found: str | None = None) -> None:
+        super().__init__(f"the secret {alias} {problem}")
+        self.alias = alias
+        self.problem = problem
+        self.found = found
+
+    def as_answer(self) -> dict[str, Any]:
+        """What the answer of a procedure says of the secret."""
+        return {"alias": self.alias, "problem": self.problem, "type": self.found}
 
 
 @dataclass(frozen=True)
@@ -5523,7 +5613,8 @@ def read_credentials(description: Description) -> Credentials:
     Only the main thread may read a secret (docs/snowflake_facts.md#secrets).
 
     Raises:
-        ValueError: when a secret is empty or cannot stand in a header (RFC 9110, 5.5).
+        SecretError: when a secret is empty, is of another type than the description says, or cannot
+            stand in a header (RFC 9110, 5.5).
 
     """
     texts: dict[str, str] = {}
@@ -5532,10 +5623,27 @@ def read_credentials(description: Description) -> Credentials:
         found, hidden = _secret_of(alias, kind)
         texts |= found
         secrets += [text for text in hidden if text]
-    for name in names_in([dict(endpoint.headers) for endpoint in description.endpoints]):
-        if not texts[name].isascii() or not texts[name].isprintable():
-            raise ValueError(f"{_named(name)} holds what an HTTP header cannot carry")
+    for name in _secrets_in([endpoint.body for endpoint in description.endpoints]):
+        _check_not_empty(name, texts[name])
+    for name in _secrets_in([dict(endpoint.headers) for endpoint in description.endpoints]):
+        _check_not_empty(name, texts[name])
+        if not texts[name].isascii():
+            raise _unusable(
+                name, "holds a character that is not ASCII, which no HTTP header carries"
+            )
+        if not texts[name].isprintable():
+            problem = "holds a line break or a control character, which no HTTP header carries"
+            raise _unusable(name, problem)
     return Credentials(texts, tuple(secrets))
+
+
+def secret_problem(api: Mapping[str, Any]) -> dict[str, Any]:
+    """Say why the secrets cannot be used, as the answer of a procedure has it; or nothing."""
+    try:
+        read_credentials(read_description(api))
+    except SecretError as error:
+        return {"secret_problem": error.as_answer()}
+    return {}
 
 
 def masked_credentials(description: Description) -> Credentials:
@@ -5553,27 +5661,66 @@ def _secret_of(alias: str, kind: str) -> tuple[dict[str, str], tuple[str, ...]]:
     import _snowflake  # noqa: PLC0415  # exists only inside Snowflake
 
     name = f"{PREFIX}{alias}"
-    if kind == "password":
-        pair = _snowflake.get_username_password(alias)
-        token = base64.b64encode(f"{pair.username}:{pair.password}".encode()).decode()
-        texts = {
-            name: token,
-            f"{name}.username": pair.username,
-            f"{name}.password": pair.password,
-        }
-        return texts, (token, pair.password)
-    if kind == "oauth2":
-        token = _snowflake.get_oauth_access_token(alias)
-    else:
-        token = _snowflake.get_generic_secret_string(alias)
-    token = token.strip()
-    if not token:
-        raise ValueError(f"{_named(name)} is empty")
+    try:
+        if kind == "password":
+            pair = _snowflake.get_username_password(alias)
+            return _of_pair(name, pair.username or "", pair.password or "")
+        if kind == "oauth2":
+            token = _snowflake.get_oauth_access_token(alias)
+        else:
+            token = _snowflake.get_generic_secret_string(alias)
+    except Exception as error:  # noqa: BLE001  # what Snowflake raises here is not documented.
+        # Its words are left out: nobody knows whether they repeat the secret.
+        problem = f"cannot be read as type {kind} ({type(error).__name__})"
+        found = None
+        with suppress(Exception):
+            found = str(_snowflake.get_secret_type(alias)).lower()
+        if found in (None, kind):
+            raise SecretError(alias, problem) from None
+        problem = f"is of type {found}, and the settings say {kind}"
+        raise SecretError(alias, problem, found) from None
+    token = (token or "").strip()
+    _check_not_empty(name, token)
     return {name: token}, (token,)
 
 
-def _named(name: str) -> str:
-    return f"the secret {name.removeprefix(PREFIX)}"
+def _of_pair(name: str, username: str, password: str) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The values of a secret of type password.
+
+    A line break at an end comes from a file, and is no part of the value; a blank may be one.
+    """
+    username, password = username.strip("\r\n"), password.strip("\r\n")
+    both = f"{username}:{password}" if username or password else ""
+    token = base64.b64encode(both.encode()).decode()
+    texts = {name: token, f"{name}.username": username, f"{name}.password": password}
+    return texts, (token, password, username if _may_be_key(username) else "")
+
+
+def _may_be_key(username: str) -> bool:
+    """Whether a user name is a secret: some APIs take the key as the user, and no password.
+
+    Ordinary names are none: their redaction would take words of every answer.
+    """
+    return (
+        len(username) >= SHORTEST_KEY
+        and not _NO_KEY_HOLDS.search(username)
+        and _HAS_DIGIT_BEFORE_LETTER.search(username) is not None
+    )
+
+
+def _secrets_in(template: Any) -> Iterator[str]:
+    return (name for name in names_in(template) if name.startswith(PREFIX))
+
+
+def _check_not_empty(name: str, text: str) -> None:
+    if not text:
+        raise _unusable(name, "is empty")
+
+
+def _unusable(name: str, problem: str) -> SecretError:
+    """Make the error about the value of a placeholder: a whole secret, or a part of it."""
+    alias, _, part = name.removeprefix(PREFIX).partition(".")
+    return SecretError(alias, f"{problem} (its {part})" if part else problem)
 
 
 # --- http/retry.py
@@ -7707,7 +7854,8 @@ def check_policy_api(session: Session, request: str) -> dict[str, Any]:
         After `reset_breaker`: `closed`, the endpoints whose breakers were not closed. Otherwise:
         `http_status` (None without an answer), `outcome`, `error_class`, `message`, `url` and
         `duration_ms` of the request with its retries; `others`, the same for each further host;
-        `versions`, the versions that run here.
+        `versions`, the versions that run here; `secret_problem`, the secret because of which
+        nothing was sent.
 
     Raises:
         ValueError: when the request is not legal.
@@ -7721,11 +7869,12 @@ def check_policy_api(session: Session, request: str) -> dict[str, Any]:
     description = read_description(settings.api)
     try:
         credentials = read_credentials(description)
-    except ValueError as error:
+    except SecretError as error:
         return {
             "outcome": "rejected",
             "error_class": "SecretUnusable",
             "message": str(error),
+            "secret_problem": error.as_answer(),
             "versions": _versions(),
         }
     api = PolicyApi(settings, credentials)
@@ -8016,10 +8165,12 @@ def advance_policy_workflow(session: Session, request: str) -> dict[str, Any]:
 
     Returns:
         Counts by status of the changes of this call; `open`, how many of its executions are not
-        finished; `failed`, the ids of its executions that ended in 'error'.
+        finished; `failed`, the ids of its executions that ended in 'error'. With `secret_problem` a
+        secret cannot be used, and nothing was sent.
 
     Raises:
         ValueError: when the request is not legal.
+        SecretError: when a secret cannot be used and nobody reads the answer: a task has to fail.
 
     """
     wanted = read_request(request)
@@ -8033,6 +8184,10 @@ def advance_policy_workflow(session: Session, request: str) -> dict[str, Any]:
     tally = Tally()
     if not ids:
         return tally.summary(cleaned=cleaned, open=0, failed=[])
+    if wanted.get("is_read") is not True:
+        read_credentials(read_description(settings.api))
+    elif problem := secret_problem(settings.api):
+        return tally.summary(cleaned=cleaned, open=0, failed=[], **problem)
     claims.record(ids)
     due: dict[str, Given] = dict.fromkeys(ids)
     seen = claims.look(ids)
@@ -8084,7 +8239,8 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
         exist with another policy_data; `unknown`, ids to resume that do not exist;
         `undecidable`, the execution for which nothing is to be decided, and why;
         `source_problem`, why the relation cannot be read; `invalid` and `invalid_rows`, rows of the
-        relation that are no policies.
+        relation that are no policies; `secret_problem`, the secret that cannot be used, and why.
+        With `go_on` the latter means that nothing more is sent, and that no lease is held.
 
     """
     wanted = read_request(request)
@@ -8126,7 +8282,6 @@ def create_policy(session: Session, request: str) -> dict[str, Any]:
         return Tally().summary(cleaned=cleaned, unknown=unknown[:LISTED])
     if others := differing(given, seen):
         return Tally().summary(cleaned=cleaned, refused=_shown(given, others), refusals=len(others))
-    claims.record(list(given))
     begun = _begin(
         settings, state, claims, time_of_call, given, seen, takes_failed=True, decision=decision
     )
@@ -8141,6 +8296,9 @@ def _go_on(
 ) -> dict[str, Any]:
     """Create the executions that this run has claimed in an earlier call and not begun."""
     tally = Tally()
+    if problem := secret_problem(settings.api):
+        state.release(everything=True)
+        return tally.summary(**problem)
     create_policies(
         settings, state, tally, time_of_call, {}, sent_otherwise=None, failed_before=failed_before
     )
@@ -8160,6 +8318,11 @@ def _begin(
 ) -> dict[str, Any]:
     """Claim executions, apply what a person decided, and create those that are pending."""
     tally = Tally()
+    is_open = any(then.status != COMPLETED for then in seen.values())
+    if is_open and (problem := secret_problem(settings.api)):
+        return tally.summary(**problem)
+    if takes_failed:  # A takeover is of executions that are recorded.
+        claims.record(list(given))
     since = time.monotonic()
     claimed = list(claims.claim(given, seen, takes_failed=takes_failed))
     rows = [row for part in claimed for row in part]
@@ -8274,13 +8437,17 @@ def poll_policy_status(session: Session, request: str) -> dict[str, Any]:
     Returns:
         Counts by status of the changes; `open` is the number of executions that still wait, and
         `ready` of those that can be triggered. With `more` the time of the call was over before all
-        were polled: another call goes on, with `round`.
+        were polled: another call goes on, with `round`. With `secret_problem` a secret cannot be
+        used: nothing was sent, and the run's leases are ended.
 
     """
     wanted = read_request(request)
     settings = load_settings()
     state = ExecutionState(Database(session), settings, wanted["invocation_id"])
     tally = Tally()
+    if problem := secret_problem(settings.api):
+        state.release(everything=True)
+        return tally.summary(open=0, ready=0, **problem)
     time_of_call = CallTime(settings)
     began = read_moment(wanted, "round")
     poll_policies(settings, state, tally, time_of_call, began, read_failed_in_row(wanted))
@@ -8308,13 +8475,17 @@ def trigger_circuit_breaker(session: Session, request: str) -> dict[str, Any]:
 
     Returns:
         Counts by status of the changes. With `more` the time of the call was over before all were
-        triggered: another call goes on.
+        triggered: another call goes on. With `secret_problem` a secret cannot be used: nothing was
+        sent, and the run's leases are ended.
 
     """
     wanted = read_request(request)
     settings = load_settings()
     state = ExecutionState(Database(session), settings, wanted["invocation_id"])
     tally = Tally()
+    if problem := secret_problem(settings.api):
+        state.release(everything=True)
+        return tally.summary(**problem)
     time_of_call = CallTime(settings)
     trigger_circuit_breakers(settings, state, tally, time_of_call, read_failed_in_row(wanted))
     return tally.summary(has_left=time_of_call.has_left)

@@ -8,8 +8,12 @@
         {%- set answer = policy_workflow._call_procedure('advance_policy_workflow', {
             'invocation_id': run,
             'poll_interval_seconds': policy_workflow._setting('policy_poll_interval_seconds'),
-            'limit': limit
+            'limit': limit,
+            'is_read': true
         }) -%}
+        {%- if answer.secret_problem -%}
+            {%- do policy_workflow._fail_secret(answer.secret_problem) -%}
+        {%- endif -%}
         {%- do policy_workflow._log_step("advanced", answer) -%}
         {%- if answer.failed or answer.api_breaker -%}
             {%- do policy_workflow._verdict(run, policy_workflow._standing(run), answer.api_breaker) -%}

@@ -29,6 +29,10 @@
             {%- endif -%}
         {%- endfor -%}
     {%- endif -%}
+    {%- if whole.answer.secret_problem -%}
+        {%- set run = none if whole.answer is sameas first and name == 'create_policy' else request.invocation_id -%}
+        {%- do policy_workflow._fail_secret(whole.answer.secret_problem, run) -%}
+    {%- endif -%}
     {{- return(whole.answer) -}}
 {%- endmacro %}
 

@@ -206,7 +206,8 @@ def test_parameters_that_change_what_sql_means(
 def test_executions_that_need_somebody(workflow: Workflow) -> None:
     """Stuck ones, ones whose run is gone, and a low success rate are warnings with a command.
 
-    Other settings are not stuck or too low; a secret that is there is fine, and is not shown.
+    Other settings are not stuck or too low; a secret that is there is not shown, and the statement
+    that lets the integration use the secret is.
     """
     workflow.api.order(policy_name="refused_policy", http_status=422)
     policies = [
@@ -236,7 +237,10 @@ def test_executions_that_need_somebody(workflow: Workflow) -> None:
     patient = {"policy_stuck_minutes": 180, "policy_min_success_rate_percent": 50}
     found = findings(workflow, project_vars=patient | {"policy_api_secret": secret})
     assert (found["stuck"]["level"], found["success rate"]["level"]) == ("ok", "ok")
-    assert found["secret"]["level"] == "ok"
+    assert found["secret"]["level"] == "error"
+    allowed = f"set allowed_authentication_secrets = ({secret})"
+    way = workflow.integrations[0]
+    assert found["secret"]["next"] == f"alter external access integration {way} {allowed}"
     assert "t-1" not in str(found)
     # Another test may have this schema next.
     workflow.query(f"drop secret {secret}")

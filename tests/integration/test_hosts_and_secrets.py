@@ -151,6 +151,115 @@ def test_the_doctor_looks_at_each_host_and_secret(workflow: Workflow, events: Po
     assert f"{events.port}/ answers HTTP" in of(found, "API")[1]["says"]
 
 
+def test_the_doctor_looks_at_what_an_integration_allows(
+    workflow: Workflow, events: PolicyApi
+) -> None:
+    """Where none, or one, of the secrets is allowed, the statement advised allows all of them.
+
+    The statement keeps what was allowed; what another integration allows is not known.
+    """
+    variables, place = described(workflow, events), workflow.place
+    (way,) = variables["policy_external_access_integrations"]
+    open_whole_way(workflow, events)
+    assert workflow.run("deploy_policy_workflow", project_vars=variables).success
+    workflow.query(f"create secret {place}.OTHER type = generic_string secret_string = 'other'")
+    for allowed in ("", f"{place}.OTHER, {place}.SECOND"):
+        workflow.query(
+            f"alter external access integration {way} "
+            f"set allowed_authentication_secrets = ({allowed})"
+        )
+        found = of(findings(workflow, project_vars=variables), "secret")
+        closed = [finding for finding in found if finding["level"] == "error"]
+        assert len(closed) == (2 if allowed else 3)
+        assert {finding["next"] for finding in closed} == {closed[0]["next"]}
+        many = variables | {"policy_external_access_integrations": [way, "NOT_THERE"]}
+        hidden = of(findings(workflow, project_vars=many), "secret")
+        assert [finding["level"] for finding in hidden].count("skipped") == len(closed)
+        assert any("cannot see whether NOT_THERE allows it" in one["says"] for one in hidden)
+        ran = workflow.run("run_policy_workflow", policy_data=SAMPLE, project_vars=many)
+        assert not ran.success
+        workflow.query(closed[0]["next"])
+        found = of(findings(workflow, project_vars=variables), "secret")
+        assert [finding["level"] for finding in found] == ["ok"] * 3
+    assert f"{place}.OTHER" in closed[0]["next"]
+
+
+def test_a_secret_that_cannot_be_used(workflow: Workflow, events: PolicyApi) -> None:
+    """Nothing is sent or recorded; the lines name the secret, what is wrong, and what to type."""
+    open_whole_way(workflow, events)
+    events.order(endpoint="circuit", http_status=200, body={"status": "triggered"})
+    variables, place = described(workflow, events), workflow.place
+    for value, problem in (
+        ("", "is empty"),
+        ("a\nb", "holds a line break or a control character, which no HTTP header carries"),
+        ("k\u00fcl", "holds a character that is not ASCII, which no HTTP header carries"),
+    ):
+        workflow.query(f"alter secret {place}.FIRST set secret_string = '{value}'")
+        ran = workflow.run(policy_data=SAMPLE, execution_id="e", project_vars=variables)
+        assert not ran.success
+        for line in (
+            f"the secret {place}.FIRST (policy_api.secrets.key) {problem}. Nothing was sent.",
+            f"  To mend it: alter secret {place}.FIRST set secret_string = '...'",
+            "  Then: run the same command again",
+        ):
+            assert line in ran.output, ran.output
+        assert "Python Interpreter Error" not in ran.output
+    assert workflow.rows() == workflow.events() == []
+    assert workflow.api.journal() == events.journal() == []
+    (found,) = of(findings(workflow, project_vars=variables, check_api=True), "API")
+    assert found["next"] == f"alter secret {place}.FIRST set secret_string = '...'"
+    variables["policy_api"]["secrets"]["pair"]["type"] = "generic_string"
+    workflow.query(f"alter secret {place}.FIRST set secret_string = 'first-value'")
+    ran = workflow.run(policy_data=SAMPLE, execution_id="e", project_vars=variables)
+    assert "is of type password, and the settings say generic_string" in ran.output
+    assert "  To mend it: set policy_api.secrets.pair.type to password" in ran.output
+    (found,) = of(findings(workflow, project_vars=variables, check_api=True), "API")
+    assert found["next"] == "set policy_api.secrets.pair.type to password"
+    variables["policy_api"]["secrets"]["pair"]["type"] = "password"
+    workflow.query(f"alter secret {place}.SECOND set username = '' password = ''")
+    ran = workflow.run(policy_data=SAMPLE, execution_id="e", project_vars=variables)
+    assert f"alter secret {place}.SECOND set username = '...' password = '...'" in ran.output
+    workflow.query(f"alter secret {place}.SECOND set username = 'ann' password = 'second-value'")
+    ran = workflow.run(policy_data=SAMPLE, execution_id="e", project_vars=variables)
+    assert ran.success, ran.output
+
+
+def test_a_secret_that_breaks_on_the_way(workflow: Workflow, events: PolicyApi) -> None:
+    """Each step sends nothing more, holds no lease, and goes on when the secret is mended."""
+    open_whole_way(workflow, events)
+    events.order(endpoint="circuit", http_status=200, body={"status": "triggered"})
+    workflow.api.order(statuses=["pending", "ready"])
+    variables, place = described(workflow, events), workflow.place
+    begun = workflow.run(policy_data=SAMPLE, execution_id="e", wait=False, project_vars=variables)
+    assert begun.success, begun.output
+    run = workflow.row()["invocation_id"]
+    sent = len(workflow.api.journal())
+    workflow.query(f"alter secret {place}.THIRD set secret_string = ''")
+    for name, more in (
+        ("create_policy", {"go_on": True}),
+        ("poll_policy_status", {}),
+        ("trigger_circuit_breaker", {}),
+    ):
+        workflow.query(
+            'update policy_execution_state set "lease_expires_at" = dateadd(hour, 1, sysdate())'
+        )
+        answer = workflow.call(name, {"invocation_id": run, **more})
+        assert answer["secret_problem"]["alias"] == "body"
+        assert workflow.row()["lease_expires_at"] is None
+    for macro in ("advance_policy_workflow", "retry_policy_workflow"):
+        ran = workflow.run(macro, project_vars=variables)
+        assert f"the secret {place}.THIRD (policy_api.secrets.body) is empty" in ran.output
+        assert "Python Interpreter Error" not in ran.output
+    with pytest.raises(Exception, match="SecretError: the secret body is empty"):
+        workflow.call("advance_policy_workflow", {"invocation_id": "task-*"})
+    assert len(workflow.api.journal()) == sent
+    assert workflow.row()["status"] == "policy_created"
+    workflow.query(f"alter secret {place}.THIRD set secret_string = 'third-value'")
+    ran = workflow.run("retry_policy_workflow", project_vars=variables, run=run)
+    assert ran.success, ran.output
+    assert workflow.row()["status"] == "completed"
+
+
 def test_secrets_arrive_where_they_are_named(workflow: Workflow, events: PolicyApi) -> None:
     """Headers at both hosts, one secret in a body, and none of them in a line or a row.
 

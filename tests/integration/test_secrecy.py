@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -53,3 +54,37 @@ def test_the_token_is_nowhere(secured: Workflow, local_snowflake: LocalSnowflake
     for place in (tables, statements, logs, *outputs):
         assert place
         assert TOKEN not in place
+
+
+def test_a_key_as_user_name_is_nowhere(secured: Workflow, local_snowflake: LocalSnowflake) -> None:
+    """Where the API takes its key as the user name, an answer that repeats the key shows none."""
+    key = "sk_live_4eC39HqLyjWDarjtT1"
+    pair = f"{secured.place}.KEY_PAIR"
+    secured.query(f"create secret {pair} type = password username = '{key}' password = ''")
+    secured.query(
+        f"alter external access integration secured_{secured.schema} "
+        f"set allowed_authentication_secrets = ({pair})"
+    )
+    started = len(local_snowflake.statements)
+    project_vars: dict[str, Any] = {
+        "policy_api_secret": pair,
+        "policy_api_secret_type": "password",
+        "policy_api_auth_scheme": "Basic",
+        "policy_external_access_integrations": [f"SECURED_{secured.schema}"],
+    }
+    orders: list[dict[str, Any]] = [
+        {"http_status": 401, "body": {"error": f"Invalid API Key provided: {key}"}},
+        {"body": {"id": key}},
+        {"extra": {"owner": key}},
+    ]
+    outputs = []
+    for order in orders:
+        secured.api.order(endpoint="create", times=1, **order)
+        outputs.append(secured.run(project_vars=project_vars).output)
+    sent = base64.b64encode(f"{key}:".encode()).decode()
+    assert {entry.headers["authorization"] for entry in secured.api.journal()} == {f"Basic {sent}"}
+    tables = json.dumps([secured.rows(), secured.events()], default=str)
+    statements = "\n".join(s.sql for s in local_snowflake.statements[started:])
+    for place in (tables, statements, *outputs, *(e.path for e in secured.api.journal())):
+        assert place
+        assert key not in place

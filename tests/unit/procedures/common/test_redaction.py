@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 import re
 import socket
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 import responses
@@ -276,3 +277,73 @@ def test_a_token_that_comes_back_as_a_number() -> None:
     """A token of digits is a number in an answer of some APIs."""
     kept = Redactor(["739154826013"]).value({"id": 739154826013, "n": 7, "f": 0.5, "on": True})
     assert kept == {"id": REDACTED, "n": 7, "f": 0.5, "on": True}
+
+
+def _in_base64(before: int, *, of_urls: bool) -> Callable[[str], str]:
+    encode = base64.urlsafe_b64encode if of_urls else base64.b64encode
+    return lambda text: encode(b"x" * before + text.encode() + b"y").decode()
+
+
+def _with_small_hex(text: str) -> str:
+    return re.sub("%..", lambda found: found[0].lower(), quote(text, safe=""))
+
+
+LAYERS: dict[str, Callable[[str], str]] = {
+    "json": json.dumps,
+    "json of PHP": lambda text: json.dumps(text).replace("/", "\\/"),
+    "json of Go": lambda text: json.dumps(text).replace("&", "\\u0026").replace("<", "\\u003c"),
+    "url": lambda text: quote(text, safe=""),
+    "path": quote,
+    "form": quote_plus,
+    "url in small letters": _with_small_hex,
+    "html": html.escape,
+    "html without quotes": lambda text: html.escape(text, quote=False),
+    "base64": _in_base64(0, of_urls=False),
+    "base64, 1 on": _in_base64(1, of_urls=False),
+    "base64, 2 on": _in_base64(2, of_urls=True),
+    "base64 of lines": lambda text: base64.encodebytes(text.encode()).decode(),
+}
+SECRETS = [
+    TOKEN,
+    "sk_live_4eC39HqLyjWDarjtT1",
+    "tok/ab+cd/ef12==",
+    'Pp"q\\w/12345 &<b> zzW',
+    "-----BEGIN KEY-----\nMIIEvAIBADAN\nBgkqhkiG9w0BAQ\n-----END KEY-----",
+    r"50%41\n\u0041&amp;no more",
+    "P\u00fcnicode12345\u00fc",
+]
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("outer", LAYERS)
+def test_a_secret_in_two_layers(secret: str, outer: str) -> None:
+    """A dump of a request encodes what is encoded already: no 12 characters of that are kept."""
+    redactor = Redactor(["another-secret", secret])
+    for inner in LAYERS.values():
+        dump = LAYERS[outer](inner(secret))
+        kept = redactor.value({"echo": [f"raw: {dump} ...", "untouched"]})
+        assert kept["echo"][1] == "untouched"
+        for begin in range(len(dump) - 11):
+            assert dump[begin : begin + 12] not in kept["echo"][0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        base64.b64encode(b"nothing in this text is a secret, and it is long").decode(),
+        base64.b64encode(bytes(range(256)) * 20).decode(),
+        "7f1c1a8e-2f0b-4f0e-9c55-0d9a4c2b8e11/0b9c1a8e-2f0b-4f0e-9c55-0d9a4c2b8e11",
+        r"50% of C:\new &amp; \u0041 + %20%2520 \\n",
+        "tok/ab+cd/ef12",
+    ],
+)
+def test_what_only_looks_encoded(text: str) -> None:
+    """A text in which no secret stands is kept to the letter."""
+    assert Redactor(SECRETS, prose=False).value({text: [text]}) == {text: [text]}
+
+
+def test_a_secret_that_is_too_short() -> None:
+    """A made-up password such as `X` takes no letters from an answer; four characters are kept."""
+    value = {"id": "pol-X", "note": "fox k9Q7"}
+    assert Redactor(["X", "k9Q"]).value(value) == value
+    assert Redactor(["k9Q7"]).value(value) == {"id": "pol-X", "note": f"fox {REDACTED}"}
