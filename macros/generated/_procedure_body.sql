@@ -340,11 +340,11 @@ SHORTEST_INSIDE = 6
 # How many times a text is decoded: a request that is shown in a dump has two layers.
 MOST_LAYERS = 4
 BASE64_LAYERS = 2
-# A key with its value in broken JSON, in a form, in a query or in a header.
-_PAIR = re.compile(
-    r"""(?<![\w-])(["']?)(?P<key>[\w-]{1,100})\1(?P<between>\s*[:=]\s*)"""
-    r"""(?P<value>"(?:[^"\\]+|\\.)*"?|'[^']*'?|[\[{][^\]}]*[\]}]?"""
-    r"""|(?:(?:bearer|basic|token)\s+)?[^\s,;&"'{}\[\]<>]+)""",
+# A key before its value in broken JSON, in a form, in a query or in a header.
+_NAMED_KEY = re.compile(r"""(?<![\w-])(["']?)([\w-]{1,100})\1\s*[:=]\s*""")
+_VALUE_OF_KEY = re.compile(
+    r""""(?:[^"\\]+|\\.)*"?|'[^']*'?|[\[{][^\]}]*[\]}]?"""
+    r"""|(?:(?:bearer|basic|token)\s+)?[^\s,;&"'{}\[\]<>]+""",
     re.IGNORECASE,
 )
 _TAG = re.compile(r"(?P<begin><(?P<key>[\w:-]{1,100})[^<>]{0,200}>)[^<]+")
@@ -441,7 +441,7 @@ class Redactor:
                 return REDACTED
         if self._prose and _MAY_NAME_ONE.search(text):
             text = _USER.sub(rf"\1{REDACTED}@", _TAG.sub(_without_content, text))
-            text = _PAIR.sub(_without_value, text)
+            text = _without_values(text)
         return text
 
     def broken_text(self, text: str) -> str:
@@ -525,10 +525,16 @@ class Redactor:
         return self.text(value) if isinstance(value, str) else value
 
 
-def _without_value(pair: re.Match[str]) -> str:
-    if not names_secret(pair["key"]):
-        return pair[0]
-    return f"{pair[1]}{pair['key']}{pair[1]}{pair['between']}{REDACTED}"
+def _without_values(text: str) -> str:
+    """Replace the values of keys that name secrets, also inside the value of another key."""
+    parts, done, at = [], 0, 0
+    while key := _NAMED_KEY.search(text, at):
+        at = key.end()
+        value = _VALUE_OF_KEY.match(text, at) if names_secret(key[2]) else None
+        if value:
+            parts += [text[done:at], REDACTED]
+            done = at = value.end()
+    return "".join([*parts, text[done:]])
 
 
 def _without_content(tag: re.Match[str]) -> str:
@@ -1047,6 +1053,10 @@ OutcomeKind = Literal[
     "unreadable",
 ]
 
+# The error class of a status that the description calls busy.
+API_BUSY = "ApiBusy"
+# Where the message has these words, the answer is about the last of several tries.
+EARLIER_TRY = "an earlier try may have been processed"
 OUTCOME_UNKNOWN = "; the outcome is unknown: the API may have processed the request"
 
 
@@ -1075,8 +1085,13 @@ class ApiOutcome:
     def was_not_processed(self) -> bool:
         """Whether it is sure that the API did not process the request; in_doubt_sql says the same.
 
-        A refusal with HTTP 2xx, a redirect, and a gateway that gave up (499, 460) prove nothing.
+        A refusal with HTTP 2xx, a redirect, a server that is away (503, 408) and a gateway that
+        gave up (499, 460) prove nothing, and the last answer proves nothing about an earlier try.
         """
+        if EARLIER_TRY in self.message:
+            return False
+        if self.kind == "unavailable" and self.http_status in (408, 503):
+            return self.error_class == API_BUSY
         if self.kind == "rejected" and self.requests_sent and self.http_status is not None:
             return 400 <= self.http_status <= 498 and self.http_status != 460
         return self.kind in ("unavailable", "rejected")
@@ -3924,30 +3939,45 @@ limit {int(limit)}
 """
 
 
-# An outcome of a request which says that the API did not process the request. A gateway that gave
-# up (499, 460), a redirect and a refusal with HTTP 2xx say nothing of that kind.
-_NOT_PROCESSED = """(
-    e."outcome" = 'unavailable'
+# An outcome of a request which says that the API did not process the request. A server that is
+# away (503, 408), a gateway that gave up (499, 460), a redirect and a refusal with HTTP 2xx say
+# nothing of that kind, and the last answer says nothing of an earlier try.
+_NOT_PROCESSED = f"""(
+    e."outcome" is null
     or (
-        e."outcome" = 'rejected'
+        coalesce(e."message", '') not like '%{EARLIER_TRY}%'
         and (
-            coalesce(e."requests_sent", 0) = 0
-            or (e."http_status" between 400 and 498 and e."http_status" <> 460)
+            (
+                e."outcome" = 'unavailable'
+                and (
+                    coalesce(e."http_status", 0) not in (408, 503)
+                    or e."error_class" = '{API_BUSY}'
+                )
+            )
+            or (
+                e."outcome" = 'rejected'
+                and (
+                    coalesce(e."requests_sent", 0) = 0
+                    or (e."http_status" between 400 and 498 and e."http_status" <> 460)
+                )
+            )
         )
     )
 )"""
 
 
-def in_doubt_sql(events: str, announcements: str, event: str) -> str:
+def in_doubt_sql(events: str, announcements: str, event: str, step: int) -> str:
     """Read which executions of a list may have a request at the API whose outcome nobody knows.
 
     An announcement is in doubt until the same run records that its request was not processed, or
-    until a person allows a repetition: what another run was told is about another request.
+    not sent, or until a person allows a repetition: what another run was told is about another
+    request. The run that carries out the decision sends its request afterwards.
 
     Args:
         events: the events table.
         announcements: a condition on `e`: which events announce a request.
-        event: the event that records the outcome of a request.
+        event: the event that records the outcome of a request, or that none was sent.
+        step: the step of the request.
 
     """
     return f"""
@@ -3957,7 +3987,10 @@ with marks as (
         e."invocation_id" as run,
         max(case when {announcements} then e."sequence" end) as announced,
         max(
-            case when e."event" = '{event}' and {_NOT_PROCESSED} then e."sequence" end
+            case
+                when e."event" = '{event}' and {_NOT_PROCESSED} then e."sequence"
+                when e."event" = '{HELD_BACK}' and e."step" = {int(step)} then e."sequence"
+            end
         ) as refused,
         max(case when e."event" = '{REPEAT_ALLOWED}' then e."sequence" end) as allowed
     from {events} e
@@ -3971,7 +4004,10 @@ with marks as (
 decided as (
     select
         m.execution_id,
-        m.announced,
+        case
+            when m.announced is not null
+            then greatest(m.announced, coalesce(m.allowed, 0) + 1)
+        end as announced,
         m.refused,
         max(m.allowed) over (partition by m.execution_id) as allowed
     from marks m
@@ -4583,7 +4619,7 @@ class ExecutionState:
         """
         announced = announcement_condition(CREATE_INITIATED, None)
         claimed = claim_condition(self._run_id, mark)
-        statement = in_doubt_sql(self._events, f"({announced} or {claimed})", "create_policy")
+        statement = in_doubt_sql(self._events, f"({announced} or {claimed})", "create_policy", 1)
         return {row[0] for row in self._database.select_of(statement, execution_ids)}
 
     def triggers_in_doubt(self, execution_ids: Iterable[str], mark: str | None) -> set[str]:
@@ -4595,7 +4631,7 @@ class ExecutionState:
 
         """
         announced = announcement_condition(CIRCUIT_BREAKER_INITIATED, mark)
-        statement = in_doubt_sql(self._events, announced, "trigger_circuit_breaker")
+        statement = in_doubt_sql(self._events, announced, "trigger_circuit_breaker", 3)
         return {row[0] for row in self._database.select_of(statement, execution_ids)}
 
     def due(self, poll_interval_seconds: int, limit: int) -> list[str]:
@@ -5926,7 +5962,7 @@ class AnswerReader:
         status = answer.status
         if status in self._endpoint.busy:
             message = f"HTTP {status} from the API: busy, and no time is left for another try"
-            return self.outcome("unavailable", message, "ApiBusy", answer, kept)
+            return self.outcome("unavailable", message, API_BUSY, answer, kept)
         if status == 409 and meaning.was_sent_before:
             return self.outcome("unknown", REPEATED_CONFLICT, "RepeatedConflict", answer, kept)
         kind = self._error_kind(status)
@@ -6091,6 +6127,7 @@ class Request:
     """A request, and what happened to it so far.
 
     `counted_retries` is the number of retries but for those after a status that means busy.
+    `is_in_doubt` says that a try may have been processed which was repeated.
     """
 
     method: str
@@ -6099,6 +6136,7 @@ class Request:
     data: bytes | None = None
     requests_sent: int = 0
     counted_retries: int = 0
+    is_in_doubt: bool = False
     started: float | None = None
 
     def milliseconds(self) -> int:
@@ -6412,6 +6450,8 @@ class PolicyApi:
         except Exception as error:  # noqa: BLE001  # the error becomes the outcome of this execution
             answer = came if isinstance(came, Answer) else None
             outcome = reader.broken(error, answer, sent=request.requests_sent > 0)
+        if request.is_in_doubt and outcome.kind in ("rejected", "unavailable"):
+            outcome = replace(outcome, message=f"{outcome.message}; {EARLIER_TRY}")
         return replace(
             outcome, duration_ms=request.milliseconds(), requests_sent=request.requests_sent
         )
@@ -6501,6 +6541,8 @@ class PolicyApi:
             if breaker.is_open or not is_sent_again(endpoint, came):
                 return came
             request.counted_retries += not is_busy
+            is_away = isinstance(came, Answer) and came.status == 503 and not is_busy
+            request.is_in_doubt |= is_away and not endpoint.is_read
             if asked is None:
                 left = deadline - time.monotonic()
                 if is_busy and left <= 0:

@@ -26,11 +26,11 @@ SHORTEST_INSIDE = 6
 # How many times a text is decoded: a request that is shown in a dump has two layers.
 MOST_LAYERS = 4
 BASE64_LAYERS = 2
-# A key with its value in broken JSON, in a form, in a query or in a header.
-_PAIR = re.compile(
-    r"""(?<![\w-])(["']?)(?P<key>[\w-]{1,100})\1(?P<between>\s*[:=]\s*)"""
-    r"""(?P<value>"(?:[^"\\]+|\\.)*"?|'[^']*'?|[\[{][^\]}]*[\]}]?"""
-    r"""|(?:(?:bearer|basic|token)\s+)?[^\s,;&"'{}\[\]<>]+)""",
+# A key before its value in broken JSON, in a form, in a query or in a header.
+_NAMED_KEY = re.compile(r"""(?<![\w-])(["']?)([\w-]{1,100})\1\s*[:=]\s*""")
+_VALUE_OF_KEY = re.compile(
+    r""""(?:[^"\\]+|\\.)*"?|'[^']*'?|[\[{][^\]}]*[\]}]?"""
+    r"""|(?:(?:bearer|basic|token)\s+)?[^\s,;&"'{}\[\]<>]+""",
     re.IGNORECASE,
 )
 _TAG = re.compile(r"(?P<begin><(?P<key>[\w:-]{1,100})[^<>]{0,200}>)[^<]+")
@@ -127,7 +127,7 @@ class Redactor:
                 return REDACTED
         if self._prose and _MAY_NAME_ONE.search(text):
             text = _USER.sub(rf"\1{REDACTED}@", _TAG.sub(_without_content, text))
-            text = _PAIR.sub(_without_value, text)
+            text = _without_values(text)
         return text
 
     def broken_text(self, text: str) -> str:
@@ -211,10 +211,16 @@ class Redactor:
         return self.text(value) if isinstance(value, str) else value
 
 
-def _without_value(pair: re.Match[str]) -> str:
-    if not names_secret(pair["key"]):
-        return pair[0]
-    return f"{pair[1]}{pair['key']}{pair[1]}{pair['between']}{REDACTED}"
+def _without_values(text: str) -> str:
+    """Replace the values of keys that name secrets, also inside the value of another key."""
+    parts, done, at = [], 0, 0
+    while key := _NAMED_KEY.search(text, at):
+        at = key.end()
+        value = _VALUE_OF_KEY.match(text, at) if names_secret(key[2]) else None
+        if value:
+            parts += [text[done:at], REDACTED]
+            done = at = value.end()
+    return "".join([*parts, text[done:]])
 
 
 def _without_content(tag: re.Match[str]) -> str:

@@ -23,7 +23,7 @@ from procedures.common.printable import printable
 from procedures.common.redaction import Redactor
 from procedures.description.description import Endpoint
 from procedures.description.templates import PlaceholderError
-from procedures.domain.api_outcome import OUTCOME_UNKNOWN, ApiOutcome, OutcomeKind
+from procedures.domain.api_outcome import API_BUSY, OUTCOME_UNKNOWN, ApiOutcome, OutcomeKind
 from procedures.http.rate_limiter import HeldTooLongError
 from procedures.http.retry import never_left
 from procedures.http.transport import Answer, NoAnswerError
@@ -161,7 +161,7 @@ class AnswerReader:
         status = answer.status
         if status in self._endpoint.busy:
             message = f"HTTP {status} from the API: busy, and no time is left for another try"
-            return self.outcome("unavailable", message, "ApiBusy", answer, kept)
+            return self.outcome("unavailable", message, API_BUSY, answer, kept)
         if status == 409 and meaning.was_sent_before:
             return self.outcome("unknown", REPEATED_CONFLICT, "RepeatedConflict", answer, kept)
         kind = self._error_kind(status)

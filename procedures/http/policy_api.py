@@ -48,7 +48,7 @@ from procedures.description.templates import (
     fill_url,
 )
 from procedures.domain.api_breaker import BreakerOpenError, EndpointBreaker
-from procedures.domain.api_outcome import ApiOutcome
+from procedures.domain.api_outcome import EARLIER_TRY, ApiOutcome
 from procedures.domain.ownership import NotBegunError, NotPermittedError
 from procedures.domain.request import ENDPOINTS
 from procedures.http.addresses import wire_address
@@ -64,6 +64,7 @@ class Request:
     """A request, and what happened to it so far.
 
     `counted_retries` is the number of retries but for those after a status that means busy.
+    `is_in_doubt` says that a try may have been processed which was repeated.
     """
 
     method: str
@@ -72,6 +73,7 @@ class Request:
     data: bytes | None = None
     requests_sent: int = 0
     counted_retries: int = 0
+    is_in_doubt: bool = False
     started: float | None = None
 
     def milliseconds(self) -> int:
@@ -385,6 +387,8 @@ class PolicyApi:
         except Exception as error:  # noqa: BLE001  # the error becomes the outcome of this execution
             answer = came if isinstance(came, Answer) else None
             outcome = reader.broken(error, answer, sent=request.requests_sent > 0)
+        if request.is_in_doubt and outcome.kind in ("rejected", "unavailable"):
+            outcome = replace(outcome, message=f"{outcome.message}; {EARLIER_TRY}")
         return replace(
             outcome, duration_ms=request.milliseconds(), requests_sent=request.requests_sent
         )
@@ -474,6 +478,8 @@ class PolicyApi:
             if breaker.is_open or not is_sent_again(endpoint, came):
                 return came
             request.counted_retries += not is_busy
+            is_away = isinstance(came, Answer) and came.status == 503 and not is_busy
+            request.is_in_doubt |= is_away and not endpoint.is_read
             if asked is None:
                 left = deadline - time.monotonic()
                 if is_busy and left <= 0:

@@ -190,7 +190,7 @@ class ExecutionState:
         """
         announced = announcement_condition(CREATE_INITIATED, None)
         claimed = claim_condition(self._run_id, mark)
-        statement = in_doubt_sql(self._events, f"({announced} or {claimed})", "create_policy")
+        statement = in_doubt_sql(self._events, f"({announced} or {claimed})", "create_policy", 1)
         return {row[0] for row in self._database.select_of(statement, execution_ids)}
 
     def triggers_in_doubt(self, execution_ids: Iterable[str], mark: str | None) -> set[str]:
@@ -202,7 +202,7 @@ class ExecutionState:
 
         """
         announced = announcement_condition(CIRCUIT_BREAKER_INITIATED, mark)
-        statement = in_doubt_sql(self._events, announced, "trigger_circuit_breaker")
+        statement = in_doubt_sql(self._events, announced, "trigger_circuit_breaker", 3)
         return {row[0] for row in self._database.select_of(statement, execution_ids)}
 
     def due(self, poll_interval_seconds: int, limit: int) -> list[str]:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from procedures.common.bound_json import parsed
+from procedures.domain.api_breaker import HELD_BACK
+from procedures.domain.api_outcome import API_BUSY, EARLIER_TRY
 from procedures.domain.execution import (
     ANNOUNCES,
     PENDING,
@@ -88,30 +90,45 @@ limit {int(limit)}
 """
 
 
-# An outcome of a request which says that the API did not process the request. A gateway that gave
-# up (499, 460), a redirect and a refusal with HTTP 2xx say nothing of that kind.
-_NOT_PROCESSED = """(
-    e."outcome" = 'unavailable'
+# An outcome of a request which says that the API did not process the request. A server that is
+# away (503, 408), a gateway that gave up (499, 460), a redirect and a refusal with HTTP 2xx say
+# nothing of that kind, and the last answer says nothing of an earlier try.
+_NOT_PROCESSED = f"""(
+    e."outcome" is null
     or (
-        e."outcome" = 'rejected'
+        coalesce(e."message", '') not like '%{EARLIER_TRY}%'
         and (
-            coalesce(e."requests_sent", 0) = 0
-            or (e."http_status" between 400 and 498 and e."http_status" <> 460)
+            (
+                e."outcome" = 'unavailable'
+                and (
+                    coalesce(e."http_status", 0) not in (408, 503)
+                    or e."error_class" = '{API_BUSY}'
+                )
+            )
+            or (
+                e."outcome" = 'rejected'
+                and (
+                    coalesce(e."requests_sent", 0) = 0
+                    or (e."http_status" between 400 and 498 and e."http_status" <> 460)
+                )
+            )
         )
     )
 )"""
 
 
-def in_doubt_sql(events: str, announcements: str, event: str) -> str:
+def in_doubt_sql(events: str, announcements: str, event: str, step: int) -> str:
     """Read which executions of a list may have a request at the API whose outcome nobody knows.
 
     An announcement is in doubt until the same run records that its request was not processed, or
-    until a person allows a repetition: what another run was told is about another request.
+    not sent, or until a person allows a repetition: what another run was told is about another
+    request. The run that carries out the decision sends its request afterwards.
 
     Args:
         events: the events table.
         announcements: a condition on `e`: which events announce a request.
-        event: the event that records the outcome of a request.
+        event: the event that records the outcome of a request, or that none was sent.
+        step: the step of the request.
 
     """
     return f"""
@@ -121,7 +138,10 @@ with marks as (
         e."invocation_id" as run,
         max(case when {announcements} then e."sequence" end) as announced,
         max(
-            case when e."event" = '{event}' and {_NOT_PROCESSED} then e."sequence" end
+            case
+                when e."event" = '{event}' and {_NOT_PROCESSED} then e."sequence"
+                when e."event" = '{HELD_BACK}' and e."step" = {int(step)} then e."sequence"
+            end
         ) as refused,
         max(case when e."event" = '{REPEAT_ALLOWED}' then e."sequence" end) as allowed
     from {events} e
@@ -135,7 +155,10 @@ with marks as (
 decided as (
     select
         m.execution_id,
-        m.announced,
+        case
+            when m.announced is not null
+            then greatest(m.announced, coalesce(m.allowed, 0) + 1)
+        end as announced,
         m.refused,
         max(m.allowed) over (partition by m.execution_id) as allowed
     from marks m

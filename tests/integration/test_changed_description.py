@@ -35,6 +35,13 @@ PROVES_NOTHING: dict[str, dict[str, Any]] = {
     "499": {"http_status": 499},
     "460": {"http_status": 460},
 }
+# A server that is away may have passed the request on; the last is refused when it is repeated.
+AWAY: dict[str, dict[str, Any]] = {
+    "away-503": {"http_status": 503},
+    "away-408": {"http_status": 408},
+    "away-then-refused": {"http_status": 503, "headers": {"Retry-After": "0"}},
+}
+HELD = ["held-0", "held-1", "held-2"]
 UNPROVEN = [f"unproven-{endpoint}-{order}" for endpoint in STEPS for order in PROVES_NOTHING]
 NOT_REPEATED = "was not repeated: an earlier request"
 CREATED = "may have created the policy"
@@ -125,6 +132,18 @@ def _with_keys(history: DescribedHistory) -> None:
     history.decide("circuit-without-keys", trigger="again")
     history.run(KEYS, *killed)
     _kill_both(history, "with-keys")
+    for name, order in AWAY.items():
+        if "headers" in order:
+            _refuse(history, name, "create", 400)
+        _order(history, name, "create", **order)
+    history.run(KEYS, *AWAY)
+    _lose(history, "decided", "create")
+    history.run(KEYS, "decided")
+    _lose(history, "decided", "create")
+    history.decide("decided", create="again")
+    _refuse(history, HELD[0], "create", 500)
+    one = {"policy_api_breaker_failures": 1, "policy_api_connections": 1}
+    history.run({**KEYS, **one}, *HELD)
 
 
 def _again_without_keys(history: DescribedHistory) -> None:
@@ -132,6 +151,7 @@ def _again_without_keys(history: DescribedHistory) -> None:
     _refuse(history, "refused", "create", 400)
     history.run(NO_KEYS, *killed, "refused", "removed", "refused-later")
     history.run(NO_KEYS, *killed)
+    history.run(NO_KEYS, *AWAY, "decided", *HELD)
     history.decide("create-with-keys", create="again")
     history.decide("circuit-with-keys", trigger="again")
     history.decide("removed", policy_id="pol-1")
@@ -149,6 +169,10 @@ def _with_another_key(history: DescribedHistory) -> None:
     history.run(RENAMED, *killed)
     history.kill("to-put", "after_request_of_create_policy")
     history.run(RENAMED, "to-put", "fresh")
+    _lose(history, "there-and-back", "create")
+    history.run(RENAMED, "there-and-back")
+    history.run(KEYS, "there-and-back")
+    history.run(RENAMED, "there-and-back", "fresh")
     history.kill("to-put-later", "after_request_of_create_policy")
 
 
@@ -187,6 +211,32 @@ def test_what_a_repetition_is_known_by_holds_for_later_requests(
     assert (seen.status, seen.creates) == ("error", 1)
     assert NOT_REPEATED in seen.says
     assert CREATED in seen.says
+
+
+@pytest.mark.parametrize("name", [*AWAY, "decided"])
+def test_a_server_that_is_away_and_a_decision_leave_a_doubt(
+    history: DescribedHistory, name: str
+) -> None:
+    """503 and 408 prove nothing, nor does the refusal of a repetition, nor what came before."""
+    *_, before, after = history[name]
+    assert (before.status, after.status) == ("error", "error")
+    assert NOT_REPEATED in after.says
+    assert after.creates == before.creates + (name == "decided")
+
+
+def test_what_was_held_back_is_no_doubt(history: DescribedHistory) -> None:
+    """Nothing was sent of what the breaker towards the API held back, so all of it goes on."""
+    held = [history[name] for name in HELD]
+    assert [first.creates for first, _ in held] == [1, 0, 0]
+    assert [last.status for _, last in held] == ["error", "completed", "completed"]
+
+
+def test_a_run_that_sent_nothing_leaves_no_doubt(history: DescribedHistory) -> None:
+    """Back at the way in which the request was sent, the request is repeated."""
+    lost, stopped, repeated = history["there-and-back"]
+    assert (lost.status, lost.creates) == ("error", 1)
+    assert (stopped.status, stopped.creates) == ("error", 1)
+    assert (repeated.status, repeated.creates) == ("completed", 2)
 
 
 def test_the_same_key_as_before_is_sent_again(history: DescribedHistory) -> None:
