@@ -20,7 +20,8 @@
              ~ '{retry}.'},
         {'name': 'find_unclear', 'error_class': ['FindUnclear'],
          'says': 'the answer to find says neither that the policy is there nor that it is not',
-         'remedy': 'Correct id or absent of find in policy_api. The response in the story is the API\'s answer; '
+         'remedy': 'Correct id or absent of find in policy_api, or ask so that the whole list comes. The '
+             ~ 'response in the story is the API\'s answer; '
              ~ 'explain_policy_api shows what is read from it. Then {retry}, which asks again.'},
         {'name': 'trigger_in_doubt', 'error_class': ['TriggerInDoubt'],
          'goes_on': 'decide', 'decisions': ['trigger: confirmed', 'trigger: again'],

@@ -2231,7 +2231,14 @@ _FALSE = {"false", "no", "0", "n", "f", "off", "never"}
 _NOT_YET = {"unknown", "blocked"}
 _NOT_DONE = re.compile(
     r"not_(found|exist|allowed|permitted|authori[sz]ed|authenticated|accept|supported|implemented"
-    r"|available|valid|created|ok$|successful|eligible|enabled|possible|enough|unique)"
+    r"|valid|created|ok$|successful|eligible|possible|enough|unique|saved|stored|licensed)"
+)
+# Words of a status, without the marks between them, that refuse a creation: CreateFailed.
+_REFUSES_CREATION = re.compile(
+    r"(?!no_?errors?$|0)(.*(failed|failure|denied|rejected|refused|errors?|alreadyexist(s|ing)?"
+    r"|duplicated?)|(failedto|rejectedby|cannot|doesnot|nopermission|insufficient|ratelimited"
+    r"|throttled|not(found|authori[sz]ed|allowed|permitted|created|supported|accepted)).*"
+    r"|exists|nack)"
 )
 _NOTHING = {
     "", "none", "null", "nil", "false", "ok", "success", "successful", "n/a", "na", "undefined",
@@ -2288,10 +2295,23 @@ def is_refusal(said: str | None) -> bool:
     )
 
 
-def is_not_yet(said: str | None) -> bool:
-    """Whether a word that may mean no can also say that a policy has not begun: NOT_STARTED."""
+def refuses_creation(said: str) -> bool:
+    """Whether the word of a status says that a policy was not created: CREATE_FAILED, duplicate."""
+    return _REFUSES_CREATION.fullmatch(said.replace("_", "")) is not None
+
+
+def is_not_yet(said: str | None, *, is_named: bool) -> bool:
+    """Whether a word that may mean no can also say that a policy has not begun: NOT_STARTED.
+
+    Args:
+        said: the word.
+        is_named: whether the description names the place of the id, so that the word is about it.
+
+    """
     said = said or ""
-    return said in _NOT_YET or (said.startswith("not_") and not _NOT_DONE.match(said))
+    if said in _NOT_YET:
+        return is_named
+    return said.startswith("not_") and not _NOT_DONE.match(said)
 
 
 def is_false(said: str | None) -> bool:
@@ -2501,6 +2521,7 @@ _REFUSING_PROSE = re.compile(
     r"|throttl(ed|ing)|no (permission|access|route|healthy|quota|credentials))\b",
     re.IGNORECASE,
 )
+_OK_CODES = {"created", "no_error", "none", "true"}
 _GOOD_CONDITIONS = {"ready", "available", "active", "healthy", "succeeded", "complete"}
 
 
@@ -2689,14 +2710,23 @@ def hints(read: list[Level], agreed: set[str]) -> list[Sign]:
         for level in read
         for key, value in level.fields.items()
         if _hints_at_no(key, value, agreed)
-        or (level.proper and agreed and _is_unknown_code(key, value, agreed))
+        or (_may_have_code(level) and agreed and _is_unknown_code(key, value, agreed))
     ]
 
 
+def _may_have_code(level: Level) -> bool:
+    """Whether a code there is one of the answer, and not of a policy or a circuit breaker."""
+    return level.proper and not (level.in_policy or level.in_circuit)
+
+
 def _is_unknown_code(key: str, value: Any, agreed: set[str]) -> bool:
-    said = (word(value) or "").strip("0")
-    is_text = isinstance(value, str) and not is_ok_number(said)
-    return plain(key) == "code" and is_text and bool(said) and said not in agreed
+    if plain(key) not in {*HTTP_STATUS, *RETURN_CODES, "code", "subcode"}:
+        return False
+    if not isinstance(value, str):
+        return value is False or (isinstance(value, dict | list) and bool(value))
+    said = word(value) or ""
+    is_fine = said in agreed | _OK_CODES or is_ok_number(said) or is_later(said)
+    return not (is_fine or re.fullmatch(r"[a-z]?_?0*|1", said))
 
 
 def _hints_at_no(key: str, value: Any, agreed: set[str]) -> bool:
@@ -2869,6 +2899,9 @@ def _other(read: list[Level], policy_id: str, *, with_bare_ids: bool) -> Sign | 
 # --- answers/judgement.py
 # What programs write for an id that they do not have.
 NO_IDS = {".", "..", "undefined", "null", "none", "nan", "[object object]"}
+# A flag such as isSuccess says how far a policy is.
+_ASKS = {"is", "was", "has"}
+_ABOUT_PROGRESS = {"ok", "success", "successful", "succeeded"}
 _OF_THE_REQUEST = {"ok", "true", "1", "succeeded", "successful"}
 TRIGGER_ACCEPTED = (
     "the API accepted the request and has not confirmed the circuit breaker; take it up again later"
@@ -2922,7 +2955,7 @@ def judge_created(
     said += [
         sign
         for sign in status_words(read, of_policy=True)
-        if sign.says in failure or sign.value is False
+        if sign.says in failure or sign.value is False or refuses_creation(sign.says)
     ]
     said = [sign for sign in said if not _is_not_begun(sign, is_named=id_at is not None)]
     if said := _not_repeated(said, sent):
@@ -2952,13 +2985,13 @@ def _is_not_begun(sign: Sign, *, is_named: bool) -> bool:
     Args:
         sign: the no.
         is_named: whether the description names the place of the id. Then a flag such as is_success
-            is about the policy: about the request is a mere `success`.
+            is about the policy; a mere `success`, and is_created, are about the request.
 
     """
     words = words_of_key(sign.path[-1])
     if words[-1] in OUTCOMES:
-        return is_not_yet(sign.says)
-    return is_named and words[-1] in CREATE_FLAGS and plain(sign.path[-1]) not in CREATE_FLAGS
+        return is_not_yet(sign.says, is_named=is_named)
+    return is_named and words[0] in _ASKS and words[-1] in _ABOUT_PROGRESS
 
 
 def judge_id(place: Place, id_at: str, is_secret: Callable[[str], bool]) -> Judgement:
@@ -3103,8 +3136,15 @@ _OUTCOME_FLAGS = {"ok", "success"}
 # Keys by which a list says that it is not the whole list.
 _INCOMPLETE = re.compile(
     r"timedout|(is)?(truncated|partial|incomplete)(results?)?|has(more|next)(pages?|results?)?"
-    r"|(\w*next|continuation)(page|pages?token|token|cursor|link|url|key)?"
+    r"|more(results|records|items|data|pages?)?|lastevaluatedkey|continue"
+    r"|(\w*next|continuation)(pages?|pages?token|token|cursor|link|url|key|offset|marker|index)?"
 )
+_WHOLE = {"islast", "islastpage", "lastpage", "last", "complete", "iscomplete"}
+# How many there are: of an empty list, none.
+_TOTALS = re.compile(r"(total|result)?(count|results|records|items|hits|elements)|total|numfound")
+# Parts that repeat the question.
+_QUESTION = {"query", "request", "params", "parameters", "filter", "filters", "criteria"}
+_NEXT_LINK = re.compile(r"""\brel\s*=\s*("[^"]*\bnext\b|next\b)""", re.IGNORECASE)
 _INCOMPLETE_PROSE = re.compile(
     r"\btim(ed|e|ing)[ -]?out|incomplete|partial|truncated", re.IGNORECASE
 )
@@ -3152,28 +3192,40 @@ def _no_answer(seen: Received, id_at: str, show: Show) -> str | None:
 
 def _says_incomplete(seen: Received, show: Show) -> str | None:
     """Find what says that a search broke off, or that its list goes on elsewhere."""
-    if 'rel="next"' in (seen.headers or {}).get("link", ""):
-        return 'the header Link has rel="next"'
+    headers = seen.headers or {}
+    if _NEXT_LINK.search(headers.get("link", "")) or headers.get("x-next-page", "").strip():
+        return "a header names the next page"
     left: list[tuple[str, Any]] = [("", seen.body)]
     for path, level in left:
         for key, value in level.items() if isinstance(level, dict) else ():
             name, at = plain(key), f"{path}/{key}"
-            is_more = _INCOMPLETE.fullmatch(name) and _is_something(value)
-            says = (
-                isinstance(value, str)
-                and name in _SEARCH_MESSAGES
-                and _INCOMPLETE_PROSE.search(value)
-            )
-            is_part = name in OUTCOMES and (word(value) or "").startswith("partial")
-            if is_more or says or is_part:
+            if name in _QUESTION:
+                continue
+            if _is_part(name, value):
                 return f"{show(at).strip(QUOTE)} is {_shown_value(at, value, show)}"
             if isinstance(value, dict) and len(left) < MAX_OBJECTS:
                 left.append((at, value))
     return None
 
 
+def _is_part(name: str, value: Any) -> bool:
+    """Whether a field says that a list is a part of another one, or that the search broke off."""
+    if _INCOMPLETE.fullmatch(name):
+        return _is_something(value)
+    if name in _WHOLE:
+        return value is False
+    if _TOTALS.fullmatch(name):
+        return isinstance(value, int) and not isinstance(value, bool) and value > 0
+    if name in OUTCOMES:
+        return (word(value) or "").startswith("partial")
+    is_prose = isinstance(value, str) and name in _SEARCH_MESSAGES
+    return is_prose and _INCOMPLETE_PROSE.search(value) is not None
+
+
 def _is_something(value: Any) -> bool:
     """Whether a value is true, a token, a number of a page, or an object with an address."""
+    if isinstance(value, dict | list):
+        return says_something(value)
     return bool(value) and word(value) not in ("false", "null", "none", "0", "no", "")
 
 

@@ -90,7 +90,14 @@ _FALSE = {"false", "no", "0", "n", "f", "off", "never"}
 _NOT_YET = {"unknown", "blocked"}
 _NOT_DONE = re.compile(
     r"not_(found|exist|allowed|permitted|authori[sz]ed|authenticated|accept|supported|implemented"
-    r"|available|valid|created|ok$|successful|eligible|enabled|possible|enough|unique)"
+    r"|valid|created|ok$|successful|eligible|possible|enough|unique|saved|stored|licensed)"
+)
+# Words of a status, without the marks between them, that refuse a creation: CreateFailed.
+_REFUSES_CREATION = re.compile(
+    r"(?!no_?errors?$|0)(.*(failed|failure|denied|rejected|refused|errors?|alreadyexist(s|ing)?"
+    r"|duplicated?)|(failedto|rejectedby|cannot|doesnot|nopermission|insufficient|ratelimited"
+    r"|throttled|not(found|authori[sz]ed|allowed|permitted|created|supported|accepted)).*"
+    r"|exists|nack)"
 )
 _NOTHING = {
     "", "none", "null", "nil", "false", "ok", "success", "successful", "n/a", "na", "undefined",
@@ -147,10 +154,23 @@ def is_refusal(said: str | None) -> bool:
     )
 
 
-def is_not_yet(said: str | None) -> bool:
-    """Whether a word that may mean no can also say that a policy has not begun: NOT_STARTED."""
+def refuses_creation(said: str) -> bool:
+    """Whether the word of a status says that a policy was not created: CREATE_FAILED, duplicate."""
+    return _REFUSES_CREATION.fullmatch(said.replace("_", "")) is not None
+
+
+def is_not_yet(said: str | None, *, is_named: bool) -> bool:
+    """Whether a word that may mean no can also say that a policy has not begun: NOT_STARTED.
+
+    Args:
+        said: the word.
+        is_named: whether the description names the place of the id, so that the word is about it.
+
+    """
     said = said or ""
-    return said in _NOT_YET or (said.startswith("not_") and not _NOT_DONE.match(said))
+    if said in _NOT_YET:
+        return is_named
+    return said.startswith("not_") and not _NOT_DONE.match(said)
 
 
 def is_false(said: str | None) -> bool:

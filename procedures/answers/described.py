@@ -35,8 +35,15 @@ _OUTCOME_FLAGS = {"ok", "success"}
 # Keys by which a list says that it is not the whole list.
 _INCOMPLETE = re.compile(
     r"timedout|(is)?(truncated|partial|incomplete)(results?)?|has(more|next)(pages?|results?)?"
-    r"|(\w*next|continuation)(page|pages?token|token|cursor|link|url|key)?"
+    r"|more(results|records|items|data|pages?)?|lastevaluatedkey|continue"
+    r"|(\w*next|continuation)(pages?|pages?token|token|cursor|link|url|key|offset|marker|index)?"
 )
+_WHOLE = {"islast", "islastpage", "lastpage", "last", "complete", "iscomplete"}
+# How many there are: of an empty list, none.
+_TOTALS = re.compile(r"(total|result)?(count|results|records|items|hits|elements)|total|numfound")
+# Parts that repeat the question.
+_QUESTION = {"query", "request", "params", "parameters", "filter", "filters", "criteria"}
+_NEXT_LINK = re.compile(r"""\brel\s*=\s*("[^"]*\bnext\b|next\b)""", re.IGNORECASE)
 _INCOMPLETE_PROSE = re.compile(
     r"\btim(ed|e|ing)[ -]?out|incomplete|partial|truncated", re.IGNORECASE
 )
@@ -84,28 +91,40 @@ def _no_answer(seen: Received, id_at: str, show: Show) -> str | None:
 
 def _says_incomplete(seen: Received, show: Show) -> str | None:
     """Find what says that a search broke off, or that its list goes on elsewhere."""
-    if 'rel="next"' in (seen.headers or {}).get("link", ""):
-        return 'the header Link has rel="next"'
+    headers = seen.headers or {}
+    if _NEXT_LINK.search(headers.get("link", "")) or headers.get("x-next-page", "").strip():
+        return "a header names the next page"
     left: list[tuple[str, Any]] = [("", seen.body)]
     for path, level in left:
         for key, value in level.items() if isinstance(level, dict) else ():
             name, at = plain(key), f"{path}/{key}"
-            is_more = _INCOMPLETE.fullmatch(name) and _is_something(value)
-            says = (
-                isinstance(value, str)
-                and name in _SEARCH_MESSAGES
-                and _INCOMPLETE_PROSE.search(value)
-            )
-            is_part = name in OUTCOMES and (word(value) or "").startswith("partial")
-            if is_more or says or is_part:
+            if name in _QUESTION:
+                continue
+            if _is_part(name, value):
                 return f"{show(at).strip(QUOTE)} is {_shown_value(at, value, show)}"
             if isinstance(value, dict) and len(left) < MAX_OBJECTS:
                 left.append((at, value))
     return None
 
 
+def _is_part(name: str, value: Any) -> bool:
+    """Whether a field says that a list is a part of another one, or that the search broke off."""
+    if _INCOMPLETE.fullmatch(name):
+        return _is_something(value)
+    if name in _WHOLE:
+        return value is False
+    if _TOTALS.fullmatch(name):
+        return isinstance(value, int) and not isinstance(value, bool) and value > 0
+    if name in OUTCOMES:
+        return (word(value) or "").startswith("partial")
+    is_prose = isinstance(value, str) and name in _SEARCH_MESSAGES
+    return is_prose and _INCOMPLETE_PROSE.search(value) is not None
+
+
 def _is_something(value: Any) -> bool:
     """Whether a value is true, a token, a number of a page, or an object with an address."""
+    if isinstance(value, dict | list):
+        return says_something(value)
     return bool(value) and word(value) not in ("false", "null", "none", "0", "no", "")
 
 

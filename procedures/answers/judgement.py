@@ -17,7 +17,7 @@ from procedures.answers.answer_words import (
     POLL_FLAGS,
     TRIGGER_FLAGS,
     is_not_yet,
-    plain,
+    refuses_creation,
     words_of,
     words_of_key,
 )
@@ -43,6 +43,9 @@ from procedures.domain.execution import MAX_POLICY_ID_CHARACTERS
 
 # What programs write for an id that they do not have.
 NO_IDS = {".", "..", "undefined", "null", "none", "nan", "[object object]"}
+# A flag such as isSuccess says how far a policy is.
+_ASKS = {"is", "was", "has"}
+_ABOUT_PROGRESS = {"ok", "success", "successful", "succeeded"}
 _OF_THE_REQUEST = {"ok", "true", "1", "succeeded", "successful"}
 TRIGGER_ACCEPTED = (
     "the API accepted the request and has not confirmed the circuit breaker; take it up again later"
@@ -96,7 +99,7 @@ def judge_created(
     said += [
         sign
         for sign in status_words(read, of_policy=True)
-        if sign.says in failure or sign.value is False
+        if sign.says in failure or sign.value is False or refuses_creation(sign.says)
     ]
     said = [sign for sign in said if not _is_not_begun(sign, is_named=id_at is not None)]
     if said := _not_repeated(said, sent):
@@ -126,13 +129,13 @@ def _is_not_begun(sign: Sign, *, is_named: bool) -> bool:
     Args:
         sign: the no.
         is_named: whether the description names the place of the id. Then a flag such as is_success
-            is about the policy: about the request is a mere `success`.
+            is about the policy; a mere `success`, and is_created, are about the request.
 
     """
     words = words_of_key(sign.path[-1])
     if words[-1] in OUTCOMES:
-        return is_not_yet(sign.says)
-    return is_named and words[-1] in CREATE_FLAGS and plain(sign.path[-1]) not in CREATE_FLAGS
+        return is_not_yet(sign.says, is_named=is_named)
+    return is_named and words[0] in _ASKS and words[-1] in _ABOUT_PROGRESS
 
 
 def judge_id(place: Place, id_at: str, is_secret: Callable[[str], bool]) -> Judgement:

@@ -47,6 +47,7 @@ _REFUSING_PROSE = re.compile(
     r"|throttl(ed|ing)|no (permission|access|route|healthy|quota|credentials))\b",
     re.IGNORECASE,
 )
+_OK_CODES = {"created", "no_error", "none", "true"}
 _GOOD_CONDITIONS = {"ready", "available", "active", "healthy", "succeeded", "complete"}
 
 
@@ -235,14 +236,23 @@ def hints(read: list[Level], agreed: set[str]) -> list[Sign]:
         for level in read
         for key, value in level.fields.items()
         if _hints_at_no(key, value, agreed)
-        or (level.proper and agreed and _is_unknown_code(key, value, agreed))
+        or (_may_have_code(level) and agreed and _is_unknown_code(key, value, agreed))
     ]
 
 
+def _may_have_code(level: Level) -> bool:
+    """Whether a code there is one of the answer, and not of a policy or a circuit breaker."""
+    return level.proper and not (level.in_policy or level.in_circuit)
+
+
 def _is_unknown_code(key: str, value: Any, agreed: set[str]) -> bool:
-    said = (word(value) or "").strip("0")
-    is_text = isinstance(value, str) and not is_ok_number(said)
-    return plain(key) == "code" and is_text and bool(said) and said not in agreed
+    if plain(key) not in {*HTTP_STATUS, *RETURN_CODES, "code", "subcode"}:
+        return False
+    if not isinstance(value, str):
+        return value is False or (isinstance(value, dict | list) and bool(value))
+    said = word(value) or ""
+    is_fine = said in agreed | _OK_CODES or is_ok_number(said) or is_later(said)
+    return not (is_fine or re.fullmatch(r"[a-z]?_?0*|1", said))
 
 
 def _hints_at_no(key: str, value: Any, agreed: set[str]) -> bool:
