@@ -156,7 +156,8 @@ def _again_without_keys(history: DescribedHistory) -> None:
     history.decide("circuit-with-keys", trigger="again")
     history.decide("removed", policy_id="pol-1")
     history.run(NO_KEYS, *killed, "refused", "removed")
-    history.run(KEYS, "fresh", "fresh-too")
+    _lose(history, "there-and-back", "create")
+    history.run(KEYS, "fresh", "there-and-back")
     _kill_both(history, "renamed")
 
 
@@ -169,10 +170,7 @@ def _with_another_key(history: DescribedHistory) -> None:
     history.run(RENAMED, *killed)
     history.kill("to-put", "after_request_of_create_policy")
     history.run(RENAMED, "to-put", "fresh")
-    _lose(history, "there-and-back", "create")
     history.run(RENAMED, "there-and-back")
-    history.run(KEYS, "there-and-back")
-    history.run(RENAMED, "there-and-back", "fresh")
     history.kill("to-put-later", "after_request_of_create_policy")
 
 
@@ -181,7 +179,7 @@ def _with_a_method_that_sets_a_state(history: DescribedHistory) -> None:
 
 
 def _without_breaker(history: DescribedHistory) -> None:
-    history.run(KEYS, "fresh", "fresh-too")
+    history.run(KEYS, "fresh", "there-and-back")
     history.kill("to-none", "after_request_of_trigger_circuit_breaker")
     history.run(NO_BREAKER, "to-none")
     history.run(NO_BREAKER, "to-none")
